@@ -1,0 +1,62 @@
+# make run    sets up, replays the sample nights, prints the morning summary, serves the page
+# make test   sets up, runs the tests, the linter, the type checker and the documentation checks
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# The demonstration keeps a store of its own, so that sample nights never mix with yours.
+DEMO   := $(CURDIR)/.crampwatch
+PINNED := PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_BUILD_CONSTRAINT=$(CURDIR)/constraints.txt \
+          PIP_DISABLE_PIP_VERSION_CHECK=1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types rooms unit bench pins clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+run: $(VENV)/.installed-run
+	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch replay --samples
+	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch summary
+	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch serve
+
+test: lint types rooms unit
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+rooms: $(VENV)/.installed-test
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-test
+	$(BIN)/pytest --ignore=benchmarks
+
+bench: $(VENV)/.installed-test
+	$(BIN)/pytest benchmarks --benchmark-columns=min,median,max,rounds
+
+# Resolves the newest versions and writes them down; for maintainers.
+pins:
+	rm -rf build/pins && $(PYTHON) -m venv build/pins
+	build/pins/bin/pip install --quiet '.[dev]' 'setuptools>=80'
+	{ echo '# Every version this project is tested with. Made by `make pins`.'; \
+	  build/pins/bin/pip freeze --all --exclude crampwatch --exclude pip | grep '=='; } > constraints.txt
+
+$(VENV)/bin/python:
+	@sh ./.ci/make-venv "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.installed-run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo 'Installing crampwatch and what it needs into $(VENV) ...'
+	@$(PINNED) $(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo 'Installing crampwatch and its test tools into $(VENV) ...'
+	@$(PINNED) $(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.installed-run
+
+clean:
+	rm -rf $(VENV) .crampwatch build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What enters the house: recordings and samples, validated at the door."""

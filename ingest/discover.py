@@ -1,0 +1,128 @@
+"""Finds the recordings in whatever path somebody hands in, without reading any of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ingest import bidsleep, recording_folder, sleep_accel
+from ingest.errors import RecordingError
+from ingest.number_table import open_error
+from ingest.recording import Recording
+from ingest.zones import require_zone
+
+__all__ = ["FoundRecording", "find_recordings"]
+
+MAX_DEPTH = 2
+"""Folders to look into below the one given: people, and the nights of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecording:
+    """A recording that was found, not opened yet.
+
+    Parameters
+    ----------
+    path
+        Its folder, or the file of its acceleration.
+    open
+        Reads it; raises `RecordingError` where it cannot be used.
+    """
+
+    path: Path
+    open: Callable[[], Recording]
+
+
+def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRecording]:
+    """Find the recordings at a path.
+
+    Parameters
+    ----------
+    path
+        A plain recording folder, a night, a person or the whole of one of the public sets, or a
+        folder with several of these, up to two folders down.
+    timezone
+        IANA zone for the formats that do not carry one.
+
+    Returns
+    -------
+    Recordings ordered by path, each to be opened by itself, so that a bad one stops no other.
+
+    Raises
+    ------
+    SettingsError
+        If the time zone is unknown.
+    RecordingError
+        If there is no recording, or the path cannot be looked into.
+    """
+    if timezone is not None:
+        require_zone(timezone)
+    if sleep_accel.is_acceleration_file(path.name) and os.path.lexists(path):
+        return [FoundRecording(path, partial(sleep_accel.read, path, timezone))]
+    names = _names(path)
+    found = list(_find(path, names, timezone, MAX_DEPTH))
+    if not found:
+        raise RecordingError(
+            path,
+            "holds no recording" if names else "is an empty folder",
+            "A recording is a folder with recording.json and accelerometer.csv; folders of the "
+            "public sets sleep-accel (NNN_acceleration.txt) and BIDSleep (motion.csv) do too.",
+        )
+    return found
+
+
+def _find(
+    folder: Path, names: list[str], timezone: str | None, depth: int
+) -> Iterator[FoundRecording]:
+    if recording_folder.is_recording_folder(names):
+        yield FoundRecording(folder, partial(recording_folder.read, folder))
+        return
+    if bidsleep.MOTION in names:
+        yield FoundRecording(folder, partial(bidsleep.read, folder, timezone))
+        return
+    for name in filter(sleep_accel.is_acceleration_file, names):
+        yield FoundRecording(folder / name, partial(sleep_accel.read, folder / name, timezone))
+    if not depth:
+        return
+    for name in names:
+        below = folder / name
+        # A hidden folder may be a recording that is still being written.
+        if name.startswith(".") or not _is_folder(below):
+            continue
+        try:
+            names_below = _names(below)
+        except RecordingError as error:
+            yield FoundRecording(below, partial(_fail, error))
+            continue
+        yield from _find(below, names_below, timezone, depth - 1)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except NotADirectoryError as error:
+        raise RecordingError(
+            folder,
+            "is a file that is not a recording by itself",
+            "Give the folder it is in.",
+        ) from error
+    except OSError as error:
+        raise open_error(folder, error) from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        # It may be one; who lists it will be told.
+        return True
+    except OSError:
+        return False
+
+
+def _fail(error: RecordingError) -> Recording:
+    raise error

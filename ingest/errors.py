@@ -1,0 +1,76 @@
+"""The one error tree of crampwatch, from the room every other room may import.
+
+::
+
+    CrampwatchError            anything a caller can handle; the message carries advice
+    ├── InputError             what was handed in cannot be used
+    │   ├── RecordingError     a file or folder, named, with the line where there is one
+    │   └── SampleError        samples that break the promise of `ingest.samples`
+    ├── SettingsError          a setting or an argument that cannot be honoured
+    ├── ModelError             the model file is missing or not what it should be
+    └── StoreError             the database cannot be opened, read or written
+
+Anything else that escapes is a defect in crampwatch, not in what it was given.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "CrampwatchError",
+    "InputError",
+    "ModelError",
+    "RecordingError",
+    "SampleError",
+    "SettingsError",
+    "StoreError",
+]
+
+
+class CrampwatchError(Exception):
+    """Base of every error a caller of crampwatch can handle."""
+
+
+class InputError(CrampwatchError):
+    """What was handed in cannot be used."""
+
+
+class RecordingError(InputError):
+    """A recording on disk that cannot be read as one.
+
+    Parameters
+    ----------
+    path
+        The file or folder at fault.
+    problem
+        What is wrong with it, as a clause: ``"is empty"``.
+    advice
+        What the reader of the message can do, as a sentence.
+    line
+        1-based line in the (decompressed) file, where there is one.
+    """
+
+    def __init__(self, path: Path | str, problem: str, advice: str, *, line: int | None = None):
+        self.path = Path(path)
+        self.problem = problem
+        self.advice = advice
+        self.line = line
+        place = f"{path}, line {line}" if line is not None else f"{path}"
+        super().__init__(f"{place}: {problem}. {advice}")
+
+
+class SampleError(InputError):
+    """Samples that break the promise of `ingest.samples`: rising times, finite numbers."""
+
+
+class SettingsError(CrampwatchError):
+    """A setting or an argument that cannot be honoured."""
+
+
+class ModelError(CrampwatchError):
+    """The model file is missing or not what it should be."""
+
+
+class StoreError(CrampwatchError):
+    """The database cannot be opened, read or written."""

@@ -1,0 +1,382 @@
+"""Reads delimited columns of numbers fast, and names the line of the first fault slowly.
+
+The fast pass leaves the parsing to Arrow, which knows no line numbers. Whatever goes wrong in it
+is looked for again line by line, so that the message can say where it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import math
+import re
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv
+
+from ingest.errors import RecordingError
+
+__all__ = [
+    "Block",
+    "Column",
+    "NumberTable",
+    "find_fault",
+    "open_error",
+    "read_blocks",
+    "read_lines",
+]
+
+BLOCK_BYTES = 512 * 1024
+"""Decompressed bytes read at a time: some minutes of a night, at a few megabytes of memory."""
+
+MAX_LINE_CHARS = 64 * 1024
+"""Longest line in characters: far above any row of numbers, far below what fills the memory."""
+
+MAX_QUOTED_CHARS = 40
+"""Characters of the file repeated in a message: enough to recognise the place, short to read."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of numbers that a table must have.
+
+    Parameters
+    ----------
+    name
+        As in the header; where there is none, what a message calls it.
+    low, high
+        Least and greatest value, inclusive.
+    advice
+        What to do about a value that is not a number within these limits, as a sentence.
+    empty
+        Number that an empty cell stands for; None where a cell may not be empty.
+    """
+
+    name: str
+    low: float
+    high: float
+    advice: str
+    empty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTable:
+    """A text file with a column of times and columns of values.
+
+    Parameters
+    ----------
+    path
+        Plain text, or gzip where the name ends in ``.gz``.
+    time
+        The column of times, in seconds.
+    values
+        The other columns that are read, in the order wanted.
+    delimiter
+        One character.
+    header
+        Whether the first line names the columns. With it, columns may come in any order and
+        among others; without it, they are the time and the values and nothing else.
+    rising
+        Whether a time may not fall below the one before it.
+    """
+
+    path: Path
+    time: Column
+    values: tuple[Column, ...]
+    delimiter: str = ","
+    header: bool = True
+    rising: bool = True
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The time and the values."""
+        return (self.time, *self.values)
+
+
+class Block(NamedTuple):
+    """Some rows: times in seconds, float64 ``(n,)``, and values, float32 ``(n, columns)``."""
+
+    times_s: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float32]
+
+
+def read_blocks(table: NumberTable) -> Iterator[Block]:
+    """Read a table in blocks of rows; how it is cut into them means nothing.
+
+    Times are checked against their limits and, where they must, for rising. Values are only
+    parsed: a record of `ingest.samples` made of them checks their limits, and `find_fault` then
+    finds the line.
+
+    Raises
+    ------
+    RecordingError
+        With the line, where the file is not such a table.
+    """
+    try:
+        with _open(table.path) as file:
+            places, width = _skip_header(table, file)
+            options = _arrow_options(table, places, width)
+            previous_s = -math.inf
+            for text in _whole_lines(table.path, file):
+                arrays = pa.csv.read_csv(pa.BufferReader(text), *options).columns
+                block = _block(table, arrays)
+                if block is None or not _times_hold(table, block.times_s, previous_s):
+                    raise find_fault(table)
+                previous_s = float(block.times_s[-1])
+                yield block
+    except (pa.ArrowException, EOFError, zlib.error, OSError) as error:
+        raise find_fault(table, str(error)) from error
+
+
+def find_fault(table: NumberTable, cause: str = "") -> RecordingError:
+    """Find the first line that is at fault, row by row.
+
+    Parameters
+    ----------
+    cause
+        What the fast pass said, for the message in case that no line is at fault.
+    """
+    try:
+        with closing(_filled_lines(table.path)) as lines:
+            places = list(range(len(table.columns)))
+            width = len(places)
+            if table.header:
+                places, width = _find_columns(table, *next(lines))
+            previous_s = -math.inf
+            for line, text in lines:
+                previous_s = _check_row(table, line, text, places, width, previous_s)
+    except RecordingError as fault:
+        return fault
+    return RecordingError(
+        table.path,
+        f"cannot be read ({cause or 'it changed while it was read'})",
+        "Check that nothing else writes the file, and export it again.",
+    )
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Read a text file line by line, decompressed where its name ends in ``.gz``.
+
+    Yields
+    ------
+    The 1-based number of a line and its text with the line end. The text is UTF-8, with or
+    without a byte order mark; bytes that are not become U+FFFD.
+
+    Raises
+    ------
+    RecordingError
+        If it cannot be opened, or ends before its compressed data does.
+    """
+    number = 0
+    try:
+        with (
+            _open(path) as binary,
+            io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace") as file,
+        ):
+            while text := file.readline(MAX_LINE_CHARS):
+                number += 1
+                yield number, text
+    except gzip.BadGzipFile as error:
+        if number:
+            raise _damaged(path, number + 1) from error
+        raise RecordingError(
+            path, "is not compressed with gzip", "Take .gz off its name, or export it again."
+        ) from error
+    except (EOFError, zlib.error) as error:
+        raise _damaged(path, number + 1) from error
+    except OSError as error:
+        raise open_error(path, error) from error
+
+
+def open_error(path: Path, error: OSError) -> RecordingError:
+    """Say what to do about a file or folder that the system does not let be read."""
+    if isinstance(error, FileNotFoundError):
+        return RecordingError(path, "is not there", "Check the path.")
+    if isinstance(error, IsADirectoryError):
+        return RecordingError(path, "is a folder, not a file", "Put the file in its place.")
+    if isinstance(error, NotADirectoryError):
+        return RecordingError(path, "is a file, not a folder", "Put the folder in its place.")
+    if isinstance(error, PermissionError):
+        return RecordingError(path, "may not be read", "Give yourself permission to read it.")
+    reason = error.strerror or str(error)
+    return RecordingError(path, f"cannot be read ({reason})", "Check the disk it is on.")
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if _is_gzip(path) else path.open("rb")
+
+
+def _skip_header(table: NumberTable, file: IO[bytes]) -> tuple[list[int], int]:
+    """Read up to the first row; give the place of each column wanted, and the number of all."""
+    if not table.header:
+        return list(range(len(table.columns))), len(table.columns)
+    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_CHARS), b""), start=1):
+        if line.strip(b"\r\n"):
+            return _find_columns(table, number, line.decode("utf-8-sig", "replace").strip("\r\n"))
+    raise RecordingError(table.path, "is empty", "Export it again, or take it from a backup.")
+
+
+def _arrow_options(table: NumberTable, places: list[int], width: int) -> tuple[Any, Any, Any]:
+    wanted = [str(place) for place in places]
+    return (
+        pa.csv.ReadOptions(
+            use_threads=False, block_size=2 * BLOCK_BYTES, column_names=list(map(str, range(width)))
+        ),
+        pa.csv.ParseOptions(delimiter=table.delimiter),
+        pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.float32()) | {wanted[0]: pa.float64()},
+            include_columns=wanted,
+            null_values=[""],
+        ),
+    )
+
+
+def _whole_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    """Cut what is left of a file into blocks that end where a line ends."""
+    # Arrow can stream by itself, but then it reads ahead in a thread that outlives a reader
+    # closed early, and takes the whole process down with it now and then.
+    rest = b""
+    while data := file.read(BLOCK_BYTES):
+        cut = data.rfind(b"\n") + 1
+        if not cut and len(rest) + len(data) > BLOCK_BYTES:
+            raise RecordingError(
+                path,
+                f"has no line end in {BLOCK_BYTES // 1024} KiB",
+                "It has to be text with Unix or Windows line ends.",
+            )
+        text, rest = rest + data[:cut], data[cut:] if cut else rest + data
+        if cut and text.strip(b"\r\n"):
+            yield text
+    if rest.strip(b"\r\n"):
+        yield rest
+
+
+def _filled_lines(path: Path) -> Generator[tuple[int, str]]:
+    """Give the lines that are not empty, without their ends."""
+    for line, text in read_lines(path):
+        if text != "\n":
+            yield line, text.removesuffix("\n")
+
+
+def _find_columns(table: NumberTable, line: int, header: str) -> tuple[list[int], int]:
+    """Give the place of each wanted column in a header, and how many columns it names."""
+    names = _cells(table, line, header)
+    advice = f"The first line has to name {_listed([column.name for column in table.columns])}."
+    for column in table.columns:
+        found = names.count(column.name)
+        if found != 1:
+            raise RecordingError(
+                table.path,
+                f"{'has no' if not found else 'has more than one'} column {column.name} "
+                f"(the line reads {_quoted(header)})",
+                advice if "\ufffd" not in header else "It has to be text in UTF-8.",
+                line=line,
+            )
+    return [names.index(column.name) for column in table.columns], len(names)
+
+
+def _block(table: NumberTable, arrays: Sequence[Any]) -> Block | None:
+    """Turn Arrow's columns into a block; None where a cell is empty that may not be."""
+    filled = []
+    for column, array in zip(table.columns, arrays, strict=True):
+        if array.null_count and column.empty is None:
+            return None
+        filled.append((array.fill_null(column.empty) if array.null_count else array).to_numpy())
+    return Block(filled[0], np.stack(filled[1:], axis=1))
+
+
+def _times_hold(table: NumberTable, times_s: npt.NDArray[np.float64], previous_s: float) -> bool:
+    # NaN fails here too: every comparison with it is false.
+    within = bool(((times_s >= table.time.low) & (times_s <= table.time.high)).all())
+    if not table.rising:
+        return within
+    return within and bool(times_s[0] >= previous_s) and bool((np.diff(times_s) >= 0).all())
+
+
+def _check_row(
+    table: NumberTable, line: int, text: str, places: list[int], width: int, previous_s: float
+) -> float:
+    """Give the time of a row, or raise what is wrong with it."""
+    cells = _cells(table, line, text)
+    if len(cells) != width:
+        raise RecordingError(
+            table.path,
+            f"has {len(cells)} columns where {width} are expected",
+            "Every row needs the same columns; the file may be cut off there.",
+            line=line,
+        )
+    for column, place in zip(table.columns, places, strict=True):
+        problem = _cell_problem(column, cells[place])
+        if problem:
+            raise RecordingError(table.path, problem, column.advice, line=line)
+    time_s = float(cells[places[0]])
+    if table.rising and time_s < previous_s:
+        raise RecordingError(
+            table.path,
+            f"{table.time.name} falls from {previous_s} to {time_s}",
+            "Times have to rise: sort the rows, or split the file where its clock was set back.",
+            line=line,
+        )
+    return time_s
+
+
+def _cells(table: NumberTable, line: int, text: str) -> list[str]:
+    if '"' not in text:
+        return text.split(table.delimiter)
+    try:
+        return next(csv.reader([text], delimiter=table.delimiter, strict=True))
+    except csv.Error as error:
+        raise RecordingError(
+            table.path,
+            f"has a quotation mark out of place ({_quoted(text)})",
+            "Numbers need no quotation marks: take them out.",
+            line=line,
+        ) from error
+
+
+def _cell_problem(column: Column, cell: str) -> str | None:
+    if not cell and column.empty is not None:
+        return None
+    text = cell.strip(" \t")
+    if not text:
+        return f"{column.name} is empty"
+    if _NOT_FINITE.fullmatch(text):
+        return f"{column.name} is {text}, which is not a finite number"
+    if not _NUMBER.fullmatch(text):
+        return f"{column.name} is {_quoted(text)}, which is not a number"
+    if not column.low <= float(text) <= column.high:
+        return f"{column.name} is {text}, outside {column.low:g} to {column.high:g}"
+    return None
+
+
+def _damaged(path: Path, line: int) -> RecordingError:
+    return RecordingError(
+        path,
+        "is compressed data that ends early or is damaged",
+        "Copy or export it again: the rest of it cannot be read.",
+        line=line,
+    )
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix == ".gz"
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= MAX_QUOTED_CHARS else text[:MAX_QUOTED_CHARS] + "...")
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

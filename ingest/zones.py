@@ -1,0 +1,43 @@
+"""Names of time zones, checked where they enter."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
+
+from ingest.errors import SettingsError
+
+__all__ = ["is_zone", "require_zone", "zone_advice"]
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a name is one of the IANA time zones known here."""
+    try:
+        ZoneInfo(name)
+    # A name that is unknown, that leads out of the zone folder, or that is a folder in it.
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def require_zone(name: str) -> None:
+    """Refuse a name that somebody gave as a time zone and that is none.
+
+    Raises
+    ------
+    SettingsError
+        With the name that may have been meant.
+    """
+    if not is_zone(name):
+        raise SettingsError(f"The time zone {name!r} is unknown. {zone_advice(name)}")
+
+
+def zone_advice(wrong: str) -> str:
+    """Say which time zone may have been meant."""
+    known = sorted(available_timezones())
+    # "berlin" is close to "Europe/Berlin" too, hence the cities by themselves.
+    names = {name.rpartition("/")[2].lower(): name for name in known}
+    names |= {name.lower(): name for name in known}
+    close = get_close_matches(wrong.lower().replace(" ", "_"), names, n=1)
+    meant = f": did you mean {names[close[0]]}?" if close else ", such as Europe/Berlin."
+    return f"Use a name from the IANA list of time zones{meant}"
