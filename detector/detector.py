@@ -1,0 +1,253 @@
+"""The one detector, fed chunk by chunk, live or from disk.
+
+Chunks are reduced as they come: to the grid, to minutes, to seconds. What needs the whole night
+(calibration, wear, sleep, awakenings, cues, score) is made from those in one pass, by `so_far`
+while the night goes on and by `finish` when it is over: the same code, so a provisional episode
+is never judged by another rule than the final one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.awakenings import find_awakenings
+from detector.calibration import calibrate, fit_calibration
+from detector.classifier import Model, judge, load_model
+from detector.cues import Evidence, measure_cues
+from detector.faults import find_faults
+from detector.grid import CELLS_PER_BLOCK, Block, Grid
+from detector.heart import bin_heart_rate
+from detector.movement import find_movement
+from detector.night import Awakening, Episode, Night, Sleep, Span
+from detector.runs import Run, runs_of
+from detector.seconds import MinuteSummary, join_minutes, summarise_minute
+from detector.sleep import SleepWindow, find_sleep
+from detector.wear import find_off_wrist
+from ingest.errors import SampleError
+from ingest.samples import (
+    NS_PER_S,
+    Acceleration,
+    HeartRate,
+    Mark,
+    RecordingInfo,
+    RRIntervals,
+    Samples,
+)
+
+__all__ = ["MAX_SPAN_S", "Detector"]
+
+DIGEST_BYTES = 8
+"""Bytes of an id: among a million nights two share one with a chance of 3 in 100 million."""
+
+MAX_SPAN_S = 72 * 3600
+"""Longest recording in seconds: three nights. More is a clock that jumped."""
+
+
+class Detector:
+    """Finds cramp-like awakenings in one recording.
+
+    Parameters
+    ----------
+    info
+        The recording.
+    model
+        What judges; the shipped one where none is given.
+
+    Examples
+    --------
+    >>> detector = Detector(recording.info)
+    >>> for samples in recording.samples():
+    ...     detector.feed(samples)
+    >>> night = detector.finish()
+    """
+
+    def __init__(self, info: RecordingInfo, model: Model | None = None) -> None:
+        self._info = info
+        self._model = model or load_model()
+        self._grid = Grid()
+        self._blocks: list[Block] = []
+        self._minutes: list[MinuteSummary] = []
+        self._rates: list[HeartRate] = []
+        self._intervals: list[RRIntervals] = []
+        self._streams = {kind: _Stream() for kind in (Acceleration, HeartRate, RRIntervals)}
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples of any stream.
+
+        Streams may come in any order against each other; within a stream times rise.
+
+        Raises
+        ------
+        SampleError
+            When a stream falls back in time or the recording grows past three days.
+        """
+        if isinstance(samples, Mark) or not len(samples):
+            return
+        self._streams[type(samples)].take(samples)
+        if isinstance(samples, HeartRate):
+            self._rates.append(samples)
+        elif isinstance(samples, RRIntervals):
+            self._intervals.append(samples)
+        else:
+            for block in self._grid.feed(samples):
+                self._keep(block)
+
+    def so_far(self) -> Night:
+        """Judge what is complete by now; episodes are provisional."""
+        return self._judged(final=False)
+
+    def finish(self) -> Night:
+        """Judge the whole recording.
+
+        Raises
+        ------
+        SampleError
+            When there was no acceleration to judge.
+        """
+        for block in self._grid.finish():
+            self._keep(block)
+        return self._judged(final=True)
+
+    def _keep(self, block: Block) -> None:
+        self._minutes.append(summarise_minute(block, self._blocks[-1] if self._blocks else None))
+        self._blocks.append(block)
+
+    def _judged(self, *, final: bool) -> Night:
+        if not self._minutes:
+            raise SampleError("there is not one second of acceleration to judge")
+        raw = join_minutes(self._minutes)
+        calibration = fit_calibration(raw)
+        seconds = calibrate(raw, calibration)
+        moving = find_movement(seconds)
+        heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
+        off_wrist = find_off_wrist(seconds, moving, heart_bins)
+        evidence = Evidence(seconds, moving, off_wrist, heart_bins, self._dense_grid(), calibration)
+        sleep = find_sleep(seconds, evidence.usable)
+
+        candidates: list[Run] = []
+        if sleep is not None:
+            until_s = sleep.wake_s if final else len(seconds)
+            candidates = find_awakenings(moving, sleep.onset_s, until_s)
+
+        night_id = self._digest()
+        start_ns, end_ns = self._streams[Acceleration].span_ns
+        clock = _Clock(raw.start_s, start_ns, end_ns)
+        awakenings: list[Awakening] = []
+        episodes: list[Episode] = []
+        for start, end in candidates:
+            cues = measure_cues(evidence, (start, end))
+            judgement = judge(self._model, cues)
+            awakening = Awakening(clock.ns(start), clock.ns(end), judgement.probability)
+            awakenings.append(awakening)
+            standing = self._model.standing(judgement.probability)
+            if standing is not None:
+                episodes.append(
+                    Episode(
+                        id=_digest(night_id, self._model.version, awakening.start_ns),
+                        onset_ns=awakening.start_ns,
+                        end_ns=awakening.end_ns,
+                        probability=judgement.probability,
+                        standing=standing,
+                        heart_rate_rise_bpm=cues["heart_rate_rise"],
+                        got_up=bool(cues["walking"]),
+                        evidence=judgement.evidence,
+                    )
+                )
+
+        return Night(
+            id=night_id,
+            info=self._info,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            recorded=clock.spans(seconds.recorded),
+            worn=clock.spans(evidence.usable),
+            sleep=None if sleep is None else clock.sleep(sleep),
+            awakenings=tuple(awakenings),
+            episodes=tuple(episodes),
+            faults=find_faults(raw.start_s, seconds.recorded, off_wrist, heart_bins),
+            model=self._model.version,
+        )
+
+    def _dense_grid(self) -> npt.NDArray[np.float32]:
+        """Lay the blocks onto one unbroken line of cells, NaN between them."""
+        first, last = self._blocks[0].minute, self._blocks[-1].minute
+        cells = np.full(((last - first + 1) * CELLS_PER_BLOCK, 3), np.nan, np.float32)
+        for block in self._blocks:
+            at = (block.minute - first) * CELLS_PER_BLOCK
+            cells[at : at + CELLS_PER_BLOCK] = block.xyz_g
+        return cells
+
+    def _digest(self) -> str:
+        streams = (self._streams[kind].digest() for kind in (Acceleration, HeartRate, RRIntervals))
+        return _digest(self._info.timezone, *streams)
+
+
+class _Stream:
+    """Order, extent and digest of one stream, whatever its chunks."""
+
+    def __init__(self) -> None:
+        self._first_ns: int | None = None
+        self._last_ns = 0
+        self._times_hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        self._values_hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
+
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """Time of the first and the last sample."""
+        return self._first_ns or 0, self._last_ns
+
+    def take(self, samples: Acceleration | HeartRate | RRIntervals) -> None:
+        """Note the next chunk."""
+        first_ns, last_ns = int(samples.times_ns[0]), int(samples.times_ns[-1])
+        if self._first_ns is None:
+            self._first_ns = first_ns
+        elif first_ns <= self._last_ns:
+            back_s = (self._last_ns - first_ns) / NS_PER_S
+            raise SampleError(
+                f"a chunk begins {back_s:.3f} s before the end of the chunk before it; "
+                "hand every sample on once and in order"
+            )
+        if last_ns - self._first_ns > MAX_SPAN_S * NS_PER_S:
+            raise SampleError(
+                f"the recording spans more than {MAX_SPAN_S // 3600} h; hand on one night at a time"
+            )
+        self._last_ns = last_ns
+        self._times_hash.update(samples.times_ns.astype("<i8", copy=False).tobytes())
+        self._values_hash.update(_values(samples).astype("<f4", copy=False).tobytes())
+
+    def digest(self) -> str:
+        """Digest of all that was taken."""
+        return self._times_hash.hexdigest() + self._values_hash.hexdigest()
+
+
+def _values(samples: Acceleration | HeartRate | RRIntervals) -> npt.NDArray[np.float32]:
+    if isinstance(samples, Acceleration):
+        return samples.xyz_g
+    return samples.bpm if isinstance(samples, HeartRate) else samples.rr_ms
+
+
+def _digest(*parts: object) -> str:
+    text = "\n".join(str(part) for part in parts)
+    return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """From seconds of the night to UTC nanoseconds, within what was recorded."""
+
+    start_s: int
+    first_ns: int
+    last_ns: int
+
+    def ns(self, second: int) -> int:
+        return min(max((self.start_s + second) * NS_PER_S, self.first_ns), self.last_ns)
+
+    def sleep(self, window: SleepWindow) -> Sleep:
+        return Sleep(self.ns(window.onset_s), self.ns(window.wake_s), float(window.asleep.sum()))
+
+    def spans(self, flags: npt.NDArray[np.bool_]) -> tuple[Span, ...]:
+        return tuple(Span(self.ns(start), self.ns(end)) for start, end in runs_of(flags))

@@ -1,0 +1,69 @@
+"""Steps at the wrist: a steady beat of the length of the acceleration, second after second.
+
+A hand that rubs in an even beat looks the same for as long as it keeps the beat; what rests on
+steps (whether the wearer got up, the two cues of a walk) shares that doubt.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.grid import GRID_HZ
+from detector.runs import runs_of
+
+__all__ = ["MIN_WALK_S", "find_walking"]
+
+Doubles = npt.NDArray[np.float64]
+
+WINDOW_S = 4
+"""Seconds the beat is looked for in: six to eight steps."""
+SHORTEST_STEP, LONGEST_STEP = round(0.40 * GRID_HZ), round(0.80 * GRID_HZ)
+"""Cells between steps: 2.5 steps a second, a brisk walk, to 1.25, a shuffle at night."""
+LAGS = np.arange(SHORTEST_STEP // 2, LONGEST_STEP + 1)
+"""Lags in cells: from half a step, where a beat must be at its opposite, to a whole slow one."""
+MIN_POWER_G2 = 1e-6
+"""A variance of (1 mg)^2 stands for none."""
+MIN_CORRELATION = 0.6
+"""Autocorrelation at the beat that steps reach and restless movement rarely does."""
+SD_LIMITS_G = (0.03, 0.6)
+"""Strength of walking at the wrist in g: less is breathing or a tremor, more is shaking."""
+MIN_WALK_S = 5
+"""Seconds on end that make a walk, about eight steps."""
+
+
+def find_walking(length_g: Doubles) -> npt.NDArray[np.bool_]:
+    """Return which seconds belong to a walk.
+
+    Parameters
+    ----------
+    length_g : float64, shape (n * 25,)
+        Length of the calibrated acceleration on the grid; NaN where not recorded.
+
+    Returns
+    -------
+    bool, shape (n,)
+    """
+    seconds = len(length_g) // GRID_HZ
+    walking = np.zeros(seconds, np.bool_)
+    if seconds < WINDOW_S:
+        return walking
+    windows = np.lib.stride_tricks.sliding_window_view(length_g, WINDOW_S * GRID_HZ)[::GRID_HZ]
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    correlation = np.stack(
+        [(centred[:, lag:] * centred[:, :-lag]).mean(axis=1) for lag in LAGS], axis=1
+    )
+    correlation /= np.maximum((centred * centred).mean(axis=1), MIN_POWER_G2)[:, None]
+    at_steps = correlation[:, LAGS >= SHORTEST_STEP].max(axis=1)
+    # NaN fails every comparison, so a window with a gap is no walk.
+    beats = (at_steps > MIN_CORRELATION) & (correlation.min(axis=1) < 0)
+    for start, end in runs_of(beats & _strong_throughout(windows)):
+        if end - start >= MIN_WALK_S - WINDOW_S + 1:
+            walking[start : end + WINDOW_S - 1] = True
+    return walking
+
+
+def _strong_throughout(windows: Doubles) -> npt.NDArray[np.bool_]:
+    """Where every second of a window is as strong as a walk."""
+    by_second = windows.reshape(len(windows), WINDOW_S, GRID_HZ).std(axis=2)
+    return np.asarray(((by_second > SD_LIMITS_G[0]) & (by_second < SD_LIMITS_G[1])).all(axis=1))

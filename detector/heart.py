@@ -1,0 +1,142 @@
+"""Heart rate on an even line of 5 s bins, whatever the cadence, dropouts and spikes left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.samples import NS_PER_S, HeartRate, RRIntervals
+
+__all__ = ["BIN_S", "HeartRateRise", "bin_heart_rate", "heart_rate_rise"]
+
+Doubles = npt.NDArray[np.float64]
+
+BIN_S = 5
+"""Seconds a bin: the cadence of the slowest wearable that streams heart rate all night."""
+LOWEST_BPM, HIGHEST_BPM = 30.0, 220.0
+"""What a living person can show; a reading outside is an optical or electrical error."""
+SPIKE_BPM = 25.0
+"""A bin this far from the median of its neighbours is an error: hearts change by less in 10 s."""
+SPIKE_WINDOW = 7
+"""Bins (35 s) the neighbours are taken from."""
+BRIDGED_BINS = 6
+"""Bins without a reading (30 s) that the last reading may stand for."""
+
+BASELINE_S = 300
+"""Seconds before an onset that make the level it is compared with."""
+BASELINE_GUARD_S = 10
+"""Seconds right before the onset left out: the heart may already rise."""
+MIN_BASELINE_BINS = 6
+"""Half a minute of readings at least, or there is no level to compare with."""
+RESPONSE_S = 60
+"""Seconds after the end of an awakening in which its peak may still come."""
+MAX_RESPONSE_S = 360
+"""Seconds after the onset beyond which a peak belongs to something else."""
+PEAK_BINS = 3
+"""Bins (15 s) the peak is averaged over, so that one reading cannot make it."""
+
+HeartRateRise = float | None
+
+
+def bin_heart_rate(
+    start_s: int, length_s: int, rates: Sequence[HeartRate], intervals: Sequence[RRIntervals]
+) -> Doubles:
+    """Return the median heart rate of each bin in bpm, NaN where there is no believable reading.
+
+    Parameters
+    ----------
+    start_s
+        Seconds since 1970 of the first bin.
+    length_s
+        Seconds to cover.
+    rates, intervals
+        Chunks in order. Beat-to-beat intervals fill the bins that have no rate.
+    """
+    bins = -(-length_s // BIN_S)
+    from_rates = _median_by_bin(
+        start_s, bins, [(chunk.times_ns, chunk.bpm.astype(np.float64)) for chunk in rates]
+    )
+    from_intervals = _median_by_bin(
+        start_s,
+        bins,
+        [(chunk.times_ns, _rate_of(chunk.rr_ms.astype(np.float64))) for chunk in intervals],
+    )
+    level = np.where(np.isnan(from_rates), from_intervals, from_rates)
+    return _without_spikes(level)
+
+
+def heart_rate_rise(bins: Doubles, onset_s: int, end_s: int) -> HeartRateRise:
+    """Return how far the heart rate rose above its level before an awakening, in bpm.
+
+    Parameters
+    ----------
+    bins
+        From `bin_heart_rate`.
+    onset_s, end_s
+        Seconds since the first bin.
+
+    Returns
+    -------
+    float or None
+        None where the readings do not cover both the time before and the time of the awakening.
+    """
+    first = max(onset_s - BASELINE_S, 0) // BIN_S
+    last = max(onset_s - BASELINE_GUARD_S, 0) // BIN_S
+    before = bins[first:last]
+    before = before[~np.isnan(before)]
+    response_end_s = min(end_s + RESPONSE_S, onset_s + MAX_RESPONSE_S)
+    response = _bridged(bins[onset_s // BIN_S : -(-response_end_s // BIN_S)])
+    if len(before) < MIN_BASELINE_BINS or len(response) < PEAK_BINS:
+        return None
+    smooth = np.lib.stride_tricks.sliding_window_view(response, PEAK_BINS).mean(axis=1)
+    smooth = smooth[~np.isnan(smooth)]
+    if not len(smooth):
+        return None
+    return float(smooth.max() - np.median(before))
+
+
+def _rate_of(rr_ms: Doubles) -> Doubles:
+    return np.divide(60_000.0, rr_ms, out=np.zeros_like(rr_ms), where=rr_ms > 0)
+
+
+def _median_by_bin(
+    start_s: int, bins: int, chunks: Sequence[tuple[npt.NDArray[np.int64], Doubles]]
+) -> Doubles:
+    medians = np.full(bins, np.nan)
+    if not chunks:
+        return medians
+    times_ns = np.concatenate([times for times, _ in chunks])
+    bpm = np.concatenate([values for _, values in chunks])
+    index = (times_ns - start_s * NS_PER_S) // (BIN_S * NS_PER_S)
+    kept = (bpm >= LOWEST_BPM) & (bpm <= HIGHEST_BPM) & (index >= 0) & (index < bins)
+    index, bpm = index[kept], bpm[kept]
+    order = np.lexsort((bpm, index))
+    index, bpm = index[order], bpm[order]
+    first = np.flatnonzero(np.diff(index, prepend=-1))
+    count = np.diff(first, append=len(index))
+    medians[index[first]] = (bpm[first + (count - 1) // 2] + bpm[first + count // 2]) / 2
+    return medians
+
+
+def _without_spikes(level: Doubles) -> Doubles:
+    have = np.flatnonzero(~np.isnan(level))
+    if len(have) < SPIKE_WINDOW:
+        return level
+    values = level[have]
+    side = SPIKE_WINDOW // 2
+    padded = np.pad(values, side, mode="edge")
+    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, SPIKE_WINDOW), axis=1)
+    cleaned = level.copy()
+    cleaned[have[np.abs(values - around) > SPIKE_BPM]] = np.nan
+    return cleaned
+
+
+def _bridged(bins: Doubles) -> Doubles:
+    """Let each reading stand for the bins after it, for at most half a minute."""
+    known = ~np.isnan(bins)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(bins)), -1))
+    age = np.arange(len(bins)) - last
+    usable = (last >= 0) & (age <= BRIDGED_BINS)
+    return np.where(usable, bins[np.maximum(last, 0)], np.nan)

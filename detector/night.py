@@ -1,0 +1,167 @@
+"""What the detector makes of a recording: plain records, nothing else.
+
+Times are UTC nanoseconds; spans are half-open, ``start_ns <= t < end_ns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingest.samples import Fault, RecordingInfo
+
+__all__ = [
+    "Awakening",
+    "Cue",
+    "Episode",
+    "ModelVersion",
+    "Night",
+    "Sleep",
+    "Span",
+    "Standing",
+]
+
+
+class Standing(StrEnum):
+    """How sure the detector is of an episode."""
+
+    LIKELY = "likely"
+    """May be counted unasked: at most one false alarm in ten nights."""
+    POSSIBLE = "possible"
+    """Worth a question in the morning: at most one false alarm a night."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time."""
+
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """The main sleep of a recording.
+
+    Parameters
+    ----------
+    onset_ns, wake_ns
+        First falling asleep and final waking.
+    asleep_s
+        Seconds asleep in between; the waking in the middle is left out.
+    """
+
+    onset_ns: int
+    wake_ns: int
+    asleep_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing an awakening was judged by.
+
+    Parameters
+    ----------
+    value
+        What was measured, in ``unit``; None where the data did not allow it.
+    contribution
+        What it added to the log-odds of being cramp-like.
+    """
+
+    value: float | None
+    unit: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Awakening:
+    """A stretch of movement that interrupts sleep, with its probability of being cramp-like."""
+
+    start_ns: int
+    end_ns: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A cramp-like awakening that the wearer hears of.
+
+    Parameters
+    ----------
+    id
+        The same recording and model give the same id.
+    onset_ns, end_ns
+        When it began and when the wearer lay still again.
+    probability
+        Of being cramp-like, 0 to 1.
+    heart_rate_rise_bpm
+        Above the level before the onset; None without heart rate.
+    got_up
+        True where steps were seen.
+    evidence
+        Every cue the probability rests on, by name.
+    """
+
+    id: str
+    onset_ns: int
+    end_ns: int
+    probability: float
+    standing: Standing
+    heart_rate_rise_bpm: float | None
+    got_up: bool
+    evidence: Mapping[str, Cue]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """Which model judged."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A finished recording, judged.
+
+    Parameters
+    ----------
+    id
+        Digest of the samples and their zone: the same recording gives the same id whatever it
+        is called and however it is stored.
+    start_ns, end_ns
+        First and last acceleration sample.
+    recorded, worn
+        Spans with acceleration, and those of them with the wearable on a wrist.
+    sleep
+        None where no sleep was found.
+    awakenings, episodes, faults
+        Each by time.
+    """
+
+    id: str
+    info: RecordingInfo
+    start_ns: int
+    end_ns: int
+    recorded: tuple[Span, ...]
+    worn: tuple[Span, ...]
+    sleep: Sleep | None
+    awakenings: tuple[Awakening, ...]
+    episodes: tuple[Episode, ...]
+    faults: tuple[Fault, ...]
+    model: ModelVersion
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds with acceleration."""
+        return _total_s(self.recorded)
+
+    @property
+    def worn_s(self) -> float:
+        """Seconds recorded with the wearable on a wrist."""
+        return _total_s(self.worn)
+
+
+def _total_s(spans: tuple[Span, ...]) -> float:
+    return sum(span.end_ns - span.start_ns for span in spans) / 1e9

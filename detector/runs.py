@@ -1,0 +1,36 @@
+"""Runs of true seconds, and the few things every stage does with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Run", "inside", "join_close", "runs_of"]
+
+Run = tuple[int, int]
+"""Half-open range of indices."""
+
+
+def runs_of(flags: npt.NDArray[np.bool_]) -> list[Run]:
+    """Return every run of true values, in order."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def join_close(runs: list[Run], gap: int) -> list[Run]:
+    """Join runs that lie at most `gap` indices apart."""
+    joined: list[Run] = []
+    for start, end in runs:
+        if joined and start - joined[-1][1] <= gap:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def inside(runs: list[Run], length: int) -> npt.NDArray[np.bool_]:
+    """Return flags of the given length, true inside the runs."""
+    flags = np.zeros(length, np.bool_)
+    for start, end in runs:
+        flags[start:end] = True
+    return flags

@@ -1,0 +1,122 @@
+"""The main sleep of a recording, from the tilt of the arm.
+
+Methods: van Hees et al. 2018, Sci Rep 8:12975, for the window in which a person sleeps without
+a diary; van Hees et al. 2015, PLoS ONE 10:e0142533, for sleep within it: an arm that keeps its
+angle within 5 degrees for 5 minutes.
+
+Like every method that sees only movement it takes lying awake without moving for sleep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.movement import Z_ANGLE_EPOCH_S, z_angle_deg
+from detector.runs import Run, inside, join_close, runs_of
+from detector.seconds import Seconds
+
+__all__ = ["SleepWindow", "find_sleep"]
+
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+EPOCHS_PER_MINUTE = 60 // Z_ANGLE_EPOCH_S
+
+SMOOTHING_EPOCHS = 5 * EPOCHS_PER_MINUTE
+"""Epochs (5 min) of the rolling median, as published."""
+QUIET_PERCENTILE, QUIET_FACTOR = 10, 15
+"""The night's own threshold: the 10th percentile of the smoothed change times 15, as published."""
+QUIET_LIMITS_DEG = (0.13, 0.50)
+"""Bounds of that threshold in degrees, as published."""
+MIN_REST_EPOCHS = 30 * EPOCHS_PER_MINUTE
+"""A block of rest lasts at least 30 min, as published."""
+MAX_WAKE_EPOCHS = 60 * EPOCHS_PER_MINUTE
+"""Blocks less than 60 min of wake apart are one night, as published. Time that was not recorded
+is neither and does not count."""
+SUSTAINED_CHANGE_DEG = 5.0
+"""Change of the z-angle between epochs, in degrees, that ends a sustained rest, as published."""
+SUSTAINED_EPOCHS = 5 * EPOCHS_PER_MINUTE
+"""Epochs (5 min) a sustained rest lasts at least, as published."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SleepWindow:
+    """The main sleep, in seconds since the first second of the recording.
+
+    Parameters
+    ----------
+    onset_s, wake_s
+        Half-open.
+    asleep : bool, shape (n,)
+        For each second of the recording; false outside the window.
+    """
+
+    onset_s: int
+    wake_s: int
+    asleep: Flags
+
+
+def find_sleep(seconds: Seconds, usable: Flags) -> SleepWindow | None:
+    """Find the longest sleep of a recording.
+
+    Parameters
+    ----------
+    seconds
+        Calibrated.
+    usable : bool, shape (n,)
+        Seconds recorded on the wrist.
+
+    Returns
+    -------
+    SleepWindow or None
+        None where there is no rest of half an hour.
+    """
+    angle = z_angle_deg(seconds)
+    by_epoch = usable[: len(angle) * Z_ANGLE_EPOCH_S].reshape(-1, Z_ANGLE_EPOCH_S)
+    known = np.asarray(by_epoch.all(axis=1))
+    angle = np.where(known, angle, np.nan)
+    window = _rest_window(angle, known)
+    if window is None:
+        return None
+    # The smoothed window begins and ends within a rest; a rest that reaches over its edge counts.
+    resting = [run for run in _sustained_rests(angle) if run[0] < window[1] and run[1] > window[0]]
+    if not resting:
+        return None
+    asleep = inside([(a * Z_ANGLE_EPOCH_S, b * Z_ANGLE_EPOCH_S) for a, b in resting], len(seconds))
+    onset_s, wake_s = resting[0][0] * Z_ANGLE_EPOCH_S, resting[-1][1] * Z_ANGLE_EPOCH_S
+    return SleepWindow(onset_s, wake_s, asleep & usable)
+
+
+def _rest_window(angle: Doubles, known: Flags) -> Run | None:
+    """Longest stretch of rest blocks, in epochs; the published 'sleep period time window'."""
+    at = np.flatnonzero(known)
+    if len(at) < MIN_REST_EPOCHS:
+        return None
+    # Unknown time is cut out, so that a gap neither ends a night nor lengthens its wake.
+    smooth = _rolling_median(np.abs(np.diff(angle[at], prepend=angle[at[0]])), SMOOTHING_EPOCHS)
+    threshold = np.clip(
+        np.percentile(smooth, QUIET_PERCENTILE) * QUIET_FACTOR,
+        QUIET_LIMITS_DEG[0],
+        QUIET_LIMITS_DEG[1],
+    )
+    blocks = [run for run in runs_of(smooth < threshold) if run[1] - run[0] >= MIN_REST_EPOCHS]
+    if not blocks:
+        return None
+    start, end = max(join_close(blocks, MAX_WAKE_EPOCHS), key=lambda run: run[1] - run[0])
+    return int(at[start]), int(at[end - 1]) + 1
+
+
+def _rolling_median(values: Doubles, width: int) -> Doubles:
+    """Median of a centred window, the edges repeated."""
+    padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1))
+
+
+def _sustained_rests(angle: Doubles) -> list[Run]:
+    """Find runs of epochs without a change of more than 5 degrees, at least 5 min long."""
+    # NaN, where nothing is known, is not below the limit and ends a run.
+    calm = np.abs(np.diff(angle, prepend=angle[0] if len(angle) else 0.0)) <= SUSTAINED_CHANGE_DEG
+    return [run for run in runs_of(calm) if run[1] - run[0] >= SUSTAINED_EPOCHS]

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.detector import MAX_SPAN_S, Detector
+from detector.night import Night
+from ingest.errors import SampleError
+from ingest.samples import (
+    NS_PER_S,
+    Acceleration,
+    FaultKind,
+    HeartRate,
+    Mark,
+    RecordingInfo,
+    RRIntervals,
+    Samples,
+)
+from tests.detector.script import START_NS, Script, heart
+
+INFO = RecordingInfo("test", START_NS, "Europe/Berlin")
+
+
+def night_of(*samples: Samples, info: RecordingInfo = INFO) -> Night:
+    detector = Detector(info)
+    for one in samples:
+        detector.feed(one)
+    return detector.finish()
+
+
+def a_night(rate_hz: float = 10.0) -> Script:
+    """Two hours: asleep, a sudden long awakening, a gap, asleep, a bathroom trip, asleep."""
+    script = Script(rate_hz).rub(60).still(1800).turn("sitting").rub(70).still(20).rub(30)
+    script.turn("left").still(1500).gap(300).still(900).turn("back").still(600)
+    script.turn("standing", 4).walk(40).still(60).walk(40).turn("right", 4).still(2000)
+    return script.rub(90)
+
+
+def cut(samples: Acceleration | HeartRate, edges: list[float]) -> list[Samples]:
+    at = [0, *sorted(round(edge * len(samples)) for edge in edges), len(samples)]
+    values = samples.xyz_g if isinstance(samples, Acceleration) else samples.bpm
+    return [type(samples)(samples.times_ns[a:b], values[a:b]) for a, b in pairwise(at)]
+
+
+ACCELERATION = a_night().acceleration()
+RATE = heart(a_night().seconds, rises=((1868.0, 25.0), (4900.0, 15.0)), silent=((2500, 3300),))
+WHOLE = night_of(ACCELERATION, RATE)
+
+
+def test_the_night_is_what_it_is() -> None:
+    assert WHOLE.sleep is not None
+    assert len(WHOLE.awakenings) == 2
+    first, second = WHOLE.awakenings
+    assert abs((first.start_ns - START_NS) / NS_PER_S - 1860) < 3
+    assert abs((first.end_ns - first.start_ns) / NS_PER_S - 124) < 5
+    assert abs((second.start_ns - first.start_ns) / NS_PER_S - 3424) < 5
+    assert first.probability > second.probability
+    assert abs(WHOLE.recorded_s - (a_night().seconds - 300)) < 3
+    assert WHOLE.worn_s == WHOLE.recorded_s
+    assert [fault.kind for fault in WHOLE.faults] == [FaultKind.NO_HEART_RATE, FaultKind.GAP]
+
+
+def test_episodes_are_awakenings_that_the_wearer_hears_of() -> None:
+    starts = {one.start_ns: one.probability for one in WHOLE.awakenings}
+    assert WHOLE.episodes
+    for episode in WHOLE.episodes:
+        assert starts[episode.onset_ns] == episode.probability
+        assert episode.heart_rate_rise_bpm is not None
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    cuts=st.lists(st.floats(0, 1), max_size=20),
+    heart_cuts=st.lists(st.floats(0, 1), max_size=8),
+    order=st.randoms(use_true_random=False),
+)
+def test_any_chunking_in_any_order_of_streams_gives_the_same_bits(
+    cuts: list[float], heart_cuts: list[float], order: object
+) -> None:
+    queues = [cut(ACCELERATION, cuts), cut(RATE, heart_cuts)]
+    detector = Detector(INFO)
+    while any(queues):
+        queue = order.choice([one for one in queues if one])  # type: ignore[attr-defined]
+        detector.feed(queue.pop(0))
+    assert detector.finish() == WHOLE
+
+
+@settings(max_examples=8, deadline=None)
+@given(peeks=st.lists(st.integers(1, 60), min_size=1, max_size=4))
+def test_looking_at_the_night_so_far_does_not_change_it(peeks: list[int]) -> None:
+    detector = Detector(INFO)
+    detector.feed(RATE)
+    for number, part in enumerate(cut(ACCELERATION, [i / 60 for i in range(60)])):
+        detector.feed(part)
+        if number in peeks and number > 1:
+            detector.so_far()
+    assert detector.finish() == WHOLE
+
+
+def test_an_awakening_is_known_soon_after_it_ended() -> None:
+    detector = Detector(INFO)
+    detector.feed(RATE)
+    end_ns = WHOLE.awakenings[0].end_ns
+    known = ACCELERATION.times_ns < end_ns + 90 * NS_PER_S
+    detector.feed(Acceleration(ACCELERATION.times_ns[known], ACCELERATION.xyz_g[known]))
+    provisional = detector.so_far()
+    assert [one.start_ns for one in provisional.awakenings] == [WHOLE.awakenings[0].start_ns]
+
+
+def test_ids_follow_the_samples_and_not_the_name() -> None:
+    renamed = night_of(ACCELERATION, RATE, info=dataclasses.replace(INFO, name="other", device="x"))
+    assert renamed.id == WHOLE.id
+    assert [one.id for one in renamed.episodes] == [one.id for one in WHOLE.episodes]
+    assert night_of(ACCELERATION).id != WHOLE.id
+    nudged = Acceleration(ACCELERATION.times_ns, ACCELERATION.xyz_g + np.float32(1e-3))
+    assert night_of(nudged, RATE).id != WHOLE.id
+
+
+def test_a_night_without_heart_rate_is_judged_and_says_what_it_lacked() -> None:
+    night = night_of(ACCELERATION)
+    assert [one.start_ns for one in night.awakenings] == [one.start_ns for one in WHOLE.awakenings]
+    assert {fault.kind for fault in night.faults} == {FaultKind.GAP, FaultKind.NO_HEART_RATE}
+    assert all(episode.heart_rate_rise_bpm is None for episode in night.episodes)
+
+
+@pytest.mark.parametrize("rate_hz", [5, 25, 50, 100, 200])
+def test_other_rates_find_the_same_awakenings(rate_hz: float) -> None:
+    night = night_of(a_night(rate_hz).acceleration(), RATE)
+    assert len(night.awakenings) == 2
+    for found, expected in zip(night.awakenings, WHOLE.awakenings, strict=True):
+        assert abs(found.start_ns - expected.start_ns) < 4 * NS_PER_S
+
+
+def test_a_night_of_one_minute_is_a_night_without_sleep() -> None:
+    night = night_of(Script().still(60).acceleration())
+    assert night.sleep is None
+    assert night.awakenings == ()
+    assert abs(night.recorded_s - 60) < 2
+
+
+def test_a_night_of_forty_hours_is_judged() -> None:
+    script = Script(5)
+    for hour in range(40):
+        script.still(3500).turn("left" if hour % 2 else "back", 4).rub(20).still(76)
+    night = night_of(script.acceleration())
+    assert night.sleep is not None
+    assert abs(night.recorded_s - 40 * 3600) < 5
+
+
+def test_constant_and_saturated_signals_are_judged() -> None:
+    times_ns = START_NS + np.arange(10 * 7200, dtype=np.int64) * 100_000_000
+    for level in (0.0, 1.0, 16.0):
+        night = night_of(Acceleration(times_ns, np.full((len(times_ns), 3), level, np.float32)))
+        assert night.awakenings == ()
+        assert night.recorded_s > 7190
+
+
+def test_a_heart_rate_of_zero_all_night_is_no_heart_rate() -> None:
+    silent = HeartRate(RATE.times_ns, np.zeros_like(RATE.bpm))
+    kinds = {fault.kind for fault in night_of(ACCELERATION, silent).faults}
+    assert FaultKind.NO_HEART_RATE in kinds
+
+
+def test_beat_to_beat_intervals_make_heart_rate() -> None:
+    beats_ns = START_NS + np.arange(int(a_night().seconds), dtype=np.int64) * NS_PER_S
+    night = night_of(ACCELERATION, RRIntervals(beats_ns, np.full(len(beats_ns), 1000, np.float32)))
+    assert FaultKind.NO_HEART_RATE not in {fault.kind for fault in night.faults}
+
+
+def test_a_mark_changes_nothing() -> None:
+    assert night_of(Mark(START_NS, "cramp"), ACCELERATION, RATE) == WHOLE
+
+
+def test_nothing_at_all_is_refused() -> None:
+    with pytest.raises(SampleError, match="not one second of acceleration"):
+        night_of(RATE)
+
+
+def test_a_chunk_that_falls_back_in_time_is_refused() -> None:
+    detector = Detector(INFO)
+    detector.feed(ACCELERATION)
+    with pytest.raises(SampleError, match="once and in order"):
+        detector.feed(ACCELERATION)
+
+
+def test_a_clock_that_jumps_by_years_is_refused() -> None:
+    first = Script().still(10).acceleration()
+    detector = Detector(INFO)
+    detector.feed(first)
+    later = first.times_ns + (MAX_SPAN_S + 60) * NS_PER_S
+    with pytest.raises(SampleError, match="more than 72 h"):
+        detector.feed(Acceleration(later, first.xyz_g))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+
+from detector.heart import bin_heart_rate
+from detector.movement import find_movement
+from detector.wear import find_off_wrist
+from ingest.samples import HeartRate
+from tests.detector.script import Script, heart
+from tests.detector.test_calibration import seconds_of
+
+
+def off_wrist_minutes(script: Script, *rates: HeartRate) -> tuple[float, float, float]:
+    """Total, beginning and end of the time off the wrist, in minutes from the start."""
+    seconds = seconds_of(script.acceleration())
+    first = float(np.flatnonzero(seconds.recorded)[0])
+    bins = bin_heart_rate(seconds.start_s, len(seconds), rates, [])
+    off = np.flatnonzero(find_off_wrist(seconds, find_movement(seconds), bins))
+    if not len(off):
+        return 0.0, 0.0, 0.0
+    return len(off) / 60, (float(off[0]) - first) / 60, (float(off[-1]) - first) / 60
+
+
+def restless(script: Script, minutes: int) -> Script:
+    for _ in range(minutes // 5):
+        script.still(290).rub(10)
+    return script
+
+
+def test_a_watch_put_on_the_table_is_off_until_it_is_put_on_again() -> None:
+    script = restless(Script(), 60).turn("front").table(40 * 60).turn("back").rub(10)
+    script = restless(script, 60)
+    rate = heart(script.seconds, silent=((60 * 60, 101 * 60),))
+    total, start, end = off_wrist_minutes(script, rate)
+    assert 39 <= total <= 41
+    assert abs(start - 60) < 1.5
+    assert abs(end - 100) < 1.5
+
+
+def test_a_deep_sleeper_whose_heart_is_read_is_worn() -> None:
+    script = restless(restless(Script(), 30).still(70 * 60), 30)
+    assert off_wrist_minutes(script, heart(script.seconds))[0] == 0
+
+
+def test_a_deep_sleeper_without_a_heart_sensor_is_worn() -> None:
+    assert off_wrist_minutes(restless(restless(Script(), 30).still(64 * 60), 30))[0] == 0
+
+
+def test_without_a_heart_sensor_stillness_has_to_last() -> None:
+    total, _, _ = off_wrist_minutes(restless(restless(Script(), 30).table(120 * 60), 30))
+    assert 119 <= total <= 125
+
+
+def test_readings_off_a_table_do_not_hide_it_forever() -> None:
+    script = restless(restless(Script(), 30).table(180 * 60), 30)
+    assert off_wrist_minutes(script, heart(script.seconds))[0] >= 179
+
+
+def test_a_nudge_of_the_table_does_not_put_the_watch_back_on() -> None:
+    script = restless(Script(), 30).table(20 * 60).rub(2).table(20 * 60).rub(10)
+    rate = heart(restless(script, 30).seconds, silent=((30 * 60, 70 * 60),))
+    assert off_wrist_minutes(script, rate)[0] > 39
+
+
+def test_a_lost_heart_rate_on_a_moving_wrist_is_not_off_the_wrist() -> None:
+    script = restless(Script(), 120)
+    rate = heart(script.seconds, silent=((30 * 60, 90 * 60),))
+    assert off_wrist_minutes(script, rate)[0] == 0
+
+
+def test_a_lost_heart_rate_on_a_quiet_sleeper_is_not_off_the_wrist() -> None:
+    script = restless(restless(Script(), 30).still(50 * 60), 30)
+    rate = heart(script.seconds, silent=((40 * 60, 65 * 60),))
+    assert off_wrist_minutes(script, rate)[0] == 0
+
+
+def test_a_watch_taken_off_in_the_morning_is_off_to_the_end() -> None:
+    script = restless(Script(), 60).turn("front").table(30 * 60)
+    rate = heart(script.seconds, silent=((60 * 60, 90 * 60),))
+    assert 29 <= off_wrist_minutes(script, rate)[0] <= 31
+
+
+def test_a_gap_is_not_off_the_wrist() -> None:
+    script = restless(restless(Script(), 30).gap(40 * 60), 30)
+    rate = heart(script.seconds, silent=((30 * 60, 70 * 60),))
+    assert off_wrist_minutes(script, rate)[0] == 0
