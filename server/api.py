@@ -1,0 +1,165 @@
+"""The API, version 1: what the store holds, read-only and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Self, TypeVar
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from detector.night import Standing
+from server import queries, schema, summary
+from server.context import StoreInUse
+from server.problems import PROBLEM_RESPONSES
+
+__all__ = ["health", "router"]
+
+MAX_LIMIT = 366
+"""Items in one answer at the most: a leap year of nights."""
+
+T = TypeVar("T")
+
+
+class Listing(BaseModel):
+    """Which stretch of a list is wanted. A parameter that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=30, ge=1, le=MAX_LIMIT, description="Items in one answer")
+    offset: int = Field(default=0, ge=0, description="Items to leave out")
+
+
+class NightListing(Listing):
+    """A list within a range of nights, both ends included."""
+
+    first: date | None = Field(default=None, alias="from", description="First night")
+    until: date | None = Field(default=None, description="Last night")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first and self.until and self.first > self.until:
+            raise ValueError("'from' has to be a night before 'until', or the same")
+        return self
+
+    @property
+    def within(self) -> queries.Nights:
+        """The range of nights."""
+        return self.first, self.until
+
+
+class EpisodeListing(NightListing):
+    """A list of episodes."""
+
+    standing: Standing | None = Field(default=None, description="Only those of this standing")
+
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+health = APIRouter(responses={503: PROBLEM_RESPONSES[503]})
+
+
+@router.get("/nights", tags=["nights"], summary="The recorded nights, newest first")
+def list_nights(
+    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+) -> schema.Page[schema.Night]:
+    with store.reading() as session:
+        found = queries.nights(session, query.within, limit=query.limit, offset=query.offset)
+        nights = summary.figures(session, found.items)
+    items = [schema.Night.model_validate(night) for night in nights]
+    return _page(request, query, items, found.total)
+
+
+@router.get("/nights/{night}", tags=["nights"], summary="All of one night")
+def get_night(store: StoreInUse, night: date) -> schema.NightDetail:
+    morning = summary.morning(store, night)
+    if morning is None:
+        raise HTTPException(404, f"The night of {night} is not recorded here.")
+    return schema.NightDetail.of(morning)
+
+
+@router.get("/recordings", tags=["recordings"], summary="The recordings, newest first")
+def list_recordings(
+    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+) -> schema.Page[schema.Recording]:
+    with store.reading() as session:
+        found = queries.recordings(session, query.within, limit=query.limit, offset=query.offset)
+    items = [schema.Recording.model_validate(each) for each in found.items]
+    return _page(request, query, items, found.total)
+
+
+@router.get("/recordings/{recording_id}", tags=["recordings"], summary="All of one recording")
+def get_recording(store: StoreInUse, recording_id: str) -> schema.RecordingDetail:
+    with store.reading() as session:
+        stored = queries.recording(session, recording_id)
+        if stored is None:
+            raise HTTPException(404, f"No recording has the id {recording_id}.")
+        return schema.RecordingDetail.with_findings(
+            stored,
+            queries.awakenings(session, recording_id=recording_id),
+            queries.episodes(session, recording_id=recording_id).items[::-1],
+            queries.faults(session, recording_id=recording_id).items[::-1],
+        )
+
+
+@router.get("/episodes", tags=["findings"], summary="The cramp-like awakenings, newest first")
+def list_episodes(
+    request: Request, store: StoreInUse, query: Annotated[EpisodeListing, Query()]
+) -> schema.Page[schema.Episode]:
+    with store.reading() as session:
+        found = queries.episodes(
+            session,
+            query.within,
+            standing=query.standing,
+            limit=query.limit,
+            offset=query.offset,
+        )
+    items = [schema.Episode.model_validate(each) for each in found.items]
+    return _page(request, query, items, found.total)
+
+
+@router.get("/episodes/{episode_id}", tags=["findings"], summary="One cramp-like awakening")
+def get_episode(store: StoreInUse, episode_id: str) -> schema.Episode:
+    with store.reading() as session:
+        found = queries.episode(session, episode_id)
+    if found is None:
+        raise HTTPException(404, f"No episode has the id {episode_id}.")
+    return schema.Episode.model_validate(found)
+
+
+@router.get("/faults", tags=["faults"], summary="What was wrong with the data, newest first")
+def list_faults(
+    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+) -> schema.Page[schema.Fault]:
+    with store.reading() as session:
+        found = queries.faults(session, query.within, limit=query.limit, offset=query.offset)
+    items = [schema.Fault.model_validate(each) for each in found.items]
+    return _page(request, query, items, found.total)
+
+
+@router.get("/models", tags=["models"], summary="The models that judged here")
+def list_models(
+    request: Request, store: StoreInUse, query: Annotated[Listing, Query()]
+) -> schema.Page[schema.ModelInUse]:
+    with store.reading() as session:
+        found = queries.models(session, limit=query.limit, offset=query.offset)
+    items = [schema.ModelInUse.model_validate(each) for each in found.items]
+    return _page(request, query, items, found.total)
+
+
+@health.get("/healthz", tags=["health"], summary="Whether the server can read its store")
+def get_health(store: StoreInUse) -> schema.Health:
+    summary.newest_night(store)
+    return schema.Health(status="ok")
+
+
+def _page(request: Request, query: Listing, items: Iterable[T], total: int) -> schema.Page[T]:
+    offset = query.offset + query.limit
+    onward = request.url.include_query_params(limit=query.limit, offset=offset)
+    return schema.Page(
+        items=list(items),
+        total=total,
+        limit=query.limit,
+        offset=query.offset,
+        next=f"{onward.path}?{onward.query}" if offset < total else None,
+    )

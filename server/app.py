@@ -1,0 +1,154 @@
+"""Puts the application together and serves it on loopback."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from ingest.errors import SettingsError
+from server import api, pages, problems
+from server.context import Context
+from server.security import LOOPBACK_NAMES, SecurityHeaders
+from server.settings import Settings
+from server.store import Store
+
+__all__ = ["Server", "create_app", "day_of", "serve"]
+
+DAY_BEGINS = timedelta(hours=4)
+"""Local time before which 'last night' is still the one before: whoever looks at the page at
+half past midnight is up late, not early."""
+
+PATIENCE_S = 5
+"""Seconds that an answer under way is waited for when the server stops."""
+
+STATIC = Path(__file__).parent / "static"
+
+
+def day_of(moment: datetime) -> date:
+    """Name the day that somebody awake at a local time is in."""
+    return (moment - DAY_BEGINS).date()
+
+
+def _today() -> date:
+    return day_of(datetime.now())
+
+
+def create_app(
+    settings: Settings, *, today: Callable[[], date] = _today, store: Store | None = None
+) -> FastAPI:
+    """Make the application; it opens the store when it starts and closes it when it stops.
+
+    Parameters
+    ----------
+    today
+        The date of the day that the wearer is in.
+    store
+        One that is open already, to be closed by the application.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with store or Store.open(settings.database_url) as opened:
+            app.state.context = Context(opened, today)
+            yield
+
+    app = FastAPI(
+        title="crampwatch",
+        summary="Cramp-like awakenings in the nights recorded here.",
+        version=version("crampwatch"),
+        openapi_url="/api/v1/openapi.json",
+        # FastAPI's pages for the documentation load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(
+                TrustedHostMiddleware,
+                allowed_hosts=[*LOOPBACK_NAMES, settings.host],
+                www_redirect=False,
+            ),
+        ],
+    )
+    problems.install(app)
+    app.include_router(api.router)
+    app.include_router(api.health)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C.
+
+    Parameters
+    ----------
+    announce
+        Told in a sentence where the page is, as soon as it answers, and of a damaged database
+        put aside.
+
+    Raises
+    ------
+    SettingsError
+        The address cannot be had.
+    StoreError
+        The store cannot be opened.
+    """
+    with _listen(settings.host, settings.port) as listener:
+        store = Store.open(settings.database_url, say=announce)
+        config = uvicorn.Config(
+            create_app(settings, store=store),
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE_S,
+        )
+        port = listener.getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        where = f"The morning page is at http://{host}:{port}/ until you press Ctrl-C."
+        try:
+            Server(config, lambda: announce(where)).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+class Server(uvicorn.Server):
+    """Tells when it answers, which uvicorn itself only logs."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]):
+        super().__init__(config)
+        self._when_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then tell."""
+        await super().startup(sockets)
+        self._when_started()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            problem = "is in use, perhaps by another crampwatch"
+        elif error.errno == errno.EACCES:
+            problem = "may be opened by root only"
+        else:
+            problem = f"cannot be opened ({error.strerror})"
+        raise SettingsError(
+            f"Port {port} of {host} {problem}. "
+            "Set CRAMPWATCH_PORT to another one, or to 0 for any that is free."
+        ) from error

@@ -1,0 +1,36 @@
+"""What a request may ask of the application that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from server.store import Store
+
+__all__ = ["Context", "StoreInUse", "Today"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Kept as ``app.state.context`` while the application runs."""
+
+    store: Store
+    today: Callable[[], date]
+
+
+def _store(request: Request) -> Store:
+    context: Context = request.app.state.context
+    return context.store
+
+
+def _today(request: Request) -> date:
+    context: Context = request.app.state.context
+    return context.today()
+
+
+StoreInUse = Annotated[Store, Depends(_store)]
+Today = Annotated[date, Depends(_today)]

@@ -1,0 +1,55 @@
+"""Which night an instant belongs to, in the wearer's zone.
+
+A night runs from local noon to local noon and is named by the date on which it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ingest.samples import NS_PER_S
+
+__all__ = ["by_night", "local_time", "night_bounds", "night_of"]
+
+NOON = time(12)
+"""Local time at which one night ends and the next begins: the hour the fewest people sleep."""
+
+ONE_DAY = timedelta(days=1)
+
+
+def local_time(instant_ns: int, zone: ZoneInfo) -> datetime:
+    """Give an instant as local time with its offset; what is finer than a microsecond is cut."""
+    seconds, rest_ns = divmod(instant_ns, NS_PER_S)
+    whole = datetime.fromtimestamp(seconds, UTC)
+    return (whole + timedelta(microseconds=rest_ns // 1000)).astimezone(zone)
+
+
+def night_of(instant_ns: int, zone: ZoneInfo) -> date:
+    """Name the night that holds an instant; local noon itself begins the next one."""
+    local = local_time(instant_ns, zone)
+    return local.date() if local.time() >= NOON else local.date() - ONE_DAY
+
+
+def night_bounds(night: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Give the beginning and the end of a night in UTC nanoseconds.
+
+    It lasts 24 h, but 23 h and 25 h where the clock changes.
+    """
+    return _noon_ns(night, zone), _noon_ns(night + ONE_DAY, zone)
+
+
+def by_night(start_ns: int, end_ns: int, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
+    """Cut a span at every local noon: the night, the start and the end of each piece."""
+    night = night_of(start_ns, zone)
+    while start_ns < end_ns:
+        cut_ns = min(end_ns, night_bounds(night, zone)[1])
+        if start_ns < cut_ns:
+            yield night, start_ns, cut_ns
+            start_ns = cut_ns
+        night += ONE_DAY
+
+
+def _noon_ns(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, NOON, zone).timestamp()) * NS_PER_S

@@ -1,0 +1,78 @@
+"""Answers for what goes wrong: problem details (RFC 9457) in the API, a plain page elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ingest.errors import StoreError
+from server import pages
+from server.schema import Problem
+
+__all__ = ["PROBLEM_RESPONSES", "install"]
+
+PROBLEM_JSON = "application/problem+json"
+
+_SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    404: {"description": "There is none.", **_SCHEMA},
+    422: {"description": "A parameter cannot be used.", **_SCHEMA},
+    503: {"description": "The store cannot be read.", **_SCHEMA},
+}
+"""What every route of the API may answer besides what was asked for."""
+
+
+def install(app: FastAPI) -> None:
+    """Make an app answer every error in our words and never with a traceback."""
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        return _answer(request, error.status_code, error.detail, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        if not _is_api(request):
+            return _answer(request, 404, "There is no such page.")
+        errors = [
+            {"parameter": ".".join(map(str, each["loc"][1:])), "detail": str(each["msg"])}
+            for each in error.errors()
+        ]
+        detail = "; ".join(": ".join(filter(None, each.values())) for each in errors)
+        return _answer(request, 422, f"{detail}.", errors=errors)
+
+    @app.exception_handler(StoreError)
+    def unreadable(request: Request, error: StoreError) -> Response:
+        return _answer(request, 503, str(error))
+
+    @app.exception_handler(Exception)
+    def defect(request: Request, error: Exception) -> Response:
+        return _answer(request, 500, "Crampwatch made a mistake; its log says more.")
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/healthz"))
+
+
+def _answer(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    title = HTTPStatus(status).phrase
+    if not _is_api(request):
+        return pages.error(title, detail, status, headers)
+    problem = Problem(
+        title=title, status=status, detail=detail, instance=request.url.path, errors=errors
+    )
+    return Response(
+        problem.model_dump_json(exclude_none=True), status, headers, media_type=PROBLEM_JSON
+    )

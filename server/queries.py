@@ -1,0 +1,381 @@
+"""Reads plain records out of a store, with their times in the zone of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from detector.night import Cue, ModelVersion, Sleep, Span, Standing
+from ingest.samples import NS_PER_S, FaultKind
+from server.nights import local_time
+from server.tables import (
+    AwakeningRow,
+    CoverageKind,
+    CoverageRow,
+    EpisodeRow,
+    FaultRow,
+    ModelRow,
+    RecordingRow,
+)
+
+__all__ = [
+    "Page",
+    "StoredAwakening",
+    "StoredEpisode",
+    "StoredFault",
+    "StoredModel",
+    "StoredRecording",
+    "StoredSleep",
+    "awakenings",
+    "coverage",
+    "episode",
+    "episodes",
+    "faults",
+    "models",
+    "neighbours",
+    "newest_night",
+    "nights",
+    "recording",
+    "recordings",
+    "recordings_reaching_into",
+]
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A stretch of a list, and how long the whole list is."""
+
+    items: tuple[T, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSpan:
+    """What has a place in time within a recording."""
+
+    recording_id: str
+    night: date
+    timezone: str
+    start_ns: int
+    end_ns: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the recording."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def start(self) -> datetime:
+        """Local time of the start."""
+        return local_time(self.start_ns, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """Local time of the end."""
+        return local_time(self.end_ns, self.zone)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds between the two."""
+        return (self.end_ns - self.start_ns) / NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAwakening(StoredSpan):
+    """An awakening, cramp-like or not."""
+
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFault(StoredSpan):
+    """A fault in the data."""
+
+    kind: FaultKind
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEpisode(StoredSpan):
+    """A cramp-like awakening that the wearer hears of."""
+
+    id: str
+    probability: float
+    standing: Standing
+    heart_rate_rise_bpm: float | None
+    got_up: bool
+    evidence: Mapping[str, Cue]
+    model: ModelVersion
+
+    @property
+    def onset(self) -> datetime:
+        """Local time of the onset."""
+        return self.start
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model, and how many recordings stand by its judgement."""
+
+    name: str
+    version: str
+    recordings: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSleep(Sleep):
+    """The sleep of a recording, or of a night."""
+
+    timezone: str
+
+    @property
+    def onset(self) -> datetime:
+        """Local time of first falling asleep."""
+        return local_time(self.onset_ns, ZoneInfo(self.timezone))
+
+    @property
+    def wake(self) -> datetime:
+        """Local time of the final waking."""
+        return local_time(self.wake_ns, ZoneInfo(self.timezone))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecording:
+    """A recording, with the figures of the whole of it."""
+
+    id: str
+    name: str
+    timezone: str
+    device: str
+    wrist: str | None
+    source: str
+    night: date
+    start_ns: int
+    end_ns: int
+    recorded_s: float
+    worn_s: float
+    sleep: StoredSleep | None
+    model: ModelVersion
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The wearer's zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def start(self) -> datetime:
+        """Local time of the first sample."""
+        return local_time(self.start_ns, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """Local time of the last sample."""
+        return local_time(self.end_ns, self.zone)
+
+
+Nights: TypeAlias = tuple[date | None, date | None]
+"""First and last night of a range, both included; None leaves that side open."""
+
+EVERY_NIGHT: Nights = (None, None)
+
+
+def newest_night(session: Session) -> date | None:
+    """Name the newest night that some recording is of; None in an empty store."""
+    return session.scalar(select(func.max(RecordingRow.night)))
+
+
+def nights(
+    session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
+) -> Page[date]:
+    """List the nights with anything recorded, newest first."""
+    recorded = select(CoverageRow.night).where(
+        CoverageRow.kind == CoverageKind.RECORDED, *_range(CoverageRow.night, within)
+    )
+    found = recorded.distinct().order_by(CoverageRow.night.desc())
+    return _page(session, found, lambda night: night, limit, offset)
+
+
+def neighbours(session: Session, night: date) -> tuple[date | None, date | None]:
+    """Name the nights before and after one that have anything recorded."""
+    recorded = CoverageRow.kind == CoverageKind.RECORDED
+    before = select(func.max(CoverageRow.night)).where(recorded, CoverageRow.night < night)
+    after = select(func.min(CoverageRow.night)).where(recorded, CoverageRow.night > night)
+    return session.scalar(before), session.scalar(after)
+
+
+def coverage(session: Session, within: Nights) -> dict[date, dict[CoverageKind, list[Span]]]:
+    """Give the spans recorded and worn, by night; those of two recordings may overlap."""
+    by_night: dict[date, dict[CoverageKind, list[Span]]] = {}
+    for row in session.scalars(select(CoverageRow).where(*_range(CoverageRow.night, within))):
+        kinds = by_night.setdefault(row.night, {kind: [] for kind in CoverageKind})
+        kinds[row.kind].append(Span(row.start_ns, row.end_ns))
+    return by_night
+
+
+def recordings(
+    session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
+) -> Page[StoredRecording]:
+    """List the recordings of a range of nights, newest first."""
+    found = (
+        select(RecordingRow)
+        .where(*_range(RecordingRow.night, within))
+        .order_by(RecordingRow.start_ns.desc(), RecordingRow.id)
+    )
+    return _page(session, found, _recording, limit, offset)
+
+
+def recordings_reaching_into(session: Session, night: date) -> tuple[StoredRecording, ...]:
+    """List the recordings with anything in a night, whichever night they are of, by time."""
+    inside = select(CoverageRow.recording_id).where(CoverageRow.night == night)
+    found = select(RecordingRow).where(RecordingRow.id.in_(inside)).order_by(RecordingRow.start_ns)
+    return tuple(map(_recording, session.scalars(found)))
+
+
+def recording(session: Session, recording_id: str) -> StoredRecording | None:
+    """Give one recording; None where there is none of that id."""
+    row = session.get(RecordingRow, recording_id)
+    return _recording(row) if row else None
+
+
+def episodes(
+    session: Session,
+    within: Nights = EVERY_NIGHT,
+    *,
+    standing: Standing | None = None,
+    recording_id: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Page[StoredEpisode]:
+    """List the episodes of a range of nights, newest first."""
+    found = select(EpisodeRow).where(*_range(EpisodeRow.night, within))
+    if standing is not None:
+        found = found.where(EpisodeRow.standing == standing)
+    if recording_id is not None:
+        found = found.where(EpisodeRow.recording_id == recording_id)
+    found = found.order_by(EpisodeRow.onset_ns.desc(), EpisodeRow.id)
+    return _page(session, found, _episode, limit, offset)
+
+
+def episode(session: Session, episode_id: str) -> StoredEpisode | None:
+    """Give one episode; None where there is none of that id."""
+    row = session.get(EpisodeRow, episode_id)
+    return _episode(row) if row else None
+
+
+def awakenings(
+    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+) -> tuple[StoredAwakening, ...]:
+    """List the awakenings of a range of nights, by time."""
+    found = select(AwakeningRow).where(*_range(AwakeningRow.night, within))
+    if recording_id is not None:
+        found = found.where(AwakeningRow.recording_id == recording_id)
+    rows = session.scalars(found.order_by(AwakeningRow.start_ns, AwakeningRow.id))
+    return tuple(StoredAwakening(*_place(row), row.probability) for row in rows)
+
+
+def faults(
+    session: Session,
+    within: Nights = EVERY_NIGHT,
+    *,
+    recording_id: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Page[StoredFault]:
+    """List the faults of a range of nights, newest first."""
+    found = select(FaultRow).where(*_range(FaultRow.night, within))
+    if recording_id is not None:
+        found = found.where(FaultRow.recording_id == recording_id)
+    found = found.order_by(FaultRow.start_ns.desc(), FaultRow.id)
+    return _page(session, found, _fault, limit, offset)
+
+
+def models(session: Session, *, limit: int | None = None, offset: int = 0) -> Page[StoredModel]:
+    """List the models that ever judged here, by name and version."""
+    judged = (
+        select(func.count())
+        .where(RecordingRow.model_id == ModelRow.id)
+        .correlate(ModelRow)
+        .scalar_subquery()
+    )
+    total = session.scalar(select(func.count()).select_from(ModelRow)) or 0
+    found = select(ModelRow.name, ModelRow.version, judged)
+    found = found.order_by(ModelRow.name, ModelRow.version).limit(limit).offset(offset)
+    return Page(tuple(StoredModel(*row) for row in session.execute(found)), total)
+
+
+def _page(
+    session: Session,
+    found: Select[Row],
+    record: Callable[[Row], T],
+    limit: int | None,
+    offset: int,
+) -> Page[T]:
+    total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+    rows = session.scalars(found.limit(limit).offset(offset))
+    return Page(tuple(record(row) for row in rows), total)
+
+
+def _range(column: Any, within: Nights) -> list[ColumnElement[bool]]:
+    first, last = within
+    conditions = [column >= first] if first is not None else []
+    return conditions + ([column <= last] if last is not None else [])
+
+
+def _place(row: AwakeningRow | FaultRow) -> tuple[str, date, str, int, int]:
+    return row.recording_id, row.night, row.recording.timezone, row.start_ns, row.end_ns
+
+
+def _fault(row: FaultRow) -> StoredFault:
+    return StoredFault(*_place(row), row.kind)
+
+
+def _episode(row: EpisodeRow) -> StoredEpisode:
+    return StoredEpisode(
+        recording_id=row.recording_id,
+        night=row.night,
+        timezone=row.recording.timezone,
+        start_ns=row.onset_ns,
+        end_ns=row.end_ns,
+        id=row.id,
+        probability=row.probability,
+        standing=row.standing,
+        heart_rate_rise_bpm=row.heart_rate_rise_bpm,
+        got_up=row.got_up,
+        evidence={name: Cue(**cue) for name, cue in row.evidence.items()},
+        model=_model(row.recording.model),
+    )
+
+
+def _recording(row: RecordingRow) -> StoredRecording:
+    sleep = None
+    if row.sleep_onset_ns is not None and row.sleep_wake_ns is not None:
+        sleep = StoredSleep(
+            row.sleep_onset_ns, row.sleep_wake_ns, row.asleep_s or 0.0, row.timezone
+        )
+    return StoredRecording(
+        id=row.id,
+        name=row.name,
+        timezone=row.timezone,
+        device=row.device,
+        wrist=row.wrist,
+        source=row.source,
+        night=row.night,
+        start_ns=row.start_ns,
+        end_ns=row.end_ns,
+        recorded_s=row.recorded_s,
+        worn_s=row.worn_s,
+        sleep=sleep,
+        model=_model(row.model),
+    )
+
+
+def _model(row: ModelRow) -> ModelVersion:
+    return ModelVersion(row.name, row.version)

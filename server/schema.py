@@ -1,0 +1,255 @@
+"""What the API answers, typed; times are ISO 8601 with the offset of the wearer's zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Annotated, Generic, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from detector import night as judged
+from detector.night import Standing
+from ingest.samples import FaultKind
+from server import queries, summary
+from server.nights import local_time
+from server.summary import NightState
+
+__all__ = [
+    "Awakening",
+    "Cue",
+    "Episode",
+    "Fault",
+    "Health",
+    "Model",
+    "Night",
+    "NightDetail",
+    "Page",
+    "Problem",
+    "Recording",
+    "RecordingDetail",
+    "Sleep",
+    "Span",
+]
+
+T = TypeVar("T")
+
+Moment = Annotated[dt.datetime, Field(examples=["2026-11-22T02:13:05+01:00"])]
+NightDate = Annotated[
+    dt.date, Field(description="The date on which the night began", examples=["2026-11-21"])
+]
+Seconds = Annotated[float, Field(ge=0, examples=[27600.0])]
+Probability = Annotated[
+    float, Field(ge=0, le=1, description="Of being cramp-like", examples=[0.78])
+]
+Zone = Annotated[str, Field(description="IANA name", examples=["Europe/Berlin"])]
+Identifier = Annotated[str, Field(examples=["5f2c81d09b7ae364"])]
+
+
+class Answer(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Page(Answer, Generic[T]):
+    """A stretch of a list."""
+
+    items: list[T]
+    total: int = Field(description="Length of the whole list", examples=[41])
+    limit: int = Field(examples=[30])
+    offset: int = Field(examples=[0])
+    next: str | None = Field(
+        description="Where the list goes on; null at its end",
+        examples=["/api/v1/nights?limit=30&offset=30"],
+    )
+
+
+class Model(Answer):
+    """A model that judges."""
+
+    name: str = Field(examples=["transparent-score"])
+    version: str = Field(examples=["1"])
+
+
+class ModelInUse(Model):
+    """A model, and how many recordings stand by its judgement."""
+
+    recordings: int = Field(examples=[41])
+
+
+class Span(Answer):
+    """A stretch of time."""
+
+    start: Moment
+    end: Moment
+
+    @classmethod
+    def of(cls, spans: Iterable[judged.Span], zone: ZoneInfo) -> list[Self]:
+        """Give spans their local times."""
+        return [
+            cls(start=local_time(span.start_ns, zone), end=local_time(span.end_ns, zone))
+            for span in spans
+        ]
+
+
+class Sleep(Answer):
+    """First falling asleep, final waking, and the seconds asleep in between."""
+
+    onset: Moment
+    wake: Moment
+    asleep_s: Seconds
+
+
+class Cue(Answer):
+    """One thing an awakening was judged by."""
+
+    value: float | None = Field(description="Null where it could not be measured", examples=[14.0])
+    unit: str = Field(examples=["bpm"])
+    contribution: float = Field(description="To the log-odds of cramp-like", examples=[1.2])
+
+
+class Awakening(Answer):
+    """A stretch of movement that interrupts sleep, cramp-like or not."""
+
+    start: Moment
+    end: Moment
+    probability: Probability
+
+
+class Fault(Answer):
+    """Something wrong with the data, within one night."""
+
+    recording_id: Identifier
+    night: NightDate
+    kind: FaultKind
+    start: Moment
+    end: Moment
+
+
+class Episode(Answer):
+    """A cramp-like awakening that the wearer hears of."""
+
+    id: Identifier
+    recording_id: Identifier
+    night: NightDate
+    onset: Moment
+    end: Moment
+    duration_s: Seconds
+    probability: Probability
+    standing: Standing
+    heart_rate_rise_bpm: float | None = Field(
+        description="Above the level before the onset; null without heart rate", examples=[14.0]
+    )
+    got_up: bool = Field(description="Whether steps were seen")
+    evidence: dict[str, Cue]
+    model: Model
+
+
+class Recording(Answer):
+    """A recording, with the figures of the whole of it."""
+
+    id: Identifier
+    name: str = Field(examples=["2026-11-21_left"])
+    device: str
+    wrist: str | None = Field(examples=["left"])
+    source: str
+    timezone: Zone
+    night: NightDate
+    start: Moment
+    end: Moment
+    recorded_s: Seconds
+    worn_s: Seconds
+    sleep: Sleep | None
+    model: Model
+
+
+class RecordingDetail(Recording):
+    """A recording and all that was found in it."""
+
+    awakenings: list[Awakening]
+    episodes: list[Episode]
+    faults: list[Fault]
+
+    @classmethod
+    def with_findings(
+        cls,
+        stored: queries.StoredRecording,
+        awakenings: Iterable[queries.StoredAwakening],
+        episodes: Iterable[queries.StoredEpisode],
+        faults: Iterable[queries.StoredFault],
+    ) -> Self:
+        """Put a stored recording together with its findings."""
+        return cls(
+            **Recording.model_validate(stored).model_dump(),
+            awakenings=[Awakening.model_validate(each) for each in awakenings],
+            episodes=[Episode.model_validate(each) for each in episodes],
+            faults=[Fault.model_validate(each) for each in faults],
+        )
+
+
+class Night(Answer):
+    """A night in figures: recordings that overlap are counted once."""
+
+    night: NightDate
+    state: NightState
+    recorded_s: Seconds
+    worn_s: Seconds
+    likely: int = Field(ge=0, examples=[2])
+    possible: int = Field(ge=0, examples=[1])
+
+
+class NightDetail(Night):
+    """A night and all that was found in it."""
+
+    timezone: Zone
+    sleep: Sleep | None
+    recorded: list[Span]
+    worn: list[Span]
+    episodes: list[Episode]
+    awakenings: list[Awakening]
+    faults: list[Fault]
+    recordings: list[Recording]
+
+    @classmethod
+    def of(cls, morning: summary.Morning) -> Self:
+        """Give a summed-up night its local times."""
+        figures, zone = morning.figures, morning.zone
+        return cls(
+            night=figures.night,
+            state=figures.state,
+            recorded_s=figures.recorded_s,
+            worn_s=figures.worn_s,
+            likely=figures.likely,
+            possible=figures.possible,
+            timezone=morning.timezone,
+            sleep=Sleep.model_validate(morning.sleep) if morning.sleep else None,
+            recorded=Span.of(morning.recorded, zone),
+            worn=Span.of(morning.worn, zone),
+            episodes=[Episode.model_validate(each) for each in morning.episodes],
+            awakenings=[Awakening.model_validate(each) for each in morning.awakenings],
+            faults=[Fault.model_validate(each) for each in morning.faults],
+            recordings=[Recording.model_validate(each) for each in morning.recordings],
+        )
+
+
+class Health(Answer):
+    """Whether the server can read its store."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Problem(Answer):
+    """What went wrong, as RFC 9457 problem details."""
+
+    type: str = Field(default="about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["No episode has the id 5f2c81d09b7ae364."])
+    instance: str = Field(examples=["/api/v1/episodes/5f2c81d09b7ae364"])
+    errors: list[dict[str, str]] | None = Field(
+        default=None,
+        description="What is wrong with each parameter",
+        examples=[[{"parameter": "limit", "detail": "Input should be a valid integer"}]],
+    )

@@ -1,0 +1,108 @@
+"""What the owner can set, by environment variable or by the command, checked in one place."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import SettingsError
+
+__all__ = ["Settings", "load_settings"]
+
+ENV_PREFIX = "CRAMPWATCH_"
+
+DATABASE_NAME = "crampwatch.db"
+
+DEFAULT_PORT = 8321
+"""TCP port: above the 1024 that need root, and registered to no service that a home runs."""
+
+
+def _default_data_dir() -> Path:
+    return platformdirs.user_data_path("crampwatch", appauthor=False)
+
+
+def _default_database_url(validated: dict[str, Any]) -> str:
+    return f"sqlite:///{validated['data_dir'] / DATABASE_NAME}"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _sqlite_file(url: str) -> str:
+    if not url.removeprefix("sqlite:///") or not url.startswith("sqlite:///"):
+        raise ValueError("not the URL of an SQLite file")
+    return url
+
+
+def _loopback(host: str) -> str:
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise ValueError("not a loopback address")
+    return host
+
+
+class Settings(BaseSettings):
+    """Every setting; each is the environment variable CRAMPWATCH_<NAME> as well.
+
+    The descriptions complete the sentence 'it has to be ...' in the error message.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True)
+
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default_factory=_default_data_dir,
+        description="a folder for what crampwatch keeps, made when it is not there",
+    )
+    database_url: Annotated[str, AfterValidator(_sqlite_file)] = Field(
+        default_factory=_default_database_url,
+        description="the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db",
+    )
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        default="127.0.0.1",
+        description=(
+            "an address of this machine that no other can reach, such as 127.0.0.1 or ::1, "
+            "because there is no login yet"
+        ),
+    )
+    port: int = Field(
+        default=DEFAULT_PORT,
+        ge=0,
+        le=65535,
+        description="a TCP port from 0 to 65535, where 0 takes any that is free",
+    )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment, with what the command was told on top.
+
+    Parameters
+    ----------
+    overrides
+        Settings by name; None stands for 'not given'.
+
+    Raises
+    ------
+    SettingsError
+        A setting cannot be honoured; one sentence each names the variable and says what it
+        has to be.
+    """
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    unknown = given.keys() - Settings.model_fields.keys()
+    if unknown:
+        raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        at_fault = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+        raise SettingsError(" ".join(_sentence(name) for name in at_fault)) from error
+
+
+def _sentence(name: str) -> str:
+    # The value is left out: later URLs may carry a password.
+    description = Settings.model_fields[name].description
+    return f"{ENV_PREFIX}{name.upper()} cannot be used: it has to be {description}."

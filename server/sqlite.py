@@ -1,0 +1,155 @@
+"""What is peculiar to a store in an SQLite file: opening it, checking it, putting it aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ingest.errors import StoreError
+
+__all__ = ["connect", "database_file", "errors_with_advice", "is_sound", "put_aside", "writing"]
+
+BUSY_TIMEOUT_S = 10.0
+"""Seconds to wait for another writer: saving a night takes well under one."""
+
+FIRST_SQLITE_WITH_SOUND_WAL = (3, 51, 3)
+"""From 3.7.0 on, SQLite could damage the file when one connection wrote while another
+moved the write-ahead log into it ('WAL-reset bug'); this version mended it."""
+
+HEADER = b"SQLite format 3\x00"
+
+BEGIN = "begin"
+"""Execution option: the statement that begins a transaction."""
+
+# By the beginning of SQLite's own name for the error.
+_ADVICE = {
+    "SQLITE_FULL": "The disk is full. Free some space and try again; what was stored is untouched.",
+    "SQLITE_READONLY": "It may not be written. Check who owns the file and its folder.",
+    "SQLITE_CANTOPEN": "It cannot be opened. Check that its folder exists and may be written.",
+    "SQLITE_PERM": "It may not be opened. Check who owns the file and its folder.",
+    "SQLITE_BUSY": "Another program holds it. Close that program, or try again in a moment.",
+    "SQLITE_LOCKED": "Another program holds it. Close that program, or try again in a moment.",
+    "SQLITE_CORRUPT": "It is damaged. Start crampwatch again: it is then put aside, not deleted.",
+    "SQLITE_IOERR": "The disk could not be read or written. Check the disk and its free space.",
+    "SQLITE_NOTADB": "It is not a database. Point CRAMPWATCH_DATABASE_URL at another file.",
+}
+
+
+def database_file(url: str) -> Path:
+    """Give the file that a database URL names.
+
+    Raises
+    ------
+    StoreError
+        The URL is no URL of an SQLite file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = URL.create("")
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.query:
+        raise StoreError(
+            "The database URL does not name an SQLite file. "
+            "Write it as sqlite:////home/me/crampwatch.db, or leave it out."
+        )
+    return Path(parsed.database)
+
+
+def connect(path: Path, *, foreign_keys: bool = True) -> Engine:
+    """Make an engine whose every connection is durable and waits its turn.
+
+    Parameters
+    ----------
+    foreign_keys
+        Off for migrations only: SQLite rebuilds a table by dropping it, and with foreign keys
+        on that would delete every row that refers to it.
+    """
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_S}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        # Python's driver begins transactions of its own accord and too late; ours are explicit.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        if sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SOUND_WAL:
+            # Whoever closes last moves the log into the file, alone and therefore unharmed.
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
+
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """Give the same engine for transactions that read and then write.
+
+    They take the write lock when they begin: what they read stays true until they commit.
+    """
+    return engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+
+
+def is_sound(path: Path) -> bool:
+    """Tell whether a database file is whole.
+
+    Raises
+    ------
+    StoreError
+        The file is no SQLite database, or cannot be read at all.
+    """
+    with path.open("rb") as file:
+        header = file.read(len(HEADER))
+    if not header:
+        return True  # SQLite fills an empty file.
+    if header != HEADER:
+        raise StoreError(f"{path}: {_ADVICE['SQLITE_NOTADB']}")
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+        try:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
+                return False
+            raise
+    return bool(verdict == ("ok",))
+
+
+def put_aside(path: Path, when: datetime) -> Path:
+    """Rename a damaged database together with its log; nothing is deleted."""
+    aside = path.with_name(f"{path.name}.damaged-{when:%Y%m%dT%H%M%SZ}")
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+@contextmanager
+def errors_with_advice(path: Path) -> Iterator[None]:
+    """Turn whatever the database or its disk complains of into a StoreError with advice."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreError(f"{path}: {_advice(error)}") from error
+
+
+def _advice(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name = getattr(cause, "sqlite_errorname", "")
+    for beginning, advice in _ADVICE.items():
+        if name.startswith(beginning):
+            return advice
+    if isinstance(cause, OSError):
+        return f"{cause.strerror}. Check that its folder exists and may be written."
+    return f"The database answered '{cause}'. Please report this."

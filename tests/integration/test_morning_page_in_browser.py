@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from detector.night import Awakening, Cue, Episode, ModelVersion, Night, Sleep, Span, Standing
+from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
+from server.app import Server, create_app
+from server.settings import load_settings
+from server.store import Store
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+NEWEST = date(2026, 11, 21)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 900}
+
+QUIET_BROWSER = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def judged(ago: int, *, hours: float, likely: int = 0, possible: int = 0) -> Night:
+    night = NEWEST - timedelta(days=ago)
+    start = datetime(night.year, night.month, night.day, 22, 50, tzinfo=BERLIN)
+
+    def at(hour: float) -> int:
+        return (int(start.timestamp()) + int(hour * 3600)) * NS_PER_S
+
+    standings = [Standing.LIKELY] * likely + [Standing.POSSIBLE] * possible
+    episodes = tuple(
+        Episode(
+            id=f"{ago}-{number}",
+            onset_ns=at(2.4 + 1.3 * number),
+            end_ns=at(2.4 + 1.3 * number) + (140 - 45 * number) * NS_PER_S,
+            probability=0.86 - 0.17 * number,
+            standing=standing,
+            heart_rate_rise_bpm=17.0 - 6 * number,
+            got_up=number == 0,
+            evidence={
+                "heart_rose": Cue(17.0 - 6 * number, "bpm", 1.6),
+                "long_enough": Cue(88.0, "s", 1.4),
+                "out_of_rest": Cue(640.0, "s", 0.8),
+                "restless": Cue(3.0, "1", -0.2),
+                "off_wrist": Cue(0.0, "1", 0.0),
+            },
+        )
+        for number, standing in enumerate(standings)
+    )
+    faults = (
+        (
+            Fault(at(4.5), at(5.2), FaultKind.NO_HEART_RATE),
+            Fault(at(hours - 0.2), at(hours), FaultKind.OFF_WRIST),
+        )
+        if ago == 0
+        else ()
+    )
+    worn_until = at(hours - 0.2) if faults else at(hours)
+    return Night(
+        id=f"recording-{ago}",
+        info=RecordingInfo(f"night-{night}", at(0), "Europe/Berlin", "PineTime", "left"),
+        start_ns=at(0),
+        end_ns=at(hours),
+        recorded=(Span(at(0), at(hours)),),
+        worn=(Span(at(0), worn_until),),
+        sleep=Sleep(at(0.4), at(hours - 0.3), (hours - 1) * 3600),
+        awakenings=tuple(Awakening(e.onset_ns, e.end_ns, e.probability) for e in episodes),
+        episodes=episodes,
+        faults=faults,
+        model=ModelVersion("transparent", "1"),
+    )
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("store")
+    settings = load_settings(data_dir=folder, database_url=f"sqlite:///{folder}/nights.db", port=0)
+    with Store.open(settings.database_url) as store:
+        store.save(judged(0, hours=7.7, likely=2, possible=1))
+        for ago, likely, possible, hours in [
+            (1, 0, 0, 7.9),
+            (2, 0, 0, 8.2),
+            (4, 1, 0, 7.1),
+            (5, 0, 1, 6.9),
+            (6, 0, 0, 2.5),
+            (9, 0, 0, 8.0),
+            (10, 3, 0, 7.5),
+            (11, 0, 0, 7.2),
+            (18, 0, 0, 7.7),
+        ]:
+            store.save(judged(ago, hours=hours, likely=likely, possible=possible))
+    app = create_app(settings, today=lambda: NEWEST + timedelta(days=1))
+    listening = threading.Event()
+    server = Server(uvicorn.Config(app, port=0, log_level="warning"), listening.set)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert listening.wait(20)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no browser here: sudo apt-get install chromium, and the page is looked at")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_BROWSER)
+        yield launched
+        launched.close()
+
+
+class Visit:
+    """A page, with all that it asked for and complained of."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def width_overflow(self) -> int:
+        overflow = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return int(overflow)
+
+
+@pytest.fixture
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    size, scheme = request.param
+    context = browser.new_context(
+        viewport=size, color_scheme=scheme, device_scale_factor=2, locale="en-GB"
+    )
+    yield Visit(context.new_page())
+    context.close()
+
+
+EVERY_LOOK = pytest.mark.parametrize(
+    "visit",
+    [
+        pytest.param((PHONE, "light"), id="phone-light"),
+        pytest.param((PHONE, "dark"), id="phone-dark"),
+        pytest.param((SMALL_PHONE, "light"), id="small-phone-light"),
+        pytest.param((DESKTOP, "light"), id="desktop-light"),
+        pytest.param((DESKTOP, "dark"), id="desktop-dark"),
+    ],
+    indirect=True,
+)
+ON_A_PHONE = pytest.mark.parametrize(
+    "visit", [pytest.param((PHONE, "light"), id="phone-light")], indirect=True
+)
+
+
+@EVERY_LOOK
+def test_the_morning_page(visit: Visit, address: str, request: pytest.FixtureRequest) -> None:
+    page = visit.page
+    page.goto(address)
+    PICTURES.mkdir(exist_ok=True)
+    look = request.node.callspec.id
+    page.screenshot(path=PICTURES / f"morning-{look}.png", full_page=True)
+
+    text = page.inner_text("main").replace("\xa0", " ")
+    assert "Recorded 7 h 42 min, worn 7 h 30 min" in text
+    assert "We noticed 2 awakenings that looked like cramps, and 1 more" in text
+    assert "Likely, 86 %" in text
+    assert visit.complaints == []
+    assert {urlsplit(url).hostname for url in visit.asked} == {"127.0.0.1"}
+    assert {urlsplit(url).path for url in visit.asked} >= {"/", "/static/style.css"}
+    assert visit.width_overflow() == 0
+
+
+@pytest.mark.parametrize(
+    "visit", [(PHONE, "light"), (PHONE, "dark")], indirect=True, ids=["light", "dark"]
+)
+def test_the_page_follows_the_colours_of_the_system(
+    visit: Visit, address: str, request: pytest.FixtureRequest
+) -> None:
+    visit.page.goto(address)
+    paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    dark = "dark" in request.node.callspec.id
+    assert paper == ("rgb(20, 24, 28)" if dark else "rgb(251, 249, 245)")
+
+
+@ON_A_PHONE
+def test_what_was_found_is_on_the_first_screen_of_a_phone(visit: Visit, address: str) -> None:
+    visit.page.goto(address)
+    for part in (".hours", ".finding", ".episode:first-child"):
+        box = visit.page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < PHONE["height"]
+    size = visit.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+    assert size >= 20
+
+
+@ON_A_PHONE
+def test_everything_to_tap_is_large_enough(visit: Visit, address: str) -> None:
+    visit.page.goto(address)
+    targets = [each.bounding_box() for each in visit.page.locator("a, summary").all()]
+    assert len(targets) == 10 + 3 + 1
+    for box in targets:
+        assert box is not None
+        # WCAG 2.2, target size: 24 by 24 pixels.
+        assert min(box["width"], box["height"]) >= 24
+
+
+@ON_A_PHONE
+def test_the_evidence_opens_without_a_script(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(address)
+    evidence = page.locator(".episode table").first
+    assert not evidence.is_visible()
+    page.locator("summary").first.click()
+    assert evidence.is_visible()
+    assert "Heart rate rose" in evidence.inner_text()
+    page.screenshot(path=PICTURES / "evidence-phone-light.png")
+    assert visit.width_overflow() == 0
+
+
+@ON_A_PHONE
+def test_the_strip_leads_to_another_night_and_back(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(address)
+    page.get_by_label("Tue 17 Nov: 1 likely").click()
+    assert page.url == f"{address}/nights/2026-11-17"
+    assert "1 awakening that looked like a cramp." in page.inner_text(".finding")
+    page.get_by_role("link", name="Thu 19 Nov ›").click()
+    assert "Nothing cramp-like was found in the 8 h 12 min recorded." in page.inner_text(
+        ".finding"
+    ).replace("\xa0", " ")
+    page.screenshot(path=PICTURES / "none-found-phone-light.png", full_page=True)
+    assert visit.complaints == []
+
+
+@ON_A_PHONE
+def test_not_recorded_and_none_found_differ_by_shape_and_by_name(
+    visit: Visit, address: str
+) -> None:
+    page = visit.page
+    page.goto(address)
+    missing = page.get_by_role("img", name="Wed 18 Nov: not recorded")
+    quiet = page.get_by_role("link", name="Thu 19 Nov: none found")
+    assert missing.locator(".mark-missing").count() == 1
+    assert quiet.locator(".mark-night").count() == 1
+    dashes = "element => getComputedStyle(element).strokeDasharray"
+    assert missing.locator(".mark-missing").evaluate(dashes) != "none"
+    assert quiet.locator(".mark-night").evaluate(dashes) == "none"

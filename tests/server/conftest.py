@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from detector.night import (
+    Awakening,
+    Cue,
+    Episode,
+    ModelVersion,
+    Night,
+    Sleep,
+    Span,
+    Standing,
+)
+from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
+from server.app import create_app
+from server.settings import Settings, load_settings
+from server.store import Store
+
+MODEL = ModelVersion("transparent", "1")
+
+
+class NightMaker(Protocol):
+    def __call__(
+        self,
+        night: date = ...,
+        *,
+        id: str = ...,  # noqa: A002
+        timezone: str = ...,
+        episodes: int = ...,
+        possible: int = ...,
+        hours: float = ...,
+        worn_hours: float | None = ...,
+        faults: tuple[tuple[FaultKind, str, str], ...] = ...,
+        model: ModelVersion = ...,
+        name: str | None = ...,
+    ) -> Night: ...
+
+
+def instant(when: datetime) -> int:
+    return int(when.timestamp()) * NS_PER_S
+
+
+def at(night: date, clock: str, timezone: str = "Europe/Berlin") -> int:
+    """Give local time of a night: an hour before noon is of the next day."""
+    hour, minute = map(int, clock.split(":"))
+    day = night if hour >= 12 else night + timedelta(days=1)
+    return instant(datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(timezone)))
+
+
+def episode(
+    night: date,
+    clock: str,
+    *,
+    id: str,  # noqa: A002
+    standing: Standing = Standing.LIKELY,
+    timezone: str = "Europe/Berlin",
+    seconds: int = 125,
+    probability: float | None = None,
+    heart_rate_rise_bpm: float | None = 14.2,
+    got_up: bool = False,
+) -> Episode:
+    onset_ns = at(night, clock, timezone)
+    likely = standing is Standing.LIKELY
+    return Episode(
+        id=id,
+        onset_ns=onset_ns,
+        end_ns=onset_ns + seconds * NS_PER_S,
+        probability=(0.78 if likely else 0.41) if probability is None else probability,
+        standing=standing,
+        heart_rate_rise_bpm=heart_rate_rise_bpm,
+        got_up=got_up,
+        evidence={
+            "out_of_rest": Cue(312.0, "s", 0.8),
+            "heart_rose": Cue(heart_rate_rise_bpm, "bpm", 1.5 if heart_rate_rise_bpm else 0.0),
+            "sat_up": Cue(64.0, "deg", 0.7),
+            "long_walk": Cue(31.0, "s", -0.3),
+            "off_wrist": Cue(0.0, "1", 0.0),
+        },
+    )
+
+
+@pytest.fixture
+def make_night() -> NightMaker:
+    """Nights from 23:00 on, asleep a quarter of an hour later, with what is asked for in them."""
+
+    def make(
+        night: date = date(2026, 11, 21),
+        *,
+        id: str = "rec-1",  # noqa: A002
+        timezone: str = "Europe/Berlin",
+        episodes: int = 1,
+        possible: int = 0,
+        hours: float = 7.5,
+        worn_hours: float | None = None,
+        faults: tuple[tuple[FaultKind, str, str], ...] = (),
+        model: ModelVersion = MODEL,
+        name: str | None = None,
+    ) -> Night:
+        start_ns = at(night, "23:00", timezone)
+        end_ns = start_ns + int(hours * 3600) * NS_PER_S
+        worn_s = int((hours if worn_hours is None else worn_hours) * 3600)
+        worn_end_ns = start_ns + worn_s * NS_PER_S
+        found = [
+            episode(night, f"0{1 + number}:13", id=f"{id}-{model.version}-likely-{number}",
+                    timezone=timezone, got_up=number == 1)
+            for number in range(episodes)
+        ] + [
+            episode(night, f"0{1 + number}:47", id=f"{id}-{model.version}-possible-{number}",
+                    timezone=timezone, standing=Standing.POSSIBLE, seconds=40,
+                    heart_rate_rise_bpm=None)
+            for number in range(possible)
+        ]  # fmt: skip
+        found.sort(key=lambda each: each.onset_ns)
+        quiet = Awakening(at(night, "00:30", timezone), at(night, "00:31", timezone), 0.05)
+        slept = worn_s > 3600
+        return Night(
+            id=id,
+            info=RecordingInfo(name or f"{night}_left", start_ns, timezone, "PineTime", "left"),
+            start_ns=start_ns,
+            end_ns=end_ns,
+            recorded=(Span(start_ns, end_ns),),
+            worn=(Span(start_ns, worn_end_ns),) if worn_end_ns > start_ns else (),
+            sleep=Sleep(start_ns + 900 * NS_PER_S, worn_end_ns - 600 * NS_PER_S, 0.9 * worn_s)
+            if slept
+            else None,
+            awakenings=tuple(
+                sorted(
+                    [quiet] + [Awakening(e.onset_ns, e.end_ns, e.probability) for e in found],
+                    key=lambda each: each.start_ns,
+                )
+            ),
+            episodes=tuple(found),
+            faults=tuple(
+                sorted(
+                    Fault(at(night, start, timezone), at(night, end, timezone), kind)
+                    for kind, start, end in faults
+                )
+            ),
+            model=model,
+        )
+
+    return make
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data' / 'crampwatch.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(url: str, tmp_path: Path) -> Settings:
+    return load_settings(database_url=url, data_dir=tmp_path / "data", port=0)
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings, today=lambda: date(2026, 11, 22))
+
+
+class Client:
+    """Asks an application without a network; its synchronous endpoints run in real threads."""
+
+    def __init__(self, portal: BlockingPortal, client: httpx.AsyncClient):
+        self._portal = portal
+        self._client = client
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._portal.call(lambda: self._client.get(path, headers=headers))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[Client]:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(app.router.lifespan_context(app)),
+    ):
+        transport = httpx.ASGITransport(app)
+        asking = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+        with portal.wrap_async_context_manager(asking):
+            yield Client(portal, asking)
+
+
+@pytest.fixture
+def month(store: Store, make_night: NightMaker) -> Callable[[], None]:
+    """Fill the store with a month that has a night of every kind."""
+
+    def fill() -> None:
+        until = date(2026, 11, 21)
+        kinds: dict[int, dict[str, float]] = {
+            2: {"episodes": 0},
+            3: {"episodes": 0},
+            4: {"episodes": 1, "possible": 1},
+            6: {"episodes": 0, "hours": 2.5},
+            7: {"episodes": 0, "possible": 1},
+            8: {"episodes": 0},
+            9: {"episodes": 0},
+            11: {"episodes": 0, "worn_hours": 3},
+            12: {"episodes": 3},
+            16: {"episodes": 0},
+            17: {"episodes": 0},
+            25: {"episodes": 1},
+        }
+        for ago, kind in kinds.items():
+            night = until - timedelta(days=ago)
+            store.save(make_night(night, id=f"rec-{ago}", **kind))  # type: ignore[arg-type]
+        newest = make_night(
+            until,
+            id="rec-0",
+            episodes=2,
+            possible=1,
+            hours=7 + 2 / 3,
+            worn_hours=7.5,
+            faults=(
+                (FaultKind.OFF_WRIST, "06:30", "06:40"),
+                (FaultKind.NO_HEART_RATE, "04:00", "05:10"),
+            ),
+        )
+        store.save(newest)
+
+    return fill

@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from importlib import resources
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from rich.console import Console
+
+from ingest.samples import FaultKind
+from server import words
+from server.store import Store
+from server.summary import morning, strip
+from server.terminal import render_morning
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Client, NightMaker
+
+NIGHT = date(2026, 11, 21)
+
+WORDS_TO_AVOID = [
+    "detects",
+    "diagnos",
+    "disease",
+    "risk",
+    "medical grade",
+    "medical-grade",
+    "potassium",
+    "statin",
+    "safe",
+    "no cramps",
+]
+
+
+class Text(HTMLParser):
+    """Collects what a reader sees and what a screen reader hears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.heard: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        self.heard += [value or "" for name, value in attrs if name == "aria-label"]
+
+    def handle_data(self, data: str) -> None:
+        self.seen.append(data)
+
+
+def read(answer: httpx.Response) -> Text:
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    text = Text()
+    text.feed(answer.text)
+    return text
+
+
+def plain(answer: httpx.Response) -> str:
+    return " ".join(" ".join(read(answer).seen).replace("\xa0", " ").split())
+
+
+def test_the_page_says_what_was_recorded_before_anything_else(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    told = plain(client.get("/"))
+    parts = [
+        "Night of Sat 21 to Sun 22 Nov 2026",
+        "Recorded 7 h 40 min, worn 7 h 30 min",
+        "Asleep for about 6 h 45 min between 23:15 and 06:20.",
+        "We noticed 2 awakenings that looked like cramps, and 1 more that may have been.",
+        "01:13 Likely, 78 %",
+        "2 min 5 s long, heart rate up by 14 beats a minute, no steps seen.",
+        "02:13 Likely, 78 %",
+        "heart rate up by 14 beats a minute, got up.",
+        "01:47 Possible, 41 %",
+        "40 s long, heart rate not measured, no steps seen.",
+        "The night at a glance",
+        "No heart rate for 1 h 10 min (04:00–05:10).",
+        "30 nights",
+        "Times are local to Europe/Berlin.",
+        "transparent 1",
+        "not a medical device",
+        "not the calf",
+    ]
+    places = [told.index(part) for part in parts]
+    assert told.index("Not on a wrist for 10 min (06:30–06:40).") > places[10]
+    assert places[:11] == sorted(places[:11])
+
+
+def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[], None]) -> None:
+    month()
+    night = client.get("/api/v1/nights/2026-11-21").json()
+    told = plain(client.get("/nights/2026-11-21"))
+    assert words.hours(night["recorded_s"], night["worn_s"]) in told
+    assert f"about {words.duration(night['sleep']['asleep_s'])} between" in told
+    assert f"{night['likely']} awakenings" in told
+    assert f"{night['possible']} more" in told
+    for episode in night["episodes"]:
+        percent = round(100 * episode["probability"])
+        assert (
+            f"{episode['onset'][11:16]} {episode['standing'].capitalize()}, {percent} % "
+            f"{words.length(episode['duration_s'])} long"
+        ) in told
+        for name, cue in episode["evidence"].items():
+            assert words.cue(name).lower() in told.lower()
+            if cue["contribution"] > 0:
+                assert f"+{cue['contribution']}" in told
+    for fault in night["faults"]:
+        assert f"({fault['start'][11:16]}–{fault['end'][11:16]})" in told
+    for recording in night["recordings"]:
+        assert recording["name"] in told
+
+
+def test_the_strip_is_told_to_those_who_cannot_see_it(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    heard = [each.replace("\xa0", " ") for each in read(client.get("/")).heard]
+    nights = [each for each in heard if ":" in each]
+    assert len(nights) == 30
+    assert nights[-1] == "Sat 21 Nov: 2 likely and 1 possible. Recorded 7 h 40 min, worn 7 h 30 min"
+    assert nights[-2] == "Fri 20 Nov: not recorded"
+    assert nights[-3] == "Thu 19 Nov: none found. Recorded 7 h 30 min, worn 7 h 30 min"
+
+
+def test_the_timeline_is_told_to_those_who_cannot_see_it(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    found = re.search(r'<desc id="timeline-text">(.*?)</desc>', client.get("/").text)
+    assert found
+    assert found[1] == (
+        "Recorded: 23:00–06:40. Worn: 23:00–06:30. "
+        "Asleep: 23:15–00:30, 00:31–01:13, 01:15–01:47, 01:47–02:13, 02:15–06:20. "
+        "Cramp-like awakenings: 01:13–01:15 (likely), 01:47–01:47 (possible), "
+        "02:13–02:15 (likely). "
+        "Not on a wrist: 06:30–06:40. No heart rate: 04:00–05:10."
+    )
+
+
+def test_only_recorded_nights_are_links(client: Client, month: Callable[[], None]) -> None:
+    month()
+    links = {
+        value
+        for tag, name, value in read(client.get("/")).attributes
+        if tag == "a" and name == "href"
+    }
+    assert len(links) == 13
+    assert "/nights/2026-11-20" not in links
+    for link in links:
+        assert client.get(str(link)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("newest", "told"),
+    [
+        (NIGHT, False),
+        (NIGHT + timedelta(days=1), False),  # a recording of the night that has just begun
+        (NIGHT - timedelta(days=1), True),
+    ],
+)
+def test_a_newest_night_that_is_not_last_night_is_said_so(
+    store: Store, client: Client, make_night: NightMaker, newest: date, told: bool
+) -> None:
+    store.save(make_night(newest))
+    text = plain(client.get("/"))
+    assert ("Last night (Sat 21 Nov) is not recorded here." in text) is told
+    assert "Last night" not in plain(client.get(f"/nights/{newest}"))
+
+
+def test_a_night_without_findings_says_in_how_many_hours(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night(episodes=0))
+    told = plain(client.get("/"))
+    assert "Nothing cramp-like was found in the 7 h 30 min recorded." in told
+    assert "What was missing" not in told
+
+
+def test_a_night_hardly_worn_says_so_before_that_nothing_was_found(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night(episodes=0, worn_hours=2))
+    told = plain(client.get("/"))
+    warning = told.index("Only 2 h of this night could be looked at, so most of it is unknown.")
+    assert told.index("Recorded 7 h 30 min, worn 2 h") < warning
+    assert warning < told.index("Nothing cramp-like was found in the 2 h recorded on the wrist.")
+
+
+def test_a_night_beside_the_bed_says_that_nothing_is_known(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    faults = ((FaultKind.OFF_WRIST, "23:00", "06:30"),)
+    store.save(make_night(episodes=0, worn_hours=0, faults=faults))
+    told = plain(client.get("/"))
+    assert "Recorded 7 h 30 min, not worn" in told
+    assert "Nothing can be said about cramps in this night." in told
+    assert "Not on a wrist in all of the 7 h 30 min recorded." in told
+    assert "Nothing cramp-like" not in told
+
+
+def test_the_hour_that_comes_twice_is_told_with_its_zone(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night(date(2026, 10, 24), episodes=2, hours=9))
+    told = plain(client.get("/"))
+    assert "01:13 Likely" in told
+    assert "02:13 CEST Likely" in told
+
+
+def test_an_empty_store_says_how_to_fill_it(client: Client) -> None:
+    told = plain(client.get("/"))
+    assert "No night is stored here yet." in told
+    assert "crampwatch replay" in told
+
+
+def test_a_night_that_is_not_recorded_is_not_called_a_quiet_one(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    answer = client.get("/nights/2026-11-20")
+    assert answer.status_code == 404
+    told = plain(answer)
+    assert "The night of Fri 20 to Sat 21 Nov 2026 is not recorded here." in told
+    assert "That says nothing about how the night was." in told
+    assert "‹ Thu 19 Nov Sat 21 Nov ›" in told
+    assert "Nothing cramp-like" not in told
+
+
+@pytest.mark.parametrize("path", ["/nights/tomorrow", "/nights/2026-02-30", "/elsewhere"])
+def test_a_page_that_is_not_there_is_a_page_in_our_words(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "The newest night" in plain(answer)
+
+
+def test_what_a_recording_is_called_cannot_become_part_of_the_page(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night(name="<script>alert(1)</script>"))
+    answer = client.get("/")
+    assert "<script" not in answer.text
+    assert "<script>alert(1)</script>" in plain(answer)
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_breaks_the_policy(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    answer = client.get("/")
+    text = read(answer)
+    assert "<script" not in answer.text
+    assert "<style" not in answer.text
+    assert not [name for _, name, _ in text.attributes if name == "style" or name.startswith("on")]
+    sources = [value for _, name, value in text.attributes if name in ("src", "href")]
+    assert all(str(source).startswith("/") for source in sources)
+    for source in ("/static/style.css", "/static/icon.svg"):
+        assert source in sources
+        assert client.get(source).status_code == 200
+
+
+def test_unique_ids_and_labels_that_lead_somewhere(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    attributes = read(client.get("/")).attributes
+    ids = [value for _, name, value in attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    labels = " ".join(str(value) for _, name, value in attributes if name == "aria-labelledby")
+    assert set(labels.split()) <= set(ids)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/nights/2026-11-20", "/nights/no", "/api/v1/nights", "/api/v1/no", "/static/style.css"],
+)
+def test_every_answer_carries_the_strict_headers(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'; ")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8321", "localhost:8321", "[::1]:8321"])
+def test_names_of_this_machine_are_answered(client: Client, host: str) -> None:
+    assert client.get("/", host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.10", "[::2]"]
+)
+def test_any_other_name_is_turned_away(client: Client, host: str) -> None:
+    answer = client.get("/", host=host)
+    assert answer.status_code == 400
+    assert "content-security-policy" in answer.headers
+
+
+def test_words_to_avoid_are_nowhere(
+    store: Store, client: Client, month: Callable[[], None], make_night: NightMaker
+) -> None:
+    empty = plain(client.get("/"))
+    month()
+    store.save(make_night(NIGHT - timedelta(days=40), id="off", episodes=0, worn_hours=0))
+    paths = [f"/nights/{NIGHT - timedelta(days=ago)}" for ago in (0, 2, 6, 7, 11, 12, 40, 41)]
+    answers = [client.get(path) for path in paths] + [client.get("/nights/no")]
+    told = [empty, *(each.text for each in answers), *_terminals(store)]
+    told += [
+        each.read_text("utf-8")
+        for each in resources.files("server").joinpath("templates").iterdir()
+    ]
+    told.append(json.dumps(client.get("/api/v1/openapi.json").json()))
+    for text in told:
+        for word in WORDS_TO_AVOID:
+            assert not re.search(rf"\b{word}", text, re.IGNORECASE), word
+
+
+# The terminal says the same
+
+
+def _terminals(store: Store) -> list[str]:
+    return [_render(store, NIGHT - timedelta(days=ago)) for ago in (0, 2, 6, 7, 11, 12)]
+
+
+def _render(store: Store, night: date, **options: object) -> str:
+    found = morning(store, night)
+    assert found is not None
+    out = StringIO()
+    Console(file=out, **options).print(  # type: ignore[arg-type]
+        render_morning(found, strip(store, night))
+    )
+    return out.getvalue()
+
+
+def test_the_terminal_reads_well_in_a_pipe(store: Store, month: Callable[[], None]) -> None:
+    month()
+    lines = [line.rstrip() for line in _render(store, NIGHT).splitlines()]
+    assert lines[:7] == [
+        "Night of Sat 21 to Sun 22 Nov 2026",
+        "Recorded 7 h 40 min, worn 7 h 30 min.",
+        "Asleep for about 6 h 45 min between 23:15 and 06:20.",
+        "",
+        "We noticed 2 awakenings that looked like cramps, and 1 more that may have been.",
+        "Time   Length     Looks like a cramp  Heart rate    Out of bed",
+        "01:13  2 min 5 s  Likely, 78 %        +14 a minute  no steps seen",
+    ]
+    assert "· · · · 1 · · · · · · · o o · · · 3 ~ · o o ? ~ · 1 o o · 2" in lines
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in "".join(lines)
+    assert not re.search(r"[\u2500-\u257f]", "".join(lines))
+
+
+def test_the_terminal_and_the_page_say_the_same(
+    store: Store, client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    page = plain(client.get("/"))
+    terminal = _render(store, NIGHT, width=200).splitlines()
+    for line in (terminal[0], terminal[2], terminal[4]):
+        assert line in page
+    assert "No heart rate for 1 h 10 min (04:00–05:10)." in page
+    assert any(line.startswith("No heart rate for 1 h 10 min (04:00–05:10).") for line in terminal)

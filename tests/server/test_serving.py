@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ingest.errors import SettingsError, StoreError
+from server import app as application
+from server.app import serve
+from server.settings import Settings, load_settings
+
+PROGRAM = """
+import sys
+from server.app import serve
+from server.settings import load_settings
+serve(load_settings(database_url=sys.argv[1], port=0), lambda text: print(text, flush=True))
+print("stopped", flush=True)
+"""
+
+
+def start(url: str) -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    announced = process.stdout.readline().split()
+    return process, announced[announced.index("at") + 1]
+
+
+def test_the_real_server_answers_where_it_says_until_ctrl_c(
+    url: str, month: Callable[[], None]
+) -> None:
+    month()
+    process, address = start(url)
+    assert address.startswith("http://127.0.0.1:")
+    with httpx.Client(base_url=address) as client:
+        page = client.get("/")
+        assert page.status_code == 200
+        assert "We noticed 2 awakenings" in page.text
+        assert "server" not in page.headers
+        assert client.get("/api/v1/nights").json()["total"] == 13
+        # The connection is kept alive, as a browser keeps it, while the server stops.
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (out, err, process.returncode) == ("stopped\n", "", 0)
+
+
+def test_being_ended_from_outside_closes_the_store_too(url: str) -> None:
+    process, _ = start(url)
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (-signal.SIGTERM, "")
+    path = Path(url.removeprefix("sqlite:///"))
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_port_in_use_is_told_with_advice_and_opens_no_store(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        busy = load_settings(**(settings.model_dump() | {"port": port}))
+        with pytest.raises(SettingsError) as caught:
+            serve(busy, announce=pytest.fail)
+    assert str(caught.value) == (
+        f"Port {port} of 127.0.0.1 is in use, perhaps by another crampwatch. "
+        "Set CRAMPWATCH_PORT to another one, or to 0 for any that is free."
+    )
+    assert not settings.data_dir.exists()
+
+
+def test_a_store_that_cannot_be_opened_ends_serving_before_it_began(tmp_path: Path) -> None:
+    (tmp_path / "crampwatch.db").write_text("a letter to my sister")
+    settings = load_settings(data_dir=tmp_path, port=0)
+    with pytest.raises(StoreError, match="It is not a database"):
+        serve(settings, announce=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-22T00:40:00", date(2026, 11, 21)),
+        ("2026-11-22T03:59:00", date(2026, 11, 21)),
+        ("2026-11-22T04:00:00", date(2026, 11, 22)),
+        ("2026-11-22T23:59:00", date(2026, 11, 22)),
+    ],
+)
+def test_whoever_is_up_late_is_still_in_the_day_before(moment: str, day: date) -> None:
+    from datetime import datetime
+
+    assert application.day_of(datetime.fromisoformat(moment)) == day

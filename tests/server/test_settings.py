@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from ingest.errors import SettingsError
+from server.settings import Settings, load_settings
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CRAMPWATCH_{name.upper()}", raising=False)
+
+
+def test_defaults_are_the_users_folder_and_loopback() -> None:
+    settings = load_settings()
+    assert settings.data_dir == platformdirs.user_data_path("crampwatch", appauthor=False)
+    assert settings.database_url == f"sqlite:///{settings.data_dir}/crampwatch.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8321)
+
+
+def test_the_environment_sets_and_the_command_has_the_last_word(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CRAMPWATCH_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CRAMPWATCH_PORT", "9000")
+    assert load_settings().port == 9000
+    assert load_settings(port=9001).port == 9001
+    assert load_settings(port=None).port == 9000
+    assert load_settings().database_url == f"sqlite:///{tmp_path}/crampwatch.db"
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPWATCH_PORT", "")
+    assert load_settings().port == 8321
+
+
+def test_a_relative_folder_and_a_tilde_become_absolute(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert load_settings(data_dir="nights").data_dir == tmp_path / "nights"
+    assert load_settings(data_dir="~/nights").data_dir == tmp_path / "home" / "nights"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_is_accepted(host: str) -> None:
+    assert load_settings(host=host).host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.10", "example.org", "", "127.0.0.1:80"]
+)
+def test_any_other_address_is_refused_until_there_is_a_login(host: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(host=host)
+    assert str(caught.value) == (
+        "CRAMPWATCH_HOST cannot be used: it has to be an address of this machine that no other "
+        "can reach, such as 127.0.0.1 or ::1, because there is no login yet."
+    )
+
+
+@pytest.mark.parametrize("port", ["eighty", "-1", "65536", "1.5"])
+def test_a_port_that_is_none_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    monkeypatch.setenv("CRAMPWATCH_PORT", port)
+    with pytest.raises(SettingsError, match=r"^CRAMPWATCH_PORT cannot be used: .*0 to 65535.*\.$"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@db/nights", "sqlite://", "sqlite:///", "crampwatch.db"]
+)
+def test_a_database_that_is_no_sqlite_file_is_refused_without_telling_its_password(
+    url: str,
+) -> None:
+    with pytest.raises(SettingsError, match="CRAMPWATCH_DATABASE_URL cannot be used") as caught:
+        load_settings(database_url=url)
+    assert "secret" not in str(caught.value)
+
+
+def test_every_setting_at_fault_gets_its_sentence() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(host="0.0.0.0", port=-1)
+    assert str(caught.value).count("cannot be used") == 2
+
+
+def test_a_setting_that_does_not_exist_is_a_defect_of_the_caller() -> None:
+    with pytest.raises(TypeError, match="no such setting: prot"):
+        load_settings(prot=1)
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    documented = re.findall(r"^\| `(CRAMPWATCH_\w+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    assert documented == [f"CRAMPWATCH_{name.upper()}" for name in Settings.model_fields]
+
+
+def test_documented_defaults_are_the_real_ones() -> None:
+    rows = dict(
+        re.findall(
+            r"^\| `CRAMPWATCH_(\w+)` \| ([^|]+) \|", DOCUMENT.read_text("utf-8"), re.MULTILINE
+        )
+    )
+    assert rows["PORT"] == f"`{load_settings().port}`"
+    assert rows["HOST"] == f"`{load_settings().host}`"
+    assert "~/.local/share/crampwatch" in rows["DATA_DIR"]
+    assert Path(load_settings().database_url).name in rows["DATABASE_URL"]

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.samples import FaultKind
+from server.store import Store
+from server.summary import morning
+from server.timeline import Timeline, timeline
+
+if TYPE_CHECKING:
+    from detector.night import Night
+    from tests.server.conftest import NightMaker
+
+
+@pytest.fixture
+def lay_out(store: Store) -> LayOut:
+    return LayOut(store)
+
+
+class LayOut:
+    def __init__(self, store: Store):
+        self._store = store
+
+    def __call__(self, night: Night) -> Timeline:
+        self._store.save(night)
+        found = morning(self._store)
+        assert found is not None
+        return timeline(found)
+
+
+def test_bars_are_to_scale(lay_out: LayOut, make_night: NightMaker) -> None:
+    # From 23:00 to 07:00 is the line; recorded are 7.5 of its 8 hours.
+    drawn = lay_out(make_night(worn_hours=6))
+    lanes = {lane.name: lane for lane in drawn.lanes}
+    (recorded,), (worn,) = lanes["Recorded"].bars, lanes["Worn"].bars
+    assert (recorded.x, recorded.width) == ("0.00%", "93.75%")
+    assert (worn.x, worn.width, worn.what) == ("0.00%", "75.00%", "23:00–05:00")
+    (mark,) = lanes["Cramp-like awakenings"].marks
+    assert mark.x == f"{100 * (2 * 3600 + 13 * 60 + 62.5) / (8 * 3600):.2f}%"
+    assert [tick.label for tick in drawn.ticks] == [
+        "23", "00", "01", "02", "03", "04", "05", "06", "07"
+    ]  # fmt: skip
+    assert (drawn.ticks[0].anchor, drawn.ticks[1].anchor, drawn.ticks[-1].anchor) == (
+        "start",
+        "middle",
+        "end",
+    )
+
+
+def test_only_lanes_with_something_in_them_are_drawn(
+    lay_out: LayOut, make_night: NightMaker
+) -> None:
+    faults = ((FaultKind.GAP, "03:00", "03:20"),)
+    night = replace(make_night(episodes=0, worn_hours=0, faults=faults), sleep=None)
+    assert [lane.name for lane in lay_out(night).lanes] == ["Recorded", "No data"]
+
+
+def test_the_hour_that_comes_twice_has_two_places(lay_out: LayOut, make_night: NightMaker) -> None:
+    labels = [tick.label for tick in lay_out(make_night(date(2026, 10, 24), hours=7)).ticks]
+    assert labels == ["23", "00", "01", "02", "02", "03", "04", "05"]
+
+
+def test_a_long_recording_gets_fewer_hours(lay_out: LayOut, make_night: NightMaker) -> None:
+    labels = [tick.label for tick in lay_out(make_night(hours=12.5, worn_hours=12.5)).ticks]
+    assert labels == ["00", "02", "04", "06", "08", "10", "12"]
+
+
+def test_a_zone_off_the_full_hour_has_its_own_hours(
+    lay_out: LayOut, make_night: NightMaker
+) -> None:
+    drawn = lay_out(make_night(timezone="Asia/Kathmandu"))
+    assert drawn.ticks[0].label == "23"
+    assert drawn.lanes[0].bars[0].x == "0.00%"
