@@ -1,0 +1,1 @@
+"""The command: a thin door that wires the rooms."""

@@ -1,0 +1,5 @@
+"""``python -m crampwatch``."""
+
+from crampwatch.cli import main
+
+main()

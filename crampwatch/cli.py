@@ -1,0 +1,223 @@
+"""The command line. Each command imports what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from ingest.errors import CrampwatchError, SettingsError
+
+__all__ = ["app", "main"]
+
+EXIT_BAD_INPUT = 2
+"""Exit status where something handed in could not be used."""
+EXIT_INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells expect it."""
+
+app = typer.Typer(
+    name="crampwatch",
+    help="Finds cramp-like awakenings in a night of wrist movement and heart rate.",
+    epilog="Not a medical device. It never says what causes a cramp; ask a doctor.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command and turn every error a caller can handle into one line and a status."""
+    try:
+        app()
+    except CrampwatchError as error:
+        typer.echo(f"crampwatch: {error}", err=True)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        typer.echo("crampwatch: stopped", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has gone; that is no fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"crampwatch {version('crampwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def crampwatch(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Find cramp-like awakenings in a night of wrist movement and heart rate."""
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  crampwatch replay ~/nights/2026-11-20\n\n"
+    "  crampwatch replay --json --no-store night.folder > night.jsonl\n\n"
+    "  crampwatch replay sleep-accel-1.0.0"
+)
+def replay(
+    paths: Annotated[
+        Optional[list[Path]],  # noqa: UP045  typer reads the annotation at run time
+        typer.Argument(
+            metavar="PATH...",
+            help="Recording folders, folders of them, or a published set (sleep-accel, BIDSleep).",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON a recording, nothing else.")
+    ] = False,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Judge only; leave the stored nights alone.")
+    ] = False,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Replay the sample nights that come with crampwatch.")
+    ] = False,
+    timezone: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="The wearer's zone (Europe/Berlin), where the files do not say.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Judge recorded nights and store them."""
+    from crampwatch.replay import replay_all
+
+    wanted = list(paths or [])
+    if samples:
+        wanted += sample_nights()
+    if not wanted:
+        raise typer.BadParameter("name at least one recording, or use --samples", param_hint="PATH")
+    failed = replay_all(wanted, as_json=as_json, store_them=not no_store, timezone=timezone)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command(epilog="Examples:\n\n  crampwatch summary\n\n  crampwatch summary 2026-10-23")
+def summary(
+    date: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            metavar="[DATE]",
+            help="The date the night began (2026-10-23); the newest stored night without it.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Print the summary of a stored night."""
+    from crampwatch.summary import print_summary
+
+    print_summary(None if date is None else _parse_date(date))
+
+
+@app.command(epilog="Examples:\n\n  crampwatch serve\n\n  crampwatch serve --port 9000")
+def serve(
+    host: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Loopback address to listen on.", show_default=False),
+    ] = None,
+    port: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Port to listen on; 0 takes any free one.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve the morning page on this machine."""
+    from server.app import serve as run_server
+    from server.settings import load_settings
+
+    run_server(load_settings(host=host, port=port), typer.echo)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  crampwatch simulate nights --nights 7 --seed 3\n\n"
+    "  crampwatch simulate nights --nights 30 --clean --device pinetime\n\n"
+    "  crampwatch simulate again --samples"
+)
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder to write the nights into.")],
+    nights: Annotated[int, typer.Option(help="How many nights; seven make one person.")] = 1,
+    seed: Annotated[int, typer.Option(help="Where chance begins; the same gives the same.")] = 1,
+    device: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="One device for everybody; drawn a person without it.", show_default=False
+        ),
+    ] = None,
+    hours: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Length of each night in hours; drawn without it.", show_default=False),
+    ] = None,
+    cramps: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Cramps in each night; drawn without it.", show_default=False),
+    ] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Write the sample nights instead.")
+    ] = False,
+) -> None:
+    """Write simulated nights, with their truth."""
+    from simulator.corpus import simulate_corpus
+    from simulator.sample_recordings import make
+
+    written = (
+        make(out)
+        if samples
+        else simulate_corpus(
+            out, nights, seed, device=device, hours=hours, cramps=0 if clean else cramps
+        )
+    )
+    for folder in written:
+        typer.echo(folder)
+
+
+@app.command(
+    epilog="Examples:\n\n  crampwatch evaluate --nights corpus\n\n"
+    "  crampwatch evaluate --nights week-1 week-2 > figures.json"
+)
+def evaluate(
+    paths: Annotated[list[Path], typer.Argument(metavar="DIR...", help="What to judge.")],
+    nights: Annotated[
+        bool, typer.Option("--nights", help="Recorded nights with an events.csv each.")
+    ] = False,
+) -> None:
+    """Compare the detector with the truth."""
+    from crampwatch.evaluate import evaluate_nights
+
+    if not nights:
+        raise typer.BadParameter("say what to evaluate: --nights", param_hint="--nights")
+    evaluate_nights(paths)
+
+
+def sample_nights() -> list[Path]:
+    """Return the folders of the sample nights that are installed with crampwatch."""
+    from importlib import resources
+
+    root = Path(str(resources.files("sample_recordings")))
+    return sorted(path.parent for path in root.glob("*/recording.json"))
+
+
+def _parse_date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"'{text}' is not a date. Write it as 2026-10-23.") from error

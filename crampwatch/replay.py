@@ -1,0 +1,119 @@
+"""``crampwatch replay``: from paths to judged and stored nights, one after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import typer
+
+from crampwatch.progress import NightProgress
+from detector.classifier import Model, load_model
+from detector.detector import Detector
+from detector.document import night_document
+from detector.night import Night, Standing
+from ingest.discover import find_recordings
+from ingest.errors import InputError, SampleError
+from ingest.recording import Recording
+from ingest.samples import Acceleration
+
+__all__ = ["judge_recording", "replay_all"]
+
+
+def replay_all(
+    paths: Sequence[Path], *, as_json: bool, store_them: bool, timezone: str | None
+) -> int:
+    """Replay every recording under the paths and return how many could not be.
+
+    What is wrong with one is said on standard error and keeps no other from being stored.
+
+    Raises
+    ------
+    StoreError
+        When the database cannot be used.
+    """
+    failed = 0
+    with ExitStack() as stack:
+        save = _open_store(stack) if store_them else None
+        progress = stack.enter_context(NightProgress())
+        model = load_model()
+        for path in paths:
+            try:
+                found = find_recordings(path, timezone=timezone)
+            except InputError as error:
+                _complain(error)
+                failed += 1
+                continue
+            for candidate in found:
+                try:
+                    night, repeated = judge_recording(candidate.open(), model, progress)
+                except InputError as error:
+                    _complain(error)
+                    failed += 1
+                    continue
+                outcome = save(night) if save else "not stored"
+                typer.echo(
+                    json.dumps(night_document(night), allow_nan=False)
+                    if as_json
+                    else _sentence(night, repeated, outcome)
+                )
+    return failed
+
+
+def judge_recording(
+    recording: Recording, model: Model, progress: NightProgress
+) -> tuple[Night, int]:
+    """Run one recording through the detector.
+
+    Returns
+    -------
+    Night, int
+        The night and the number of samples left out because they repeat a time.
+
+    Raises
+    ------
+    InputError
+        Where the recording cannot be read or judged.
+    """
+    detector = Detector(recording.info, model)
+    samples = recording.samples()
+    progress.begin(recording.info)
+    try:
+        for chunk in samples:
+            detector.feed(chunk)
+            if isinstance(chunk, Acceleration) and len(chunk):
+                progress.reached(int(chunk.times_ns[-1]))
+        return detector.finish(), samples.repeated_times
+    except SampleError as error:
+        raise InputError(f"{recording.info.name}: {error}") from error
+
+
+def _open_store(stack: ExitStack) -> Callable[[Night], str]:
+    from server.settings import load_settings
+    from server.store import Store
+
+    return stack.enter_context(Store.open(load_settings().database_url, say=_complain)).save
+
+
+def _sentence(night: Night, repeated: int, outcome: str) -> str:
+    from server import words
+
+    standings = [episode.standing for episode in night.episodes]
+    parts = [
+        words.hours(night.recorded_s, night.worn_s),
+        words.finding(
+            standings.count(Standing.LIKELY),
+            standings.count(Standing.POSSIBLE),
+            night.recorded_s,
+            night.worn_s,
+        ),
+    ]
+    if repeated:
+        parts.append(f"{repeated} samples repeated a time and were left out.")
+    return f"{night.info.name} ({outcome}): {' '.join(parts)}"
+
+
+def _complain(problem: object) -> None:
+    typer.echo(f"crampwatch: {problem}", err=True)
