@@ -102,7 +102,7 @@ def _sentence(night: Night, repeated: int, outcome: str) -> str:
 
     standings = [episode.standing for episode in night.episodes]
     parts = [
-        words.hours(night.recorded_s, night.worn_s),
+        words.hours(night.recorded_s, night.worn_s) + ".",
         words.finding(
             standings.count(Standing.LIKELY),
             standings.count(Standing.POSSIBLE),

@@ -117,9 +117,9 @@ class Detector:
         self._blocks.append(block)
 
     def _judged(self, *, final: bool) -> Night:
-        if not self._minutes:
+        raw = join_minutes(self._minutes) if self._minutes else None
+        if raw is None or not raw.recorded.any():
             raise SampleError("there is not one second of acceleration to judge")
-        raw = join_minutes(self._minutes)
         calibration = fit_calibration(raw)
         seconds = calibrate(raw, calibration)
         moving = find_movement(seconds)

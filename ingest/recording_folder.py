@@ -208,6 +208,8 @@ def _fill(
                 events.append(Event(onset_s, 0.0, record.label))
                 continue
             stem, values = _columns(record)
+            if not len(record):
+                continue
             if stem not in tables:
                 file = files.enter_context(_create(folder, stem, compress))
                 tables[stem] = files.enter_context(_TableWriter(file, stem, info.start_ns))
@@ -257,8 +259,6 @@ class _TableWriter:
     def append(
         self, times_ns: npt.NDArray[np.int64], values: list[npt.NDArray[np.float32]]
     ) -> None:
-        if not len(times_ns):
-            return
         if self._last_ns is not None and times_ns[0] <= self._last_ns:
             raise SampleError(f"{self._stem}: a chunk begins before the one before it has ended")
         self._last_ns = int(times_ns[-1])

@@ -111,7 +111,7 @@ def check_head(table: NumberTable) -> float:
         times.append(block.times_s)
         if sum(map(len, times)) >= HEAD_ROWS:
             break
-    times_s = np.sort(np.concatenate(times)) if times else np.empty(0)
+    times_s = np.sort(np.concatenate(times)[:HEAD_ROWS]) if times else np.empty(0)
     _require_rate(table.path, _nanoseconds(times_s, 0))
     return float(times_s[0])
 

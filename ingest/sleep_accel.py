@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import RecordingError
-from ingest.number_table import Column, NumberTable, read_blocks
+from ingest.number_table import Column, NumberTable, find_fault, read_blocks
 from ingest.recording import Recording, SampleStream
 from ingest.sample_tables import acceleration_columns, bpm_column, stream_sorted
 from ingest.samples import NS_PER_S, RecordingInfo
@@ -141,7 +141,9 @@ def read_stages(path: Path) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int
         raise RecordingError(path, "is empty", "Download it again, or remove it.")
     times_s = np.concatenate([block.times_s for block in blocks])
     stages = np.concatenate([block.values[:, 0] for block in blocks])
-    if not np.isin(stages, np.arange(-1, 6)).all():
+    if not ((stages >= stage.low) & (stages <= stage.high)).all():
+        raise find_fault(table)
+    if (stages % 1).any():
         raise RecordingError(path, "has a stage that is not a whole number", stage.advice)
     return times_s, stages.astype(np.int8)
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from ingest.errors import StoreError
 from server import pages
 from server.schema import Problem
+from server.security import HEADERS
 
 __all__ = ["PROBLEM_RESPONSES", "install"]
 
@@ -52,7 +53,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> Response:
-        return _answer(request, 500, "Crampwatch made a mistake; its log says more.")
+        # This answer is made outside of the middleware that sets the headers on all others.
+        detail = "Crampwatch made a mistake; its log says more."
+        return _answer(request, 500, detail, headers=HEADERS)
 
 
 def _is_api(request: Request) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOOPBACK_NAMES", "SecurityHeaders"]
+__all__ = ["HEADERS", "LOOPBACK_NAMES", "SecurityHeaders"]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Names under which this machine may be asked. A page from elsewhere that points a name of its
@@ -23,6 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+"""On every answer: nothing from elsewhere, no script, no frame, no copy left behind."""
 
 
 class SecurityHeaders:

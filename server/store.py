@@ -86,10 +86,13 @@ class Store:
         path = sqlite.database_file(url)
         aside = None
         with sqlite.errors_with_advice(path):
-            # What it holds is about somebody's health: the folder is for its owner alone.
+            # What it holds is about somebody's health: it is for its owner alone.
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.exists() and not sqlite.is_sound(path):
+            if not path.exists():
+                path.touch(mode=0o600)
+            if not sqlite.is_sound(path):
                 aside = sqlite.put_aside(path, now())
+                path.touch(mode=0o600)
                 say(
                     f"The database {path} was damaged. It was put aside as {aside.name} and a new "
                     "one begun; replay your recordings to fill it."

@@ -16,7 +16,7 @@ __all__ = ["render_morning"]
 
 SYMBOLS = {NightState.NOT_RECORDED: "·", NightState.PARTLY: "~", NightState.NONE_FOUND: "o"}
 
-LEGEND = "· not recorded   ~ worn for less than 4 h   o none found   ? possible   1-9 likely"
+LEGEND = "· not recorded  ~ worn for less than 4 h  o none found  ? possible  1-9 likely"
 
 
 def render_morning(morning: Morning, strip: Sequence[StripNight]) -> RenderableType:
@@ -59,15 +59,12 @@ def render_morning(morning: Morning, strip: Sequence[StripNight]) -> RenderableT
             Text(" ".join(_symbol(night) for night in strip)),
             Text(LEGEND),
         ]
-    models = dict.fromkeys(f"{each.model.name} {each.model.version}" for each in morning.recordings)
+    lines += [Text(), Text(f"Times are local to {words.zone_name(morning.timezone)}.")]
     lines += [
-        Text(),
-        Text(
-            f"Times are local to {words.zone_name(morning.timezone)}. "
-            f"Judged by {', '.join(models)}. {words.NOT_A_DEVICE}",
-            style="dim",
-        ),
+        Text(words.provenance(each.name, each.device, each.source, each.model))
+        for each in morning.recordings
     ]
+    lines.append(Text(words.NOT_A_DEVICE))
     return Group(*lines)
 
 

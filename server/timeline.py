@@ -16,7 +16,7 @@ __all__ = ["Bar", "Lane", "Mark", "Tick", "Timeline", "timeline"]
 
 HOUR_NS = 3600 * NS_PER_S
 
-MAX_TICKS = 12
+MAX_TICKS = 10
 """Hours written below the line at the most: more would touch on a phone 320 px wide."""
 
 

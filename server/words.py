@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from detector.night import Cue, Sleep, Span, Standing
+from detector.night import Cue, ModelVersion, Sleep, Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server.nights import local_time
 
@@ -43,6 +43,7 @@ __all__ = [
     "length",
     "night_name",
     "not_recorded",
+    "provenance",
     "recorded",
     "signs",
     "slept",
@@ -215,6 +216,17 @@ def signs(duration_s: float, rise_bpm: float | None, steps_seen: bool) -> str:
 def zone_name(timezone: str) -> str:
     """Write an IANA zone without its underscores."""
     return timezone.replace("_", " ")
+
+
+def provenance(name: str, device: str, source: str, model: ModelVersion) -> str:
+    """Write where what is shown comes from; a simulation says here that it is one."""
+    told = {
+        "Recording": name,
+        "Device": device,
+        "Source": source,
+        "Model": f"{model.name} {model.version}",
+    }
+    return " ".join(f"{what}: {value}." for what, value in told.items() if value)
 
 
 @dataclass(frozen=True, slots=True)

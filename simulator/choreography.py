@@ -57,9 +57,11 @@ def choreograph(
             CRAMPS[happening.phenotype](arm, happening)
         elif happening.visible:
             SCENES[happening.kind](arm, happening)
+    off = [happening for happening in happenings if happening.kind is Kind.OFF_WRIST]
     for onset_s in np.sort(rng.uniform(0.0, span_s, rng.poisson(twitches_h * span_s / 3600.0))):
-        arm.now_s = float(onset_s)
-        arm.restless(rng.uniform(0.3, 1.8), rng.uniform(0.5, 4.0), rng.lognormal(-3.5, 0.7))
+        if not any(happening.onset_s - 2.0 < onset_s < happening.end_s for happening in off):
+            arm.now_s = float(onset_s)
+            arm.restless(rng.uniform(0.3, 1.8), rng.uniform(0.5, 4.0), rng.lognormal(-3.5, 0.7))
     return Motion(
         first_pose=arm.first_pose,
         turns=tuple(arm.turns),

@@ -190,7 +190,7 @@ def client(app: FastAPI) -> Iterator[Client]:
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(app.router.lifespan_context(app)),
     ):
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         asking = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
         with portal.wrap_async_context_manager(asking):
             yield Client(portal, asking)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from importlib import resources
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from rich.console import Console
 
 from ingest.samples import FaultKind
@@ -86,7 +88,7 @@ def test_the_page_says_what_was_recorded_before_anything_else(
         "No heart rate for 1 h 10 min (04:00–05:10).",
         "30 nights",
         "Times are local to Europe/Berlin.",
-        "transparent 1",
+        "Recording: 2026-11-21_left. Device: PineTime. Model: transparent 1.",
         "not a medical device",
         "not the calf",
     ]
@@ -291,6 +293,32 @@ def test_every_answer_carries_the_strict_headers(client: Client, path: str) -> N
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
+
+
+def test_a_simulated_night_says_so_on_the_page_and_in_the_terminal(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    night = make_night()
+    told = "Source: crampwatch simulator: a simulation, not a person."
+    source = told.removeprefix("Source: ").removesuffix(".")
+    store.save(replace(night, info=replace(night.info, source=source)))
+    assert told in plain(client.get("/"))
+    assert told in _render(store, NIGHT, width=200)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/broken", "/broken"])
+def test_a_mistake_of_ours_is_told_without_its_insides(
+    app: FastAPI, client: Client, path: str
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("the inside of crampwatch")
+
+    app.add_api_route(path, broken)
+    answer = client.get(path)
+    assert answer.status_code == 500
+    assert "Crampwatch made a mistake" in answer.text
+    assert "inside" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8321", "localhost:8321", "[::1]:8321"])

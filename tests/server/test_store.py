@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -227,8 +228,26 @@ def test_a_closed_store_is_one_file(url: str, make_night: NightMaker) -> None:
     assert [each.name for each in store.path.parent.iterdir()] == ["crampwatch.db"]
 
 
-def test_the_folder_is_for_its_owner_alone(store: Store) -> None:
+def test_a_saved_night_survives_when_the_machine_goes_off(
+    store: Store, make_night: NightMaker, tmp_path: Path
+) -> None:
+    store.save(make_night(id="rec-1"))
+    store.save(make_night(id="rec-2"))
+    # What lies on the disk at this moment, nobody having closed anything.
+    left_behind = shutil.copytree(store.path.parent, tmp_path / "left behind")
+    with Store.open(f"sqlite:///{left_behind}/crampwatch.db", say=pytest.fail) as again:
+        assert counts(again)["recordings"] == 2
+
+
+def test_folder_and_files_are_for_their_owner_alone(store: Store, make_night: NightMaker) -> None:
+    store.save(make_night())
     assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
+    files = {each.name: stat.S_IMODE(each.stat().st_mode) for each in store.path.parent.iterdir()}
+    assert files == {
+        "crampwatch.db": 0o600,
+        "crampwatch.db-wal": 0o600,
+        "crampwatch.db-shm": 0o600,
+    }
 
 
 def test_opening_a_store_imports_neither_the_web_nor_alembic(url: str) -> None:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crampwatch.cli import main
+from ingest.recording import Event
+from ingest.recording_folder import write
+from ingest.samples import RecordingInfo
+from tests.detector.script import START_NS, Script, heart
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def crampwatch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """The command as the shell starts it, with a store of its own."""
+    monkeypatch.setenv("CRAMPWATCH_DATA_DIR", str(tmp_path / "store"))
+    for name in ("CRAMPWATCH_DATABASE_URL", "CRAMPWATCH_HOST", "CRAMPWATCH_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["crampwatch", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hours with one sudden, long awakening, written as a recording folder."""
+    script = Script(10).rub(60).still(1800).turn("sitting").rub(70).turn("back").still(2400)
+    script.turn("left").still(2800).rub(60)
+    folder = tmp_path_factory.mktemp("nights") / "a-night"
+    write(
+        folder,
+        RecordingInfo("a-night", START_NS, "Europe/Berlin", "test", "left", "test"),
+        [script.acceleration(), heart(script.seconds, rises=((1866.0, 26.0),))],
+        [Event(1860.0, 74.0, "cramp", {"phenotype": "rub"})],
+    )
+    return folder

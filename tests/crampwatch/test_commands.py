@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from crampwatch.cli import app, sample_nights
+from tests.crampwatch.conftest import Command
+
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_command_is_there() -> None:
+    assert COMMANDS == ["evaluate", "replay", "serve", "simulate", "summary"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_examples(crampwatch: Command, command: str) -> None:
+    outcome = crampwatch(command, "--help")
+    assert outcome.status == 0
+    assert "Examples:" in outcome.out
+    assert outcome.out.count(f"crampwatch {command}") >= 3
+
+
+def test_the_version_is_the_installed_one(crampwatch: Command) -> None:
+    assert crampwatch("--version").out == "crampwatch 0.1.0\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from crampwatch.cli import main; sys.argv = ['crampwatch', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pyarrow', 'scipy', 'sqlalchemy', 'fastapi', 'pydantic', 'rich'}\n"
+        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stderr.strip() == "[]"
+
+
+def test_a_summary_of_a_date_that_is_none(crampwatch: Command) -> None:
+    outcome = crampwatch("summary", "yesterday")
+    assert outcome.status == 2
+    assert "'yesterday' is not a date. Write it as 2026-10-23." in outcome.err
+
+
+def test_a_summary_of_a_night_not_recorded(crampwatch: Command, night: Path) -> None:
+    crampwatch("replay", night)
+    outcome = crampwatch("summary", "2001-01-01")
+    assert outcome.status == 0
+    assert "not recorded" in outcome.out.lower()
+
+
+def test_serving_beyond_this_machine_is_refused(crampwatch: Command) -> None:
+    outcome = crampwatch("serve", "--host", "0.0.0.0")
+    assert outcome.status == 2
+    assert "CRAMPWATCH_HOST" in outcome.err
+    assert "no login yet" in outcome.err
+
+
+def test_simulated_nights_can_be_replayed(crampwatch: Command, tmp_path: Path) -> None:
+    out = tmp_path / "nights"
+    made = crampwatch(
+        "simulate",
+        out,
+        "--nights",
+        2,
+        "--seed",
+        5,
+        "--hours",
+        1.5,
+        "--device",
+        "pinetime",
+        "--clean",
+    )
+    assert made.status == 0
+    assert made.out.splitlines() == [str(out / "p001n01"), str(out / "p001n02")]
+    assert len(crampwatch("replay", "--json", out).out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--device", "sundial"], "pinetime"),
+        (["--nights", "0"], "choose 1 or more"),
+        (["--hours", "99"], "hours"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(
+    crampwatch: Command, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    outcome = crampwatch("simulate", tmp_path / "nights", *arguments)
+    assert outcome.status == 2
+    assert says in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_evaluation_prints_figures(crampwatch: Command, night: Path) -> None:
+    import json
+
+    figures = json.loads(crampwatch("evaluate", "--nights", night).out)
+    assert figures["recordings"] == 1
+    assert figures["likely"]["cramps"] == {"rub": {"found": 1, "of": 1}}
+    assert figures["likely"]["false_alarms"] == {}
+
+
+def test_evaluation_asks_what_to_evaluate(crampwatch: Command, night: Path) -> None:
+    outcome = crampwatch("evaluate", night)
+    assert outcome.status == 2
+    assert "--nights" in outcome.err
+
+
+def test_the_sample_nights_are_installed() -> None:
+    assert [folder.name for folder in sample_nights()] == ["clean", "faults", "two-cramps"]

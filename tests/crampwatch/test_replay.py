@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crampwatch.conftest import Command
+
+KEYS = [
+    "recording",
+    "start",
+    "end",
+    "timezone",
+    "recorded_s",
+    "worn_s",
+    "sleep",
+    "awakenings",
+    "episodes",
+    "faults",
+    "model",
+]
+
+
+def documents(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def bad_night(night: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "bad-night"
+    shutil.copytree(night, folder)
+    (folder / "accelerometer.csv.gz").unlink()
+    (folder / "accelerometer.csv").write_text(
+        "time_s,x_g,y_g,z_g\n0,0,0,1\n0.1,0,0,1\n0.2,0,zero,1\n"
+    )
+    return folder
+
+
+def test_json_is_one_line_a_recording_and_nothing_else(crampwatch: Command, night: Path) -> None:
+    outcome = crampwatch("replay", "--json", night, night)
+    assert (outcome.status, outcome.err) == (0, "")
+    one, two = documents(outcome.out)
+    assert one == two
+    assert list(one) == KEYS
+    assert one["recording"] == "a-night"
+    assert one["start"].endswith("+02:00")
+    assert [episode["standing"] for episode in one["episodes"]] == ["likely"]
+    assert len(one["awakenings"]) == 1
+
+
+def test_ids_are_stable_from_run_to_run(crampwatch: Command, night: Path) -> None:
+    first = crampwatch("replay", "--json", "--no-store", night).out
+    assert first == crampwatch("replay", "--json", "--no-store", night).out
+
+
+def test_the_same_night_twice_is_stored_once(crampwatch: Command, night: Path) -> None:
+    assert "a-night (added)" in crampwatch("replay", night).out
+    again = crampwatch("replay", night)
+    assert (again.status, again.err) == (0, "")
+    assert "a-night (unchanged)" in again.out
+    assert "1 awakening that looked like a cramp" in crampwatch("summary").out
+
+
+def test_no_store_leaves_the_store_alone(crampwatch: Command, night: Path, tmp_path: Path) -> None:
+    assert "a-night (not stored)" in crampwatch("replay", "--no-store", night).out
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_bad_night_stops_no_good_one(crampwatch: Command, night: Path, bad_night: Path) -> None:
+    outcome = crampwatch("replay", bad_night, night, "nowhere")
+    assert outcome.status == 2
+    assert "a-night (added)" in outcome.out
+    assert "bad-night" not in outcome.out
+    complaints = outcome.err.splitlines()
+    assert len(complaints) == 2
+    assert "accelerometer.csv, line 4" in complaints[0]
+    assert "nowhere" in complaints[1]
+    assert "Traceback" not in outcome.err
+
+
+def test_of_a_bad_night_nothing_is_stored(crampwatch: Command, bad_night: Path) -> None:
+    assert crampwatch("replay", bad_night).status == 2
+    assert crampwatch("summary").out.startswith("No night is stored here yet.")
+
+
+def test_a_bad_night_in_json_writes_no_line(
+    crampwatch: Command, night: Path, bad_night: Path
+) -> None:
+    outcome = crampwatch("replay", "--json", bad_night, night)
+    assert outcome.status == 2
+    assert [document["recording"] for document in documents(outcome.out)] == ["a-night"]
+
+
+def test_a_recording_that_holds_no_second_is_refused_by_name(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "short"
+    folder.mkdir()
+    shutil.copy(night / "recording.json", folder)
+    rows = "".join(f"{i / 10},0,0,1\n" for i in range(5))
+    (folder / "accelerometer.csv").write_text("time_s,x_g,y_g,z_g\n" + rows)
+    outcome = crampwatch("replay", folder)
+    assert outcome.status == 2
+    assert "short: there is not one second of acceleration to judge" in outcome.err
+
+
+def test_without_a_path_it_says_what_to_give(crampwatch: Command) -> None:
+    outcome = crampwatch("replay")
+    assert outcome.status == 2
+    assert "name at least one recording, or use --samples" in outcome.err
+
+
+def test_an_unknown_zone_is_refused(crampwatch: Command, night: Path) -> None:
+    outcome = crampwatch("replay", "--timezone", "Europe/Belin", night)
+    assert outcome.status == 2
+    assert "Europe/Berlin" in outcome.err
+
+
+def test_a_reader_that_goes_away_is_no_fault(night: Path, tmp_path: Path) -> None:
+    script = f"{sys.executable} -m crampwatch replay --json --no-store {night} {night} | head -c 1"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ended.stderr == ""
+
+
+def test_the_road_of_a_night_imports_no_room_that_it_does_not_walk(night: Path) -> None:
+    program = (
+        "import sys; from crampwatch.cli import main\n"
+        f"sys.argv = ['crampwatch', 'replay', '--json', '--no-store', {str(night)!r}]\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "heavy = {'scipy', 'sklearn', 'fastapi', 'sqlalchemy', 'alembic', 'bleak', 'simulator',"
+        " 'rich'}\n"
+        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert ended.stderr.strip() == "[]"

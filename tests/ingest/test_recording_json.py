@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.errors import RecordingError, SettingsError
+from ingest.recording_json import format_info, parse_info, read_info
+from ingest.samples import NS_PER_S, RecordingInfo
+from ingest.zones import require_zone
+
+PATH = Path("recording.json")
+Text = Callable[..., str]
+
+
+def fault(text: str) -> RecordingError:
+    with pytest.raises(RecordingError) as caught:
+        parse_info(PATH, text, "night")
+    return caught.value
+
+
+@pytest.mark.parametrize("key", ["start", "timezone", "device", "wrist", "source"])
+def test_every_key_is_needed(recording_json: Text, key: str) -> None:
+    found = json.loads(recording_json())
+    del found[key]
+    error = fault(json.dumps(found))
+    assert error.problem == f"has no {key}"
+    assert error.advice == (
+        "It has to be a JSON object with start, timezone, device, wrist and source."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem", "advice"),
+    [
+        ({"start": "2026-10-24T22:30:00"}, "without an offset from UTC", "+02:00"),
+        ({"start": "last night"}, "not a date and time", "ISO 8601"),
+        ({"start": "1970-01-01T00:00:00Z"}, "has a start in the year 1970", "clock"),
+        ({"start": 5}, "has a start that is not text", "quotes"),
+        ({"timezone": None}, "has a timezone that is not text", "quotes"),
+        ({"timezone": "Europe/Berln"}, "unknown time zone 'Europe/Berln'", "Europe/Berlin?"),
+        ({"timezone": "berlin"}, "unknown time zone 'berlin'", "Europe/Berlin?"),
+        ({"timezone": "New York"}, "unknown time zone 'New York'", "America/New_York?"),
+        ({"timezone": "../etc/passwd"}, "unknown time zone", "IANA"),
+        ({"timezone": "Europe"}, "unknown time zone", "IANA"),
+        ({"timezone": ""}, "unknown time zone", "IANA"),
+        ({"wrist": "Left"}, "has the wrist 'Left'", "null where nobody said"),
+        ({"wrist": ["left"]}, "has the wrist ['left']", "null where nobody said"),
+    ],
+)
+def test_says_what_is_wrong_with_a_value(
+    recording_json: Text, changes: dict[str, object], problem: str, advice: str
+) -> None:
+    error = fault(recording_json(**changes))
+    assert problem in error.problem
+    assert advice in error.advice
+    assert str(error).startswith("recording.json: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("", None, "is empty"),
+        ("{\n'start': 1}", 2, "is not JSON"),
+        ("[]", None, "is not a JSON object"),
+        ("[" * 100_000, None, "is nested too deeply"),
+    ],
+)
+def test_says_where_it_is_not_json(text: str, line: int | None, problem: str) -> None:
+    error = fault(text)
+    assert error.problem.startswith(problem)
+    assert error.line == line
+
+
+def test_refuses_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "recording.json"
+    path.write_bytes(b'{"start": "\xff"}')
+    with pytest.raises(RecordingError, match=r"is not text in UTF-8\. Save it as UTF-8\."):
+        read_info(path, "night")
+
+
+def test_takes_a_byte_order_mark(tmp_path: Path, recording_json: Text) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text("\ufeff" + recording_json(), encoding="utf-8")
+    assert read_info(path, "night").device == "a wristband"
+
+
+@pytest.mark.parametrize(
+    ("start", "utc"),
+    [
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00+00:00"),
+        ("2026-10-25T02:30:00+01:00", "2026-10-25T01:30:00+00:00"),
+        ("2026-03-29T00:30:00Z", "2026-03-29T00:30:00+00:00"),
+    ],
+)
+def test_the_offset_decides_in_the_hour_that_comes_twice(
+    recording_json: Text, start: str, utc: str
+) -> None:
+    info = parse_info(PATH, recording_json(start=start), "night")
+    assert info.start_ns == int(datetime.fromisoformat(utc).timestamp()) * NS_PER_S
+
+
+@given(
+    start_ns=st.integers(NS_PER_S * 86_400 * 366, NS_PER_S * 86_400 * 365 * 200),
+    zone=st.sampled_from(["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "UTC"]),
+    wrist=st.sampled_from(["left", "right", None]),
+    device=st.text(st.characters(codec="utf-8"), max_size=9),
+)
+def test_what_is_written_reads_back(
+    start_ns: int, zone: str, wrist: str | None, device: str
+) -> None:
+    info = RecordingInfo("night", start_ns, zone, device, wrist, "source")
+    assert parse_info(PATH, format_info(info), "night") == info
+
+
+def test_a_wrong_zone_given_as_a_setting_names_the_right_one() -> None:
+    require_zone("Europe/Berlin")
+    with pytest.raises(SettingsError, match="did you mean Australia/Sydney"):
+        require_zone("Sidney")

@@ -1,0 +1,107 @@
+"""What the documents say exists: commands, options, make targets, files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from crampwatch.cli import app
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    ROOT / "models" / "CARD.md",
+    ROOT / "sample_recordings" / "README.md",
+]
+TEXTS = {document.relative_to(ROOT).as_posix(): document.read_text() for document in DOCUMENTS}
+COMMAND = typer.main.get_command(app)
+
+WORDS_TO_AVOID = (
+    "detects kidney",
+    "risk score",
+    "medical grade",
+    "medical-grade",
+    "low potassium",
+    "stop your statin",
+    "no cramps last night",
+)
+
+
+def shell_lines() -> list[tuple[str, list[str]]]:
+    """Every command in a fenced ``sh`` block or in backticks that starts with crampwatch or make."""
+    lines = []
+    for name, text in TEXTS.items():
+        blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+        inline = re.findall(r"`((?:crampwatch|make) [a-z][^`]*)`", text)
+        for line in [*blocks.splitlines(), *inline]:
+            words = shlex.split(line, comments=True)
+            if words:
+                lines.append((name, words))
+    return lines
+
+
+CRAMPWATCH_LINES = [(name, words) for name, words in shell_lines() if words[0] == "crampwatch"]
+MAKE_LINES = [(name, words) for name, words in shell_lines() if words[0] == "make"]
+
+
+def test_the_documents_name_commands_at_all() -> None:
+    assert len(CRAMPWATCH_LINES) >= 10
+    assert {words[1] for _, words in MAKE_LINES} >= {"run", "test", "bench"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), CRAMPWATCH_LINES, ids=lambda value: " ".join(value) if value else None
+)
+def test_a_documented_command_exists_with_its_options(name: str, words: list[str]) -> None:
+    if words[1:] in (["--help"], ["--version"]):
+        return
+    command = COMMAND.commands[words[1]]  # type: ignore[attr-defined]
+    redirected = words[2 : words.index(">")] if ">" in words else words[2:]
+    context = command.make_context(words[1], list(redirected))
+    assert context.args == [], name
+
+
+@pytest.mark.parametrize(("name", "words"), MAKE_LINES)
+def test_a_documented_make_target_exists(name: str, words: list[str]) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(rf"^{re.escape(words[1])}:", makefile, re.MULTILINE), (name, words)
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_a_linked_file_exists(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXTS[name])
+    missing = [link for link in links if not (ROOT / name).parent.joinpath(link).exists()]
+    assert missing == []
+
+
+def test_every_folder_of_the_layout_exists() -> None:
+    layout = re.findall(r"^\| (`[a-z_]+/`(?:, `[a-z_]+/`)*) \|", TEXTS["README.md"], re.MULTILINE)
+    folders = {folder for row in layout for folder in re.findall(r"`([a-z_]+)/`", row)}
+    assert folders >= {"ingest", "detector", "models", "server", "sample_recordings", "tests"}
+    assert [folder for folder in sorted(folders) if not (ROOT / folder).is_dir()] == []
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_no_document_promises_or_diagnoses(name: str) -> None:
+    text = TEXTS[name].lower()
+    assert [words for words in WORDS_TO_AVOID if words in text] == []
+
+
+def test_the_changelog_has_a_place_for_what_comes() -> None:
+    assert "## [Unreleased]" in TEXTS["CHANGELOG.md"]
+
+
+def test_the_pins_name_no_host_and_cover_what_is_required() -> None:
+    pins = (ROOT / "constraints.txt").read_text()
+    lines = [line for line in pins.splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line) for line in lines)
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
+    project = (ROOT / "pyproject.toml").read_text()
+    required = set(re.findall(r'^ {4}"([a-z0-9-]+)(?:\[[a-z]+\])?>=', project, re.MULTILINE))
+    assert len(required) > 15
+    assert required <= pinned
