@@ -39,6 +39,10 @@ GAP_NS = NS_PER_S
 """Nanoseconds between two samples from which on nothing is known of the time between them:
 five samples of the slowest device."""
 
+EDGES_NS = np.arange(CELLS_PER_BLOCK + 1) * CELL_NS
+EDGES_S = EDGES_NS / NS_PER_S
+"""Edges of the cells of a block, from its start."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -127,25 +131,20 @@ def _cell_means(
     if len(times_ns) < 2:
         return cells
     seconds = times_ns / NS_PER_S
-    step_s = np.diff(seconds)
+    step_s = seconds[1:] - seconds[:-1]
     values = xyz_g.astype(np.float64)
-    slopes = np.diff(values, axis=0) / step_s[:, None]
+    slopes = (values[1:] - values[:-1]) / step_s[:, None]
     areas = np.zeros_like(values)
     np.cumsum((values[:-1] + values[1:]) * (step_s[:, None] / 2), axis=0, out=areas[1:])
 
-    edges_ns = np.arange(CELLS_PER_BLOCK + 1) * CELL_NS
-    segment = np.searchsorted(times_ns, edges_ns, side="right") - 1
-    segment = np.clip(segment, 0, len(step_s) - 1)
-    into_s = (edges_ns / NS_PER_S - seconds[segment])[:, None]
+    segment = np.searchsorted(times_ns, EDGES_NS, side="right") - 1
+    segment = np.minimum(np.maximum(segment, 0), len(step_s) - 1)
+    into_s = (EDGES_S - seconds[segment])[:, None]
     area_to_edge = areas[segment] + into_s * (values[segment] + slopes[segment] * (into_s / 2))
 
-    gaps_before = np.concatenate([[0], np.cumsum(np.diff(times_ns) > GAP_NS)])
-    last_segment = np.searchsorted(times_ns, edges_ns[1:], side="left") - 1
-    last_segment = np.clip(last_segment, 0, len(step_s) - 1)
-    covered = (
-        (edges_ns[:-1] >= times_ns[0])
-        & (edges_ns[1:] <= times_ns[-1])
-        & (gaps_before[last_segment + 1] == gaps_before[segment[:-1]])
-    )
-    cells[covered] = (np.diff(area_to_edge, axis=0) * GRID_HZ)[covered]
+    covered = (EDGES_NS[:-1] >= times_ns[0]) & (EDGES_NS[1:] <= times_ns[-1])
+    for gap in np.flatnonzero(np.diff(times_ns) > GAP_NS):
+        covered &= (EDGES_NS[1:] <= times_ns[gap]) | (EDGES_NS[:-1] >= times_ns[gap + 1])
+    means = (area_to_edge[1:] - area_to_edge[:-1]) * GRID_HZ
+    cells[covered] = means[covered]
     return cells

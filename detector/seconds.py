@@ -93,24 +93,26 @@ def summarise_minute(block: Block, before: Block | None) -> MinuteSummary:
     last = before.xyz_g[-1:].astype(np.float64) if adjoining and before is not None else cells[:1]
     jerk = np.diff(cells, axis=0, prepend=last) * GRID_HZ
     mean_g, variance_g2 = _mean_and_variance(cells)
-    jerk2, _ = _mean_and_variance(jerk * jerk)
-    return MinuteSummary(block.minute, mean_g, variance_g2, jerk2)
+    return MinuteSummary(block.minute, mean_g, variance_g2, _mean_by_second(jerk * jerk))
 
 
 def _mean_and_variance(values: Doubles) -> tuple[Doubles, Doubles]:
     """Mean and variance of each axis in each second of a block, NaN where too little is there."""
+    mean = _mean_by_second(values)
+    deviation = values - np.repeat(mean, GRID_HZ, axis=0)
+    return mean, _mean_by_second(deviation * deviation)
+
+
+def _mean_by_second(values: Doubles) -> Doubles:
+    """Mean of each axis over the recorded cells of each second, NaN where too few were."""
     by_second = values.reshape(BLOCK_S, GRID_HZ, 3)
-    missing = np.isnan(by_second)
-    if not missing.any():
-        mean = by_second.mean(axis=1)
-        return mean, ((by_second - mean[:, None]) ** 2).mean(axis=1)
-    count = (~missing).sum(axis=1)
-    enough = count >= MIN_CELLS
-    divisor = np.where(enough, count, 1)
-    mean = np.where(missing, 0.0, by_second).sum(axis=1) / divisor
-    squares = np.where(missing, 0.0, by_second - mean[:, None]) ** 2
-    variance = squares.sum(axis=1) / divisor
-    return np.where(enough, mean, np.nan), np.where(enough, variance, np.nan)
+    mean = by_second.sum(axis=1) / GRID_HZ
+    if np.isnan(mean).any():
+        missing = np.isnan(by_second)
+        count = (~missing).sum(axis=1)
+        sums = np.where(missing, 0.0, by_second).sum(axis=1)
+        mean = np.where(count >= MIN_CELLS, sums / np.maximum(count, 1), np.nan)
+    return np.asarray(mean)
 
 
 def join_minutes(minutes: Sequence[MinuteSummary]) -> Seconds:

@@ -33,12 +33,10 @@ NUDGE_S = 5
 STRAY_READING_S = 30
 """Seconds of readings within a silence that do not end it: a sensor off the body reads a ghost
 now and then."""
-SAME_SHARE = 0.9
-"""Share of a silence that has to be still: the rest is taking off and putting on."""
-HANDLING_S = 180
-"""Seconds by which the sensor may go silent late and read early, as sensors do."""
-MIN_STRETCH_S = 60
-"""Seconds a still stretch lasts to be looked at, and to go on after a nudge."""
+NUDGED_SHARE = 0.005
+"""Share of the time off the wrist in which the table may be knocked: 18 s in an hour."""
+HANDLING_S = 90
+"""Seconds between a hand at the wearable and the sensor going silent, or reading again."""
 
 
 def find_off_wrist(seconds: Seconds, moving: Flags, heart_bins: npt.NDArray[np.float64]) -> Flags:
@@ -57,37 +55,44 @@ def find_off_wrist(seconds: Seconds, moving: Flags, heart_bins: npt.NDArray[np.f
     has_sensor = not np.isnan(heart_bins).all()
     read = np.repeat(~np.isnan(heart_bins), BIN_S)[: len(seconds)]
 
-    still = _still_stretches(recorded, moving)
     lasting_s = STILL_WITH_READINGS_S if has_sensor else STILL_WITHOUT_SENSOR_S
+    still = join_close(runs_of(recorded & ~moving), NUDGE_S)
     candidates = [run for run in still if run[1] - run[0] >= lasting_s]
     if has_sensor:
-        unread = join_close(runs_of(recorded & ~read), STRAY_READING_S)
-        candidates += [
-            both
-            for stretch in still
-            for silence in unread
-            if (both := _table_time(stretch, silence)) is not None
-        ]
+        for silence in join_close(runs_of(recorded & ~read), STRAY_READING_S):
+            put_down = _put_down(silence, recorded, moving)
+            if put_down is not None:
+                candidates.append(put_down)
     off = [run for run in candidates if _lies_flat(seconds, run)]
     return inside(off, len(seconds)) & recorded
 
 
-def _table_time(stretch: Run, silence: Run) -> Run | None:
-    """Time in which stillness and silence are one, so that a hand put the wearable down.
+def _put_down(silence: Run, recorded: Flags, moving: Flags) -> Run | None:
+    """Time between the hand that put the wearable down and the one that took it up again.
 
-    A sleeper whose heart rate is lost goes on moving, or lay still before it was lost.
+    Around a silence of the heart-rate sensor both must have moved it, and nothing in between. A
+    sleeper whose heart rate is lost goes on moving, or lay still when it was lost.
     """
-    both = max(stretch[0], silence[0]), min(stretch[1], silence[1])
-    together_s = both[1] - both[0]
-    if together_s < STILL_WITHOUT_READING_S or together_s < SAME_SHARE * (silence[1] - silence[0]):
+    start = _hand_near(silence[0], recorded, moving, last=True)
+    end = _hand_near(silence[1], recorded, moving, last=False)
+    if start is None or end is None or end - start < STILL_WITHOUT_READING_S:
         return None
-    handled = silence[0] - stretch[0] <= HANDLING_S and stretch[1] - silence[1] <= HANDLING_S
-    return stretch if handled else None
+    nudges = runs_of(moving[start:end])
+    if any(b - a > NUDGE_S for a, b in nudges):
+        return None
+    return (start, end) if moving[start:end].mean() <= NUDGED_SHARE else None
 
 
-def _still_stretches(recorded: Flags, moving: Flags) -> list[Run]:
-    stretches = runs_of(recorded & ~moving)
-    return join_close([run for run in stretches if run[1] - run[0] >= MIN_STRETCH_S], NUDGE_S)
+def _hand_near(at: int, recorded: Flags, moving: Flags, *, last: bool) -> int | None:
+    """End of the last movement, or beginning of the first, near a second.
+
+    Where the recording begins or ends there, no movement is needed.
+    """
+    low, high = max(at - HANDLING_S, 0), min(at + HANDLING_S, len(moving))
+    moved = np.flatnonzero(moving[low:high])
+    if len(moved):
+        return low + int(moved[-1]) + 1 if last else low + int(moved[0])
+    return at if not recorded[low:high].all() or high == len(moving) else None
 
 
 def _lies_flat(seconds: Seconds, run: Run) -> bool:

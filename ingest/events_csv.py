@@ -62,7 +62,7 @@ def _event(path: Path, line: int, header: list[str], row: list[str]) -> Event:
     if len(row) != len(header):
         raise RecordingError(
             path,
-            f"has {len(row)} columns where {len(header)} are expected",
+            f"has {len(row)} of {len(header)} columns",
             "Every row needs the same columns.",
             line=line,
         )

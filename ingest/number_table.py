@@ -153,7 +153,7 @@ def find_fault(table: NumberTable, cause: str = "") -> RecordingError:
             places = list(range(len(table.columns)))
             width = len(places)
             if table.header:
-                places, width = _find_columns(table, *next(lines))
+                places, width = _find_columns(table, *next(lines, (1, "")))
             previous_s = -math.inf
             for line, text in lines:
                 previous_s = _check_row(table, line, text, places, width, previous_s)
@@ -313,7 +313,9 @@ def _check_row(
     if len(cells) != width:
         raise RecordingError(
             table.path,
-            f"has {len(cells)} columns where {width} are expected",
+            f"ends after {len(cells)} of {width} columns"
+            if len(cells) < width
+            else f"has {len(cells)} columns, not {width}",
             "Every row needs the same columns; the file may be cut off there.",
             line=line,
         )

@@ -129,9 +129,9 @@ def write(
 ) -> None:
     """Write a plain recording folder, whole or not at all.
 
-    What is written reads back as the same samples, to the nanosecond and the last bit; the same
-    input gives the same bytes. A `Mark` becomes an event of no duration. The name of the
-    recording is not written: it is the folder's.
+    What is written is read back before it gets its name. It gives the same samples, to the
+    nanosecond and the last bit, and the same input gives the same bytes. A `Mark` becomes an
+    event of no duration. The name of the recording is not written: it is the folder's.
 
     Parameters
     ----------
@@ -153,7 +153,8 @@ def write(
     try:
         partial.mkdir(parents=True)
         _fill(partial, info, samples, events, compress)
-        read(partial)
+        for _ in read(partial).samples():
+            pass
         partial.rename(folder)
     except RecordingError as error:
         if error.path.parent != partial and error.path != partial:

@@ -312,13 +312,13 @@ def _phone(arm: Arm, happening: Happening) -> None:
 
 
 def _off_wrist(arm: Arm, happening: Happening) -> None:
-    """Take it off, let it lie, put it on again."""
+    """Undo the strap, let it lie, put it on again."""
     rng = arm.rng
-    arm.toss(4.0, arm.near(BEFORE_THE_FACE, 0.3), 0.8)
+    arm.toss(rng.uniform(5.0, 10.0), arm.near(BEFORE_THE_FACE, 0.3), 0.8)
     arm.turn(arm.near(ON_A_TABLE, 0.05), 0.8, worn=False, lands=True)
-    arm.now_s = happening.end_s - 8.0
+    arm.now_s = happening.end_s - 12.0
     arm.turn(arm.near(BEFORE_THE_FACE, 0.3), 0.8, lands=True)
-    arm.toss(rng.uniform(4.0, 7.0), arm.in_bed(), 0.8)
+    arm.toss(rng.uniform(7.0, 10.0), arm.in_bed(), 0.8)
     arm.settle()
 
 

@@ -33,7 +33,7 @@ WORDS_TO_AVOID = (
 
 
 def shell_lines() -> list[tuple[str, list[str]]]:
-    """Every command in a fenced ``sh`` block or in backticks that starts with crampwatch or make."""
+    """Every command in a fenced ``sh`` block, or in backticks after crampwatch or make."""
     lines = []
     for name, text in TEXTS.items():
         blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))

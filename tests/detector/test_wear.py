@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from detector.heart import bin_heart_rate
 from detector.movement import find_movement
@@ -35,6 +36,16 @@ def test_a_watch_put_on_the_table_is_off_until_it_is_put_on_again() -> None:
     assert 39 <= total <= 41
     assert abs(start - 60) < 1.5
     assert abs(end - 100) < 1.5
+
+
+@pytest.mark.parametrize("seconds", [2, 4, 10])
+def test_a_quick_hand_takes_it_off_as_well_as_a_slow_one(seconds: int) -> None:
+    script = restless(Script(), 30).still(700).rub(seconds).turn("front").table(3000)
+    script = restless(script.rub(seconds).turn("back"), 30)
+    silent = (2500.0 + seconds + 2, 2500.0 + seconds + 2 + 3000)
+    total, start, _ = off_wrist_minutes(script, heart(script.seconds, silent=(silent,)))
+    assert 49 <= total <= 51
+    assert abs(start - silent[0] / 60) < 0.5
 
 
 def test_a_deep_sleeper_whose_heart_is_read_is_worn() -> None:

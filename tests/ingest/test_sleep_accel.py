@@ -108,7 +108,7 @@ def test_labels_of_another_time_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "line", "problem"),
     [
-        ("motion/46343_acceleration.txt", "60 1 2\n", 1, "has 3 columns where 4 are expected"),
+        ("motion/46343_acceleration.txt", "60 1 2\n", 1, "ends after 3 of 4 columns"),
         ("motion/46343_acceleration.txt", "60 1 2 3\n60.02 1 2 x\n", 2, "z is 'x'"),
         ("motion/46343_acceleration.txt", "60 1 2 3\nnan 1 2 3\n", 2, "t is nan"),
         ("motion/46343_acceleration.txt", "60 1 2 3\n60.02 inf 2 3\n", 2, "x is inf"),

@@ -166,6 +166,10 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
         ([], "has no accelerometer.csv"),
         ([acceleration(1)], "has one sample of acceleration"),
         ([acceleration(rate_hz=1)], "has acceleration at 1 Hz"),
+        (
+            [acceleration(), acceleration(first_ns=START_NS + 4 * 86_400 * NS_PER_S)],
+            "time_s is 345600, outside",
+        ),
         ([acceleration(first_ns=START_NS + 15 * 86_400 * NS_PER_S)], "time_s is 1296000, outside"),
     ],
 )
