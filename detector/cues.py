@@ -26,12 +26,11 @@ Flags = npt.NDArray[np.bool_]
 
 CUE_UNITS = {
     "still_before": "s",
+    "since_onset": "s",
     "moving": "s",
     "moving_share": "1",
-    "length": "s",
     "onset_strength": "1",
     "turn": "deg",
-    "turn_kept": "deg",
     "jerk": "g/s",
     "walking": "s",
     "walks": "1",
@@ -69,6 +68,8 @@ class Evidence:
     ----------
     seconds
         Calibrated.
+    sleep_onset_s
+        First second asleep.
     moving, off_wrist : bool, shape (n,)
         Seconds that hold movement; recorded seconds in which nobody wore the wearable.
     heart_bins : float64, shape (ceil(n / 5),)
@@ -80,16 +81,12 @@ class Evidence:
     """
 
     seconds: Seconds
+    sleep_onset_s: int
     moving: Flags
     off_wrist: Flags
     heart_bins: Doubles
     grid_g: npt.NDArray[np.float32]
     calibration: Calibration
-
-    @property
-    def usable(self) -> Flags:
-        """Seconds recorded on the wrist, shape (n,)."""
-        return self.seconds.recorded & ~self.off_wrist
 
 
 def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
@@ -112,12 +109,11 @@ def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
     walks = _walks(evidence, awakening)
     return {
         "still_before": float(_stillness_before(evidence, start)),
+        "since_onset": float(start - evidence.sleep_onset_s),
         "moving": float(np.count_nonzero(moving)),
         "moving_share": float(np.count_nonzero(moving) / (end - start)),
-        "length": float(end - start),
         "onset_strength": _onset_strength(evidence, awakening),
         "turn": _turn(evidence, awakening),
-        "turn_kept": _turn_kept(evidence, awakening),
         "jerk": _strong_jerk(evidence, awakening),
         "walking": float(sum(end - start for start, end in walks)),
         "walks": float(len(walks)),
@@ -132,16 +128,21 @@ def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
 
 def _stillness_before(evidence: Evidence, start: int) -> int:
     first = max(start - STILLNESS_CAP_S, 0)
-    broken = (evidence.moving | ~evidence.usable)[first:start]
+    broken = evidence.moving[first:start] | ~_usable(evidence, slice(first, start))
     at = np.flatnonzero(broken)
     return start - first if not len(at) else start - first - int(at[-1]) - 1
+
+
+def _usable(evidence: Evidence, part: slice) -> Flags:
+    """Where a part of the night was recorded on the wrist."""
+    return ~np.isnan(evidence.seconds.mean_g[part, 0]) & ~evidence.off_wrist[part]
 
 
 def _stillness_after(evidence: Evidence, end: int) -> float | None:
     """Stillness that follows; None where the data end before anything is settled."""
     after = slice(end, end + STILLNESS_CAP_S)
     at = np.flatnonzero(evidence.moving[after])
-    known = evidence.usable[after]
+    known = _usable(evidence, after)
     unknown = np.flatnonzero(~known)
     still = min(int(at[0]) if len(at) else STILLNESS_CAP_S, len(known))
     if len(unknown) and unknown[0] < still:
@@ -171,12 +172,6 @@ def _turn(evidence: Evidence, awakening: Run) -> float | None:
     return max(
         (arm_angle_change_deg(before, pose) for pose in poses if pose is not None), default=0
     )
-
-
-def _turn_kept(evidence: Evidence, awakening: Run) -> float | None:
-    before = _pose(evidence, awakening[0] - POSE_S, awakening[0])
-    after = _pose(evidence, awakening[1], awakening[1] + POSE_S)
-    return None if before is None or after is None else arm_angle_change_deg(before, after)
 
 
 def _strong_jerk(evidence: Evidence, awakening: Run) -> float:

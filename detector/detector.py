@@ -125,38 +125,28 @@ class Detector:
         moving = find_movement(seconds)
         heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
-        evidence = Evidence(seconds, moving, off_wrist, heart_bins, self._dense_grid(), calibration)
-        sleep = find_sleep(seconds, evidence.usable)
+        usable = seconds.recorded & ~off_wrist
+        sleep = find_sleep(seconds, usable)
 
-        candidates: list[Run] = []
-        if sleep is not None:
-            until_s = sleep.wake_s if final else len(seconds)
-            candidates = find_awakenings(moving, sleep.onset_s, until_s)
-
-        night_id = self._digest()
         start_ns, end_ns = self._streams[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
-        awakenings: list[Awakening] = []
-        episodes: list[Episode] = []
-        for start, end in candidates:
-            cues = measure_cues(evidence, (start, end))
-            judgement = judge(self._model, cues)
-            awakening = Awakening(clock.ns(start), clock.ns(end), judgement.probability)
-            awakenings.append(awakening)
-            standing = self._model.standing(judgement.probability)
-            if standing is not None:
-                episodes.append(
-                    Episode(
-                        id=_digest(night_id, self._model.version, awakening.start_ns),
-                        onset_ns=awakening.start_ns,
-                        end_ns=awakening.end_ns,
-                        probability=judgement.probability,
-                        standing=standing,
-                        heart_rate_rise_bpm=cues["heart_rate_rise"],
-                        got_up=bool(cues["walking"]),
-                        evidence=judgement.evidence,
-                    )
-                )
+        night_id = self._digest()
+        judged: list[tuple[Awakening, Episode | None]] = []
+        if sleep is not None:
+            evidence = Evidence(
+                seconds=seconds,
+                sleep_onset_s=sleep.onset_s,
+                moving=moving,
+                off_wrist=off_wrist,
+                heart_bins=heart_bins,
+                grid_g=self._dense_grid(),
+                calibration=calibration,
+            )
+            until_s = sleep.wake_s if final else len(seconds)
+            judged = [
+                self._judge(awakening, evidence, clock, night_id)
+                for awakening in find_awakenings(moving, sleep.onset_s, until_s)
+            ]
 
         return Night(
             id=night_id,
@@ -164,12 +154,35 @@ class Detector:
             start_ns=start_ns,
             end_ns=end_ns,
             recorded=clock.spans(seconds.recorded),
-            worn=clock.spans(evidence.usable),
+            worn=clock.spans(usable),
             sleep=None if sleep is None else clock.sleep(sleep),
-            awakenings=tuple(awakenings),
-            episodes=tuple(episodes),
+            awakenings=tuple(awakening for awakening, _ in judged),
+            episodes=tuple(episode for _, episode in judged if episode is not None),
             faults=find_faults(raw.start_s, seconds.recorded, off_wrist, heart_bins),
             model=self._model.version,
+        )
+
+    def _judge(
+        self, awakening: Run, evidence: Evidence, clock: _Clock, night_id: str
+    ) -> tuple[Awakening, Episode | None]:
+        """Judge one awakening; an episode comes of it where its standing is worth telling."""
+        cues = measure_cues(evidence, awakening)
+        judgement = judge(self._model, cues)
+        onset_ns, end_ns = clock.ns(awakening[0]), clock.ns(awakening[1])
+        judged = Awakening(onset_ns, end_ns, judgement.probability)
+        standing = self._model.standing(judgement.probability)
+        if standing is None:
+            return judged, None
+        version = self._model.version
+        return judged, Episode(
+            id=_digest(night_id, version.name, version.version, onset_ns),
+            onset_ns=onset_ns,
+            end_ns=end_ns,
+            probability=judgement.probability,
+            standing=standing,
+            heart_rate_rise_bpm=cues["heart_rate_rise"],
+            got_up=bool(cues["walking"]),
+            evidence=judgement.evidence,
         )
 
     def _dense_grid(self) -> npt.NDArray[np.float32]:

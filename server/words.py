@@ -269,6 +269,7 @@ def fault(kind: FaultKind, spans: Sequence[Span], recorded_s: float, zone: ZoneI
 
 CUES = {
     "out_of_rest": "Lay still before",
+    "just_lain_down": "Had only just lain down",
     "long_enough": "Moved for some time",
     "too_long": "Moved for very long",
     "sudden": "Began at full strength",

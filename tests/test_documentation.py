@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from crampwatch.cli import app
+from detector.classifier import WeightedCue, load_model
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
@@ -105,3 +106,19 @@ def test_the_pins_name_no_host_and_cover_what_is_required() -> None:
     required = set(re.findall(r'^ {4}"([a-z0-9-]+)(?:\[[a-z]+\])?>=', project, re.MULTILINE))
     assert len(required) > 15
     assert required <= pinned
+
+
+def test_the_score_in_the_document_is_the_score_in_the_model() -> None:
+    model = load_model()
+    rows = re.findall(
+        r"^\| `(\w+)` \| `(\w+)` \| ([-\d.]+) → ([-\d.]+)\D* \| ([-+\d.]+) \|",
+        TEXTS["docs/detector.md"],
+        re.MULTILINE,
+    )
+    assert [
+        WeightedCue(name, cue, float(none_at), float(full_at), float(weight))
+        for name, cue, none_at, full_at, weight in rows
+    ] == list(model.cues)
+    assert f"| start | | | {model.intercept:+g} | |" in TEXTS["docs/detector.md"]
+    assert f"at least {model.likely_from:g} is `likely`" in TEXTS["docs/detector.md"]
+    assert f"at least {model.possible_from:g} `possible`" in TEXTS["docs/detector.md"]

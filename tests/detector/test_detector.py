@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.detector import MAX_SPAN_S, Detector
+from detector.document import night_document
 from detector.night import Night
 from ingest.errors import SampleError
 from ingest.samples import (
@@ -170,6 +172,46 @@ def test_beat_to_beat_intervals_make_heart_rate() -> None:
     beats_ns = START_NS + np.arange(int(a_night().seconds), dtype=np.int64) * NS_PER_S
     night = night_of(ACCELERATION, RRIntervals(beats_ns, np.full(len(beats_ns), 1000, np.float32)))
     assert FaultKind.NO_HEART_RATE not in {fault.kind for fault in night.faults}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rate_hz=st.floats(5, 200),
+    minutes=st.integers(1, 90),
+    holes=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.4)), max_size=4),
+    strength_g=st.sampled_from([0.0, 0.005, 0.5, 20.0]),
+    silent_heart=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_whatever_is_recorded_makes_a_night_without_nan(
+    rate_hz: float,
+    minutes: int,
+    holes: list[tuple[float, float]],
+    strength_g: float,
+    silent_heart: bool,
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    count = min(int(rate_hz * 60 * minutes), 60_000)
+    t = np.cumsum(rng.uniform(0.2, 1.8, count)) / rate_hz
+    kept = np.ones(count, np.bool_)
+    for start, length in holes:
+        kept[int(start * count) : int((start + length) * count)] = False
+    kept[: int(4 * rate_hz)] = True
+    times_ns = START_NS + np.unique(np.rint(t[kept] * NS_PER_S).astype(np.int64))
+    bursts = rng.random(len(times_ns) // 500 + 1) < 0.1
+    strength = np.repeat(bursts, 500)[: len(times_ns), None] * strength_g
+    xyz = np.array([0.0, 0.6, 0.8]) + rng.normal(0, 1, (len(times_ns), 3)) * strength
+    beats_ns = START_NS + np.arange(0, int(t[-1]) + 1, 3, dtype=np.int64) * NS_PER_S
+    bpm = rng.uniform(0, 250, len(beats_ns)) * (not silent_heart)
+    night = night_of(
+        Acceleration(times_ns, np.clip(xyz, -16, 16).astype(np.float32)),
+        HeartRate(beats_ns, bpm.astype(np.float32)),
+    )
+    assert "NaN" not in json.dumps(night_document(night), allow_nan=False)
+    assert 0 <= night.worn_s <= night.recorded_s <= (night.end_ns - night.start_ns) / NS_PER_S
+    assert all(0 <= one.probability <= 1 for one in night.awakenings)
+    assert all(fault.start_ns < fault.end_ns for fault in night.faults)
 
 
 def test_a_mark_changes_nothing() -> None:
