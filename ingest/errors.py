@@ -5,7 +5,8 @@
     CrampwatchError            anything a caller can handle; the message carries advice
     ├── InputError             what was handed in cannot be used
     │   ├── RecordingError     a file or folder, named, with the line where there is one
-    │   └── SampleError        samples that break the promise of `ingest.samples`
+    │   ├── SampleError        samples that break the promise of `ingest.samples`
+    │   └── DecodeError        bytes of a wearable that are not the frame they should be
     ├── SettingsError          a setting or an argument that cannot be honoured
     ├── ModelError             the model file is missing or not what it should be
     └── StoreError             the database cannot be opened, read or written
@@ -19,6 +20,7 @@ from pathlib import Path
 
 __all__ = [
     "CrampwatchError",
+    "DecodeError",
     "InputError",
     "ModelError",
     "RecordingError",
@@ -26,6 +28,9 @@ __all__ = [
     "SettingsError",
     "StoreError",
 ]
+
+SHOWN_BYTES = 32
+"""Bytes of a frame that a message shows: the header and the first samples, on one line."""
 
 
 class CrampwatchError(Exception):
@@ -62,6 +67,28 @@ class RecordingError(InputError):
 
 class SampleError(InputError):
     """Samples that break the promise of `ingest.samples`: rising times, finite numbers."""
+
+
+class DecodeError(InputError):
+    """Bytes of a wearable that are not the frame they should be.
+
+    Parameters
+    ----------
+    frame
+        What they were taken for: ``"heart rate measurement"``.
+    problem
+        What is wrong with them, as a clause: ``"ends after 1 byte of 2"``.
+    data
+        The bytes seen.
+    """
+
+    def __init__(self, frame: str, problem: str, data: bytes):
+        self.frame = frame
+        self.problem = problem
+        self.data = bytes(data)
+        shown = self.data[:SHOWN_BYTES].hex(" ") or "none"
+        rest = f" ... of {len(self.data)} bytes" if len(self.data) > SHOWN_BYTES else ""
+        super().__init__(f"{frame}: {problem} (seen: {shown}{rest})")
 
 
 class SettingsError(CrampwatchError):
