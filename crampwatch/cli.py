@@ -14,6 +14,8 @@ from ingest.errors import CrampwatchError, SettingsError
 
 __all__ = ["app", "main"]
 
+EXIT_DISAGREES = 1
+"""Exit status where what was checked is not as expected."""
 EXIT_BAD_INPUT = 2
 """Exit status where something handed in could not be used."""
 EXIT_INTERRUPTED = 130
@@ -206,6 +208,48 @@ def evaluate(
     if not nights:
         raise typer.BadParameter("say what to evaluate: --nights", param_hint="--nights")
     evaluate_nights(paths)
+
+
+@app.command(
+    epilog="Examples:\n\n  crampwatch decode --vectors vectors.json\n\n"
+    "  crampwatch decode hrs_2a37 0048\n\n"
+    "With --vectors the exit status is 0 where all frames agree, 1 where one does not, and 2 where "
+    "the file cannot be used."
+)
+def decode(
+    kind: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            metavar="KIND", help="What kind of frame it is: hrs_2a37.", show_default=False
+        ),
+    ] = None,
+    digits: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(metavar="HEX", help="Its bytes in hexadecimal.", show_default=False),
+    ] = None,
+    vectors: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Check every frame of a file against what it expects.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Decode what a wearable sent, and check it.
+
+    Prints a line of JSON for each frame: what it decoded to, and with --vectors whether that
+    agrees and how it differs.
+    """
+    from crampwatch.decode import check_vectors, decode_frame
+
+    if vectors is not None and kind is None:
+        if not check_vectors(vectors):
+            raise typer.Exit(EXIT_DISAGREES)
+    elif vectors is None and kind is not None and digits is not None:
+        decode_frame(kind, digits)
+    else:
+        raise typer.BadParameter("give either KIND and HEX, or --vectors FILE")
 
 
 def sample_nights() -> list[Path]:

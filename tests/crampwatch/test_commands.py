@@ -14,7 +14,7 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 
 
 def test_every_command_is_there() -> None:
-    assert COMMANDS == ["evaluate", "replay", "serve", "simulate", "summary"]
+    assert COMMANDS == ["decode", "evaluate", "replay", "serve", "simulate", "summary"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
