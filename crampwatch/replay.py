@@ -16,7 +16,7 @@ from detector.document import night_document
 from detector.night import Night, Standing
 from ingest.discover import find_recordings
 from ingest.errors import InputError, SampleError
-from ingest.recording import Recording
+from ingest.recording import Recording, SampleStream
 from ingest.samples import Acceleration
 
 __all__ = ["judge_recording", "replay_all"]
@@ -48,29 +48,31 @@ def replay_all(
                 continue
             for candidate in found:
                 try:
-                    night, repeated = judge_recording(candidate.open(), model, progress)
+                    night, samples = judge_recording(candidate.open(), model, progress)
                 except InputError as error:
                     _complain(error)
                     failed += 1
                     continue
+                for damage in samples.damage:
+                    _complain(damage)
                 outcome = save(night) if save else "not stored"
                 typer.echo(
                     json.dumps(night_document(night), allow_nan=False)
                     if as_json
-                    else _sentence(night, repeated, outcome)
+                    else _sentence(night, samples.repeated_times, outcome)
                 )
     return failed
 
 
 def judge_recording(
     recording: Recording, model: Model, progress: NightProgress
-) -> tuple[Night, int]:
+) -> tuple[Night, SampleStream]:
     """Run one recording through the detector.
 
     Returns
     -------
-    Night, int
-        The night and the number of samples left out because they repeat a time.
+    Night, SampleStream
+        The night, and the samples read, which say what of them was left out.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def judge_recording(
             detector.feed(chunk)
             if isinstance(chunk, Acceleration) and len(chunk):
                 progress.reached(int(chunk.times_ns[-1]))
-        return detector.finish(), samples.repeated_times
+        return detector.finish(), samples
     except SampleError as error:
         raise InputError(f"{recording.info.name}: {error}") from error
 

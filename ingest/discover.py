@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,14 +12,20 @@ from pathlib import Path
 
 from ingest import bidsleep, recording_folder, sleep_accel
 from ingest.errors import RecordingError
+from ingest.native import layout, night
 from ingest.number_table import open_error
 from ingest.recording import Recording
 from ingest.zones import require_zone
 
-__all__ = ["FoundRecording", "find_recordings"]
+__all__ = ["NATIVE", "FoundRecording", "find_recordings"]
 
 MAX_DEPTH = 2
 """Folders to look into below the one given: people, and the nights of each."""
+
+NATIVE = "native"
+"""Format of what crampwatch records itself."""
+
+_SET_ASIDE = re.compile(r".+\.(damaged(-\d+)?|repaired)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,14 @@ class FoundRecording:
     ----------
     path
         Its folder, or the file of its acceleration.
+    format
+        What it is kept in, as a word.
     open
         Reads it; raises `RecordingError` where it cannot be used.
     """
 
     path: Path
+    format: str
     open: Callable[[], Recording]
 
 
@@ -43,8 +53,8 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
     Parameters
     ----------
     path
-        A plain recording folder, a night, a person or the whole of one of the public sets, or a
-        folder with several of these, up to two folders down.
+        A native recording, a plain recording folder, a night, a person or the whole of one of the
+        public sets, or a folder with several of these, up to two folders down.
     timezone
         IANA zone for the formats that do not carry one.
 
@@ -62,15 +72,16 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
     if timezone is not None:
         require_zone(timezone)
     if sleep_accel.is_acceleration_file(path.name) and os.path.lexists(path):
-        return [FoundRecording(path, partial(sleep_accel.read, path, timezone))]
+        return [FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))]
     names = _names(path)
     found = list(_find(path, names, timezone, MAX_DEPTH))
     if not found:
         raise RecordingError(
             path,
             "holds no recording" if names else "is an empty folder",
-            "A recording is a folder with recording.json and accelerometer.csv; folders of the "
-            "public sets sleep-accel (NNN_acceleration.txt) and BIDSleep (motion.csv) do too.",
+            "A recording is a folder with recording.json and accelerometer.csv, or with the "
+            "night.json of one made here; folders of the public sets sleep-accel "
+            "(NNN_acceleration.txt) and BIDSleep (motion.csv) do too.",
         )
     return found
 
@@ -78,25 +89,30 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
 def _find(
     folder: Path, names: list[str], timezone: str | None, depth: int
 ) -> Iterator[FoundRecording]:
+    if layout.is_native(names):
+        yield FoundRecording(folder, NATIVE, partial(night.read, folder))
+        return
     if recording_folder.is_recording_folder(names):
-        yield FoundRecording(folder, partial(recording_folder.read, folder))
+        yield FoundRecording(folder, "folder", partial(recording_folder.read, folder))
         return
     if bidsleep.MOTION in names:
-        yield FoundRecording(folder, partial(bidsleep.read, folder, timezone))
+        yield FoundRecording(folder, "BIDSleep", partial(bidsleep.read, folder, timezone))
         return
     for name in filter(sleep_accel.is_acceleration_file, names):
-        yield FoundRecording(folder / name, partial(sleep_accel.read, folder / name, timezone))
+        path = folder / name
+        yield FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))
     if not depth:
         return
     for name in names:
         below = folder / name
-        # A hidden folder may be a recording that is still being written.
-        if name.startswith(".") or not _is_folder(below):
+        # A hidden folder may be a recording that is still being written. What a repair set aside
+        # is the same night once more.
+        if name.startswith(".") or _SET_ASIDE.fullmatch(name) or not _is_folder(below):
             continue
         try:
             names_below = _names(below)
         except RecordingError as error:
-            yield FoundRecording(below, partial(_fail, error))
+            yield FoundRecording(below, "unknown", partial(_fail, error))
             continue
         yield from _find(below, names_below, timezone, depth - 1)
 

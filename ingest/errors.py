@@ -5,6 +5,7 @@
     CrampwatchError            anything a caller can handle; the message carries advice
     ├── InputError             what was handed in cannot be used
     │   ├── RecordingError     a file or folder, named, with the line where there is one
+    │   │   └── RecordingWriteError   one that cannot be written; what it held is still good
     │   ├── SampleError        samples that break the promise of `ingest.samples`
     │   └── DecodeError        bytes of a wearable that are not the frame they should be
     ├── SettingsError          a setting or an argument that cannot be honoured
@@ -24,6 +25,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "RecordingError",
+    "RecordingWriteError",
     "SampleError",
     "SettingsError",
     "StoreError",
@@ -63,6 +65,20 @@ class RecordingError(InputError):
         self.line = line
         place = f"{path}, line {line}" if line is not None else f"{path}"
         super().__init__(f"{place}: {problem}. {advice}")
+
+
+class RecordingWriteError(RecordingError):
+    """A recording that cannot be written now; what was written before is still good.
+
+    Parameters
+    ----------
+    disk_full
+        Whether it is for want of space, so that it may work later.
+    """
+
+    def __init__(self, path: Path | str, problem: str, advice: str, *, disk_full: bool = False):
+        super().__init__(path, problem, advice)
+        self.disk_full = disk_full
 
 
 class SampleError(InputError):

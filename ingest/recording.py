@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from ingest.samples import Acceleration, HeartRate, RecordingInfo, RRIntervals, Samples
+from ingest.samples import (
+    NS_PER_S,
+    Acceleration,
+    HeartRate,
+    RecordingInfo,
+    RRIntervals,
+    Samples,
+)
 
-__all__ = ["EVENT_LABELS", "Event", "Recording", "Repeats", "SampleStream", "in_live_order"]
+__all__ = [
+    "EVENT_LABELS",
+    "Damage",
+    "Event",
+    "Recording",
+    "Repeats",
+    "SampleStream",
+    "in_live_order",
+    "part",
+]
+
+Series = TypeVar("Series", bound=Acceleration | HeartRate | RRIntervals)
 
 EVENT_LABELS = (
     "cramp",
@@ -53,6 +73,40 @@ class Repeats:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a recording that could not be read, and was left out.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong with it, as a clause.
+    after_ns, before_ns
+        The last sample before it and the first after it, where there is one.
+    tail
+        Whether it is what a crash leaves at the end of a file, where nothing can be made good.
+    """
+
+    path: Path
+    problem: str
+    after_ns: int | None = None
+    before_ns: int | None = None
+    tail: bool = False
+
+    @property
+    def lost_s(self) -> float | None:
+        """Seconds lost at most; None where that cannot be told."""
+        if self.after_ns is None or self.before_ns is None:
+            return None
+        return max(0.0, (self.before_ns - self.after_ns) / NS_PER_S)
+
+    def __str__(self) -> str:
+        lost = "" if self.lost_s is None else f"; at most {self.lost_s:.1f} s are lost"
+        return f"{self.path}: {self.problem}{lost}"
+
+
 class SampleStream(Iterator[Samples]):
     """The samples of a recording, once through, in the order a wearable would have sent them.
 
@@ -64,9 +118,10 @@ class SampleStream(Iterator[Samples]):
         While iterating, at the first sample that cannot be used.
     """
 
-    def __init__(self, samples: Iterator[Samples], repeats: Repeats):
+    def __init__(self, samples: Iterator[Samples], repeats: Repeats, damage: Sequence[Damage] = ()):
         self._samples = samples
         self._repeats = repeats
+        self._damage = damage
 
     def __next__(self) -> Samples:
         return next(self._samples)
@@ -75,6 +130,11 @@ class SampleStream(Iterator[Samples]):
     def repeated_times(self) -> int:
         """Rows left out so far because they repeat a time; complete when the stream has ended."""
         return self._repeats.count
+
+    @property
+    def damage(self) -> tuple[Damage, ...]:
+        """Parts left out so far because they are damaged; complete when the stream has ended."""
+        return tuple(self._damage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,15 +175,19 @@ def in_live_order(
         for index, series in enumerate(readings):
             upto = int(np.searchsorted(series.times_ns, end_ns, side="right"))
             if upto > done[index]:
-                yield _part(series, done[index], upto)
+                yield part(series, done[index], upto)
                 done[index] = upto
     for index, series in enumerate(readings):
         if done[index] < len(series):
-            yield _part(series, done[index], len(series))
+            yield part(series, done[index], len(series))
 
 
-def _part(series: HeartRate | RRIntervals, start: int, stop: int) -> HeartRate | RRIntervals:
-    times_ns = series.times_ns[start:stop]
-    if isinstance(series, HeartRate):
-        return HeartRate(times_ns, series.bpm[start:stop])
-    return RRIntervals(times_ns, series.rr_ms[start:stop])
+def part(series: Series, start: int, stop: int) -> Series:
+    """Cut a part out of samples, by place."""
+    if isinstance(series, Acceleration):
+        values = series.xyz_g
+    elif isinstance(series, HeartRate):
+        values = series.bpm
+    else:
+        values = series.rr_ms
+    return type(series)(series.times_ns[start:stop], values[start:stop])
