@@ -16,6 +16,8 @@ __all__ = ["app", "main"]
 
 EXIT_DISAGREES = 1
 """Exit status where what was checked is not as expected."""
+EXIT_DAMAGED = 1
+"""Exit status of `verify` where damage was found."""
 EXIT_BAD_INPUT = 2
 """Exit status where something handed in could not be used."""
 EXIT_INTERRUPTED = 130
@@ -128,6 +130,99 @@ def summary(
     from crampwatch.summary import print_summary
 
     print_summary(None if date is None else _parse_date(date))
+
+
+@app.command(epilog="Examples:\n\n  crampwatch recordings\n\n  crampwatch recordings ~/nights")
+def recordings(
+    folder: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(
+            metavar="[DIR]",
+            help="Where to look; the folder that crampwatch records into without it.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """List recordings: night, length, hours recorded, format, state."""
+    from crampwatch.recordings import list_recordings
+
+    if folder is None:
+        from server.settings import load_settings
+
+        folder = load_settings().data_dir / "recordings"
+        if not folder.exists():
+            typer.echo(f"Nothing is recorded yet in {folder}.")
+            return
+    if list_recordings(folder):
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command(
+    epilog="Examples:\n\n  crampwatch export ~/nights/2026-11-20 plain-folder\n\n"
+    "  crampwatch export ~/nights/2026-11-20 night.edf --format edf"
+)
+def export(
+    recording: Annotated[Path, typer.Argument(help="The recording.")],
+    out: Annotated[Path, typer.Argument(help="What to write; it must not be there yet.")],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
+    ] = "folder",
+) -> None:
+    """Write a recording for other programs: a plain folder, or EDF+ with the episodes found."""
+    from crampwatch.recordings import ExportFormat, export_recording
+
+    if format_ not in list(ExportFormat):
+        raise typer.BadParameter("use folder or edf", param_hint="--format")
+    export_recording(recording, out, ExportFormat(format_))
+
+
+@app.command(
+    "import",
+    epilog="Examples:\n\n  crampwatch import plain-folder ~/nights/2026-11-20\n\n"
+    "  crampwatch import sleep-accel-1.0.0 ~/nights/sleep-accel",
+)
+def import_(
+    path: Annotated[Path, typer.Argument(help="A recording, or a folder of them.")],
+    out: Annotated[
+        Path, typer.Argument(help="The new recording, or the folder for them if there are more.")
+    ],
+    timezone: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="The wearer's zone (Europe/Berlin), where the files do not say.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Bring recordings of any format into crampwatch's own."""
+    from crampwatch.recordings import import_recordings
+
+    if import_recordings(path, out, timezone):
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command(
+    epilog="Examples:\n\n  crampwatch verify ~/nights/2026-11-20\n\n  crampwatch verify ~/nights"
+    "\n\nThe exit status is 1 where damage is found."
+)
+def verify(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING...", help="Recordings, or folders of them.")
+    ],
+) -> None:
+    """Read recordings from end to end and say what is damaged and how much is lost."""
+    from crampwatch.recordings import verify_recordings
+
+    if verify_recordings(paths):
+        raise typer.Exit(EXIT_DAMAGED)
+
+
+@app.command(epilog="Examples:\n\n  crampwatch repair ~/nights/2026-11-20\n\n  crampwatch repair .")
+def repair(recording: Annotated[Path, typer.Argument(help="The recording.")]) -> None:
+    """Put what can be read of a damaged recording in its place, and keep the damaged one."""
+    from crampwatch.recordings import repair_recording
+
+    repair_recording(recording)
 
 
 @app.command(epilog="Examples:\n\n  crampwatch serve\n\n  crampwatch serve --port 9000")

@@ -31,7 +31,7 @@ from ingest.samples import MAX_BPM, NS_PER_S, Acceleration, HeartRate, Mark, Rec
 __all__ = ["write"]
 
 RANGES_G = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-"""Full scales in g that accelerometers have; the smallest that holds the night keeps most detail."""
+"""Full scales in g that accelerometers have: the smallest that holds the night keeps the most."""
 
 MAX_COUNT = 32767
 """Largest count on either side: with as many below as above, 0 g is 0 and stays exact."""

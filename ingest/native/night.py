@@ -324,10 +324,14 @@ def _span(table: Table, columns: Columns) -> tuple[int | None, int | None]:
 
 
 def _batch_span(found: SegmentBatch) -> tuple[int | None, int | None]:
-    spans = [_span(table, found.batch.columns[table.name]) for table in found.format.tables]
-    first = [start for start, _ in spans if start is not None]
-    last = [end for _, end in spans if end is not None]
-    return min(first, default=None), max(last, default=None)
+    """Give the first and the last time of a batch, by its acceleration where it has some."""
+    tables = found.format.tables
+    for kind in ([each for each in tables if each.is_acceleration], tables):
+        times = [times_of(table, found.batch.columns[table.name]) for table in kind]
+        filled = [each for each in times if each.size]
+        if filled:
+            return int(min(each[0] for each in filled)), int(max(each[-1] for each in filled))
+    return None, None
 
 
 def _night_json(folder: Path, name: str) -> Description:

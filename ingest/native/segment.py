@@ -15,7 +15,14 @@ from ingest.errors import RecordingError
 from ingest.native.batches import END, MARKER, METADATA_KEY, Batch, BatchFormat, format_of
 from ingest.number_table import open_error
 
-__all__ = ["MAX_MESSAGE_BYTES", "SegmentBatch", "SegmentFault", "read_segment", "segment_text"]
+__all__ = [
+    "MAX_MESSAGE_BYTES",
+    "SegmentBatch",
+    "SegmentFault",
+    "is_closed",
+    "read_segment",
+    "segment_text",
+]
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 """Longest message in bytes: what a full batch of the writer takes with ten sensors."""
@@ -51,6 +58,19 @@ def segment_text(path: Path) -> str | None:
     """
     with _open(path) as file:
         return _head(_Window(file))[0]
+
+
+def is_closed(path: Path) -> bool:
+    """Tell whether a segment was ended by its writer.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be opened.
+    """
+    with _open(path) as file:
+        view = _Window(file)
+        return view.read(max(0, view.size - len(END)), len(END)) == END
 
 
 def read_segment(path: Path, texts: Sequence[str]) -> Iterator[SegmentBatch | SegmentFault]:
@@ -108,15 +128,14 @@ def _batches(view: _Window, texts: Sequence[str]) -> Iterator[SegmentBatch | Seg
         if skipped or read.batch.number != expected:
             count = read.batch.number - expected
             what = f"{count} batches" if count > 1 else "a batch"
-            yield SegmentFault(
-                f"has {what} that cannot be read or does not match its checksum", False
-            )
+            problem = f"has {what} that cannot be read or fails its checksum"
+            yield SegmentFault(problem, False)
         yield read
         # What one batch was written with, all of them were.
         formats = [read.format]
         expected, skipped = read.batch.number + 1, False
     if skipped and ended:
-        yield SegmentFault("has a last batch that cannot be read or fails the checksum", False)
+        yield SegmentFault("has a last batch that cannot be read or fails its checksum", False)
     elif skipped:
         yield SegmentFault("ends within a batch", True)
 

@@ -33,6 +33,7 @@ __all__ = [
     "from_struct",
     "in_g",
     "records_of",
+    "table_name",
     "tables_of",
     "times_of",
     "to_struct",
@@ -67,6 +68,11 @@ class Table:
     def struct(self) -> Any:
         """Arrow's type of a row."""
         return pa.struct([pa.field(name, kind, nullable=False) for name, kind in self.types])
+
+    @property
+    def is_acceleration(self) -> bool:
+        """Whether it is the table of a sensor."""
+        return self.name.startswith("acceleration_")
 
     @property
     def timed(self) -> bool:
@@ -105,6 +111,23 @@ def tables_of(description: Description) -> tuple[Table, ...]:
     )
 
 
+def table_name(record: Record, acceleration: str) -> str:
+    """Name the table that a record belongs to; that of acceleration is given."""
+    match record:
+        case Acceleration():
+            return acceleration
+        case HeartRate():
+            return HEART_RATE.name
+        case RRIntervals():
+            return RR_INTERVALS.name
+        case Mark():
+            return MARKS.name
+        case Fault():
+            return FAULTS.name
+        case Event():
+            return EVENTS.name
+
+
 def columns_of(table: Table, records: Sequence[Record]) -> Columns | None:
     """Lay records of one kind out as the columns of their table.
 
@@ -112,7 +135,7 @@ def columns_of(table: Table, records: Sequence[Record]) -> Columns | None:
     -------
     None where acceleration cannot be told in the counts of the table without loss.
     """
-    if table.name.startswith("acceleration_"):
+    if table.is_acceleration:
         chunks = [record for record in records if isinstance(record, Acceleration)]
         xyz_g = np.concatenate([np.empty((0, 3), np.float32), *(each.xyz_g for each in chunks)])
         values = xyz_g if table.counts_per_g is None else to_counts(xyz_g, table.counts_per_g)
@@ -157,7 +180,7 @@ def records_of(table: Table, columns: Columns) -> list[Record]:
     first = columns[0]
     if not len(first):
         return []
-    if table.name.startswith("acceleration_"):
+    if table.is_acceleration:
         values = np.stack([np.asarray(column) for column in columns[1:]], axis=1)
         xyz_g = values if table.counts_per_g is None else to_g(values, table.counts_per_g)
         return [Acceleration(np.asarray(first), xyz_g)]

@@ -16,15 +16,7 @@ from ingest.native.batches import END, Batch, batch_format
 from ingest.native.description import Description, acceleration_names, format_night_json
 from ingest.native.layout import NIGHT_JSON, is_native, look, segment_name
 from ingest.native.night import describe
-from ingest.native.tables import (
-    FAULTS,
-    HEART_RATE,
-    MARKS,
-    RR_INTERVALS,
-    Columns,
-    Record,
-    columns_of,
-)
+from ingest.native.tables import Columns, Record, columns_of, table_name
 from ingest.recording import Event, part
 from ingest.samples import (
     NS_PER_S,
@@ -34,6 +26,7 @@ from ingest.samples import (
     Mark,
     RecordingInfo,
     RRIntervals,
+    Samples,
 )
 from ingest.sensor import Sensor
 from ingest.zones import require_zone
@@ -63,16 +56,10 @@ class RecordingWriter:
     ...     writer.append(samples)
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        description: Description,
-        clock_ns: Callable[[], int],
-        held: ExitStack,
-    ) -> None:
+    def __init__(self, folder: Path, description: Description, clock_ns: Callable[[], int]) -> None:
         self._folder = folder
         self._clock_ns = clock_ns
-        self._held = held
+        self._held = ExitStack()
         self._last_ns: dict[str, int] = {}
         self._waiting: dict[str, list[Record]] = {}
         self._waiting_since_ns = 0
@@ -117,14 +104,16 @@ class RecordingWriter:
         with ExitStack() as held:
             held.enter_context(disk.lock(folder))
             description = _described(folder, Description(info, tuple(sensors)))
-            return cls(folder, description, clock_ns, held.pop_all())
+            writer = cls(folder, description, clock_ns)
+            writer._held = held.pop_all()
+            return writer
 
     @property
     def path(self) -> Path:
         """The segment being written."""
         return self._path
 
-    def append(self, record: Record, sensor: int = 0) -> None:
+    def append(self, record: Samples | Fault, sensor: int = 0) -> None:
         """Take samples, a mark or a fault; they are on the disk after at most about 2 s.
 
         A fault that goes on is appended when it begins, its end being its start, and again, with
@@ -140,7 +129,7 @@ class RecordingWriter:
         SampleError
             If samples are not after those before them in the same stream.
         """
-        name = self._name(record, sensor)
+        name = table_name(record, self._names[sensor])
         if isinstance(record, Acceleration | HeartRate | RRIntervals):
             if not len(record):
                 return
@@ -203,20 +192,6 @@ class RecordingWriter:
 
     def _write(self, message: bytes) -> None:
         disk.append(self._path, self._descriptor, message)
-
-    def _name(self, record: Record, sensor: int) -> str:
-        match record:
-            case Acceleration():
-                return self._names[sensor]
-            case HeartRate():
-                return HEART_RATE.name
-            case RRIntervals():
-                return RR_INTERVALS.name
-            case Mark():
-                return MARKS.name
-            case Fault():
-                return FAULTS.name
-        raise TypeError(f"{type(record).__name__} is not written while a night is recorded")
 
     def _require_later(self, name: str, record: Acceleration | HeartRate | RRIntervals) -> None:
         last_ns = self._last_ns.get(name)

@@ -1,0 +1,252 @@
+"""``crampwatch recordings``, ``export``, ``import``, ``verify`` and ``repair``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+from crampwatch.progress import NightProgress
+from crampwatch.replay import judge_recording
+from detector.classifier import load_model
+from ingest import recording_folder
+from ingest.discover import NATIVE, FoundRecording, find_recordings
+from ingest.errors import InputError, RecordingError
+from ingest.extent import Extent, measure
+from ingest.native import disk
+from ingest.native.convert import import_recording
+from ingest.native.layout import look
+from ingest.native.repair import check, repair
+from ingest.native.segment import is_closed
+from ingest.recording import Damage, Event, Recording
+from ingest.samples import NS_PER_S
+
+__all__ = [
+    "ExportFormat",
+    "export_recording",
+    "import_recordings",
+    "list_recordings",
+    "repair_recording",
+    "verify_recordings",
+]
+
+COLUMNS = ("night", "length", "recorded", "format", "state", "device", "path")
+
+MAX_DEVICE_CHARS = 28
+"""Characters of the device in a list: enough to know it by, and the line stays on the screen."""
+
+
+class ExportFormat(StrEnum):
+    """What a recording can be exported to."""
+
+    FOLDER = "folder"
+    EDF = "edf"
+
+
+def list_recordings(folder: Path) -> int:
+    """Print a line for every recording under a folder, and return how many cannot be read.
+
+    Raises
+    ------
+    InputError
+        Where there is no recording.
+    """
+    rows: list[tuple[str, ...]] = [
+        ("night", "length", "recorded", "format", "state", "device", "path")
+    ]
+    failed = 0
+    for found in find_recordings(folder):
+        try:
+            recording = found.open()
+            rows.append(_row(found, recording, measure(recording)))
+        except RecordingError as error:
+            _complain(error)
+            failed += 1
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows if len(rows) > 1 else []:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+    return failed
+
+
+def export_recording(path: Path, out: Path, kind: ExportFormat) -> None:
+    """Write a recording in a format for other programs, and say what of it was left out.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read or written, or the path holds more than one.
+    """
+    found = find_recordings(path)
+    if len(found) > 1:
+        raise RecordingError(
+            path, f"holds {len(found)} recordings", "Export one at a time: name its folder."
+        )
+    recording = found[0].open()
+    if kind is ExportFormat.FOLDER:
+        samples = recording.samples()
+        recording_folder.write(out, recording.info, samples, recording.events)
+        _complain_all(samples.damage)
+    else:
+        from ingest import edf
+
+        edf.write(out, recording, _episodes(recording))
+    typer.echo(out)
+
+
+def import_recordings(path: Path, out: Path, timezone: str | None) -> int:
+    """Write every recording under a path as a native one, and return how many could not be.
+
+    Raises
+    ------
+    InputError
+        Where there is no recording.
+    """
+    found = find_recordings(path, timezone=timezone)
+    failed = 0
+    for each in found:
+        try:
+            folder = out if len(found) == 1 else out / _folder_name(each)
+            _complain_all(import_recording(each, folder).damage)
+            typer.echo(folder)
+        except InputError as error:
+            _complain(error)
+            failed += 1
+    return failed
+
+
+def verify_recordings(paths: Sequence[Path]) -> int:
+    """Read every recording under the paths, print what is damaged, and return how many are.
+
+    Raises
+    ------
+    InputError
+        Where there is no recording.
+    """
+    damaged = 0
+    for found in [each for path in paths for each in find_recordings(path)]:
+        try:
+            damage = check(found.path).damage if found.format == NATIVE else []
+            extent = measure(found.open())
+        except RecordingError as error:
+            typer.echo(f"{found.path}: damaged. {error}")
+            damaged += 1
+            continue
+        recorded = f"{_hours(extent.recorded_ns)} can be read"
+        if not damage:
+            typer.echo(f"{found.path}: nothing damaged, {recorded}")
+            continue
+        damaged += 1
+        typer.echo(f"{found.path}: damaged, {_lost(damage)}, {recorded}")
+        for each in damage:
+            typer.echo(f"  {each}")
+    return damaged
+
+
+def repair_recording(path: Path) -> None:
+    """Put the readable part of a damaged recording in its place, and say where the rest is.
+
+    Raises
+    ------
+    InputError
+        Where it is not a native recording, or nothing of it can be read.
+    """
+    found = find_recordings(path)
+    if len(found) > 1 or found[0].format != NATIVE:
+        raise RecordingError(
+            path,
+            "is not a recording in crampwatch's own format",
+            "Name the folder of one; a line that a plain folder fails at is mended by hand.",
+        )
+    reading, kept = repair(found[0].path)
+    if kept is None:
+        typer.echo(f"{path}: nothing damaged")
+        return
+    typer.echo(f"{path}: repaired, {_lost(reading.damage)}; the damaged one is now {kept}")
+
+
+def _row(found: FoundRecording, recording: Recording, extent: Extent) -> tuple[str, ...]:
+    from server.nights import night_of
+
+    start_ns = recording.info.start_ns if extent.start_ns is None else extent.start_ns
+    length_ns = 0 if extent.end_ns is None else extent.end_ns - start_ns
+    device = recording.info.device
+    if len(device) > MAX_DEVICE_CHARS:
+        device = device[: MAX_DEVICE_CHARS - 1] + "…"
+    return (
+        night_of(start_ns, recording.info.zone).isoformat(),
+        _hours(length_ns),
+        _hours(extent.recorded_ns),
+        _format(found),
+        _state(found, extent),
+        device,
+        str(found.path),
+    )
+
+
+def _format(found: FoundRecording) -> str:
+    if found.format != NATIVE:
+        return found.format
+    layout = look(found.path)
+    parts = (["parquet"] if layout.parquet else []) + (["segments"] if layout.segments else [])
+    return "native, " + " and ".join(parts)
+
+
+def _state(found: FoundRecording, extent: Extent) -> str:
+    if found.format != NATIVE:
+        return "complete"
+    if disk.is_locked(found.path):
+        return "being recorded"
+    if any(not each.tail for each in extent.damage):
+        return "damaged"
+    if not all(map(is_closed, look(found.path).segments)):
+        return "cut off"
+    return "complete"
+
+
+def _episodes(recording: Recording) -> list[Event]:
+    """Judge a recording, for the annotations; where it cannot be judged, say so and give none."""
+    try:
+        with NightProgress() as progress:
+            night, samples = judge_recording(recording, load_model(), progress)
+    except RecordingError:
+        raise
+    except InputError as error:
+        _complain(error)
+        return []
+    _complain_all(samples.damage)
+    return [
+        Event(
+            onset_s=(episode.onset_ns - recording.info.start_ns) / NS_PER_S,
+            duration_s=(episode.end_ns - episode.onset_ns) / NS_PER_S,
+            label=f"cramp-like awakening, {episode.standing}, {episode.probability:.2f}",
+        )
+        for episode in night.episodes
+    ]
+
+
+def _folder_name(found: FoundRecording) -> str:
+    return found.open().info.name.replace("/", "-").replace(" ", "-")
+
+
+def _lost(damage: Sequence[Damage]) -> str:
+    seconds = sum(each.lost_s or 0.0 for each in damage)
+    places = "1 place" if len(damage) == 1 else f"{len(damage)} places"
+    unknown = "" if all(each.lost_s is not None for each in damage) else " and what cannot be told"
+    return f"at most {seconds:.1f} s{unknown} lost in {places}"
+
+
+def _hours(span_ns: int) -> str:
+    minutes = round(span_ns / (60 * NS_PER_S))
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _complain_all(damage: Sequence[Damage]) -> None:
+    for each in damage:
+        _complain(each)
+
+
+def _complain(problem: object) -> None:
+    typer.echo(f"crampwatch: {problem}", err=True)
