@@ -151,6 +151,8 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
                 yield GroupFault(f"has a part ({number + 1} of {len(checksums)}) that is damaged")
             else:
                 yield group
+        if groups > len(checksums):
+            yield GroupFault("has parts without a checksum")
 
 
 def _read_group(

@@ -14,7 +14,19 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 
 
 def test_every_command_is_there() -> None:
-    assert COMMANDS == ["decode", "evaluate", "replay", "serve", "simulate", "summary"]
+    assert COMMANDS == [
+        "decode",
+        "evaluate",
+        "export",
+        "import",
+        "recordings",
+        "repair",
+        "replay",
+        "serve",
+        "simulate",
+        "summary",
+        "verify",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

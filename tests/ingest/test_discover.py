@@ -9,6 +9,7 @@ import pytest
 
 from ingest.discover import find_recordings
 from ingest.errors import RecordingError, SettingsError
+from tests.ingest.native.made import a_night, write_night
 
 MakeFolder = Callable[..., Path]
 MOTION = "Timestamp,x,y,z\n" + "".join(f"17000000{row / 50:05.2f},0,0,1\n" for row in range(99))
@@ -44,6 +45,17 @@ def test_finds_a_recording_by_the_name_of_the_current_folder(
 ) -> None:
     monkeypatch.chdir(make_folder())
     assert names(Path()) == ["night"]
+
+
+def test_finds_native_recordings_by_any_of_their_files_and_none_set_aside(tmp_path: Path) -> None:
+    write_night(tmp_path / "all" / "b", a_night(4))
+    write_night(tmp_path / "all" / "a", a_night(4))
+    (tmp_path / "all" / "a" / "night.json").unlink()
+    for name in ("a.damaged", "a.damaged-2", "a.repaired"):
+        shutil.copytree(tmp_path / "all" / "b", tmp_path / "all" / name)
+    found = find_recordings(tmp_path / "all")
+    assert [(each.path.name, each.format) for each in found] == [("a", "native"), ("b", "native")]
+    assert [each.open().info.device for each in found] == ["a wristband", "a wristband"]
 
 
 @pytest.mark.parametrize("prefix", ["", "motion/"])
@@ -101,7 +113,14 @@ def test_says_what_was_looked_for(tmp_path: Path) -> None:
     put(tmp_path, "photos/summer.jpg", "")
     with pytest.raises(RecordingError, match="holds no recording") as caught:
         find_recordings(tmp_path)
-    for word in ("recording.json", "accelerometer.csv", "sleep-accel", "BIDSleep", "motion.csv"):
+    for word in (
+        "night.json",
+        "recording.json",
+        "accelerometer.csv",
+        "sleep-accel",
+        "BIDSleep",
+        "motion.csv",
+    ):
         assert word in caught.value.advice
 
 

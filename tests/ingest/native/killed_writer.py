@@ -36,15 +36,24 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Kill:
-    """What one kill cost."""
+    """What one kill cost.
 
+    Parameters
+    ----------
+    first, received
+        Number of the first sample that this child was given, and of the one after its last.
+    on_disk
+        Number after the last sample in the recording, which may be of an earlier child.
+    """
+
+    first: int
     received: int
     on_disk: int
 
     @property
     def missing_s(self) -> float:
-        """Seconds of samples that were received and are not on the disk."""
-        return (self.received - self.on_disk) / RATE_HZ
+        """Seconds of samples that this child received and that are not on the disk."""
+        return (self.received - max(self.first, self.on_disk)) / RATE_HZ
 
 
 def record(folder: Path, first: int) -> None:
@@ -75,7 +84,7 @@ def kill_one(folder: Path, first: int, chance: random.Random) -> Kill:
     told = (told + child.stdout.read())[: -(len(told) % NUMBER_BYTES) or None]
     child.wait()
     child.stdout.close()
-    return Kill(int.from_bytes(told[-NUMBER_BYTES:], "little"), last_number(folder))
+    return Kill(first, int.from_bytes(told[-NUMBER_BYTES:], "little"), last_number(folder))
 
 
 def last_number(folder: Path) -> int:
