@@ -87,6 +87,8 @@ class Damage:
         The last sample before it and the first after it, where there is one.
     tail
         Whether it is what a crash leaves at the end of a file, where nothing can be made good.
+    spared
+        Whether a copy elsewhere made it good, so that nothing is left out.
     """
 
     path: Path
@@ -94,17 +96,20 @@ class Damage:
     after_ns: int | None = None
     before_ns: int | None = None
     tail: bool = False
+    spared: bool = False
 
     @property
     def lost_s(self) -> float | None:
         """Seconds lost at most; None where that cannot be told."""
+        if self.spared:
+            return 0.0
         if self.after_ns is None or self.before_ns is None:
             return None
         return max(0.0, (self.before_ns - self.after_ns) / NS_PER_S)
 
     def __str__(self) -> str:
         lost = "" if self.lost_s is None else f"; at most {self.lost_s:.1f} s are lost"
-        return f"{self.path}: {self.problem}{lost}"
+        return f"{self.path}: {self.problem}{'; a copy of it was used' if self.spared else lost}"
 
 
 class SampleStream(Iterator[Samples]):

@@ -15,7 +15,7 @@ from ingest.native import disk
 from ingest.native.description import Description, format_description, format_night_json
 from ingest.native.layout import NIGHT_JSON, Layout, look, parquet_name, partial_name
 from ingest.native.night import Found, Reading, StoredNight, describe
-from ingest.native.parquet import TableWriter, file_name
+from ingest.native.parquet import TableWriter
 from ingest.native.tables import EVENTS, FAULTS, Columns, Table, columns_of, in_g, tables_of
 from ingest.recording import Damage
 from ingest.samples import Fault, FaultKind
@@ -104,7 +104,7 @@ def _write_tables(folder: Path, description: Description, found: Iterable[Found]
     disk.make_folder(folder)
     written = Digests()
     for name, content in _files(tables, text, found, written):
-        disk.create(folder / file_name(name), content)
+        disk.create(folder / name, content)
     disk.sync_folder(folder)
 
     layout = Layout(folder.parent, folder, 0, (), ())
@@ -127,8 +127,8 @@ def _files(
         assert columns is not None, "counts are kept only where all parts agree on them"
         writers[name].append(columns)
         written.add(tables[name], columns_of(in_g(tables[name]), [record]))
-    for name, writer in writers.items():
-        yield name, writer.finish()
+    for writer in writers.values():
+        yield from writer.finish()
 
 
 class Digests:

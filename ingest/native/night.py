@@ -130,6 +130,9 @@ class StoredNight:
         last_ns: int | None = None
         problem: str | None = None
         for found in parquet.read_table(path, table, self.texts):
+            if isinstance(found, parquet.GroupFault) and found.spared:
+                reading.damage.append(Damage(path, found.problem, spared=True))
+                continue
             if isinstance(found, parquet.GroupFault):
                 problem = problem or found.problem
                 continue
@@ -148,6 +151,9 @@ class StoredNight:
         fault: SegmentFault | None = None
         gathered: list[SegmentBatch] = []
         for found in read_segment(path, self.texts):
+            if isinstance(found, SegmentFault) and found.spared:
+                reading.damage.append(Damage(path, found.problem, spared=True))
+                continue
             if isinstance(found, SegmentFault):
                 yield from _together(path, gathered, fresh, reading)
                 gathered.clear()
@@ -205,7 +211,7 @@ def describe(folder: Path) -> StoredNight:
         found.append(_night_json(folder, name))
     except RecordingError as error:
         first_error = error
-        damage.append(Damage(error.path, error.problem))
+        damage.append(Damage(error.path, error.problem, spared=True))
     found += [parse_description(folder, text, name) for text in _texts(layout)]
     if not found:
         assert first_error is not None

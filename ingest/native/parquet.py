@@ -1,7 +1,8 @@
 """One table of a compacted night as a Parquet file, each row group with a checksum of its own.
 
 Pages carry Parquet's checksums. Those leave out its headers and its footer, so the metadata of the
-file holds a checksum of what each row group decodes to as well.
+file holds a checksum of what each row group decodes to as well. Without its footer a Parquet file
+is lost, so a file beside it holds the footer once more.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ __all__ = [
     "TableWriter",
     "file_name",
     "folder_text",
+    "footer_name",
     "read_table",
 ]
 
@@ -50,9 +52,10 @@ class Group(NamedTuple):
 
 
 class GroupFault(NamedTuple):
-    """One or more row groups that could not be read."""
+    """Something that could not be read; a row group, unless a copy made it good."""
 
     problem: str
+    spared: bool = False
 
 
 def file_name(table_name: str) -> str:
@@ -60,8 +63,13 @@ def file_name(table_name: str) -> str:
     return f"{table_name}.parquet"
 
 
+def footer_name(table_name: str) -> str:
+    """Name the file with the copy of its footer."""
+    return f"{table_name}.footer"
+
+
 class TableWriter:
-    """Makes the file of a table; the same rows give the same bytes, however they come."""
+    """Makes the files of a table; the same rows give the same bytes, however they come."""
 
     def __init__(self, table: Table, text: str):
         self._table = table
@@ -95,14 +103,17 @@ class TableWriter:
         self._waiting = [[column[whole:] for column in rows]]
         self._rows -= whole
 
-    def finish(self) -> bytes:
-        """Give the file."""
+    def finish(self) -> Iterator[tuple[str, bytes]]:
+        """Give the name and the content of the file, and of the copy of its footer."""
         if self._rows:
             self._write(concatenate(self._waiting))
         self._writer.add_key_value_metadata({CRC32_KEY: ",".join(self._checksums)})
         self._writer.close()
-        content: bytes = self._sink.getvalue().to_pybytes()
-        return content
+        content = self._sink.getvalue()
+        yield file_name(self._table.name), content.to_pybytes()
+        footer = pa.BufferOutputStream()
+        pq.read_metadata(pa.BufferReader(content)).write_metadata_file(footer)
+        yield footer_name(self._table.name), footer.getvalue().to_pybytes()
 
     def _write(self, columns: Columns) -> None:
         checksum = crc32(columns, _seed(self._text, self._table.name, len(self._checksums)))
@@ -113,9 +124,12 @@ class TableWriter:
 
 def folder_text(folder: Path) -> str | None:
     """Give the description that the files of a compacted folder carry; None if none can be read."""
-    for path in sorted(folder.glob("*.parquet")):
+    for path in sorted([*folder.glob("*.parquet"), *folder.glob("*.footer")]):
+        footer = _footer(path)
+        if footer is None:
+            continue
         try:
-            text: str = pq.read_metadata(path).metadata[METADATA_KEY.encode()].decode()
+            text: str = footer.metadata[METADATA_KEY.encode()].decode()
             format_of(text)
         except (*_BROKEN, RecordingError):
             continue
@@ -133,33 +147,46 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
     texts
         Descriptions of the night, to try in turn.
     """
-    try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        found = file.metadata.metadata
-        checksums = [int(each, 16) for each in found[CRC32_KEY.encode()].split(b",") if each]
-        groups = file.num_row_groups
-    except FileNotFoundError:
+    if not path.exists():
         yield GroupFault("is missing")
         return
-    except _BROKEN as error:
-        yield GroupFault(f"cannot be read ({_first_line(error)})")
-        return
-    with file:
-        for number, checksum in enumerate(checksums):
-            group = _read_group(file, number, checksum, name, texts) if number < groups else None
-            if group is None:
-                yield GroupFault(f"has a part ({number + 1} of {len(checksums)}) that is damaged")
-            else:
-                yield group
-        if groups > len(checksums):
-            yield GroupFault("has parts without a checksum")
+    found = [_footer(path), _footer(path.with_name(footer_name(name)))]
+    footers = [(each, _checksums(each)) for each in found if each is not None]
+    if len(footers) < len(found) or not found[0].equals(found[1]):
+        yield GroupFault("has a footer that differs from its copy", spared=True)
+    count = max((max(each.num_row_groups, len(sums)) for each, sums in footers), default=0)
+    if not footers:
+        yield GroupFault("has neither a footer nor a copy of it that can be read")
+    for number in range(count):
+        groups = (
+            _read_group(path, footer, number, checksums[number], name, texts)
+            for footer, checksums in footers
+            if number < min(footer.num_row_groups, len(checksums))
+        )
+        problem = GroupFault(f"has a part ({number + 1} of {count}) that is damaged")
+        yield next((group for group in groups if group is not None), problem)
+
+
+def _footer(path: Path) -> Any:
+    try:
+        return pq.read_metadata(path)
+    except _BROKEN:
+        return None
+
+
+def _checksums(footer: Any) -> list[int]:
+    try:
+        return [int(each, 16) for each in footer.metadata[CRC32_KEY.encode()].split(b",") if each]
+    except _BROKEN:
+        return []
 
 
 def _read_group(
-    file: Any, number: int, checksum: int, name: str, texts: Sequence[str]
+    path: Path, footer: Any, number: int, checksum: int, name: str, texts: Sequence[str]
 ) -> Group | None:
     try:
-        read = file.read_row_group(number, use_threads=False).combine_chunks()
+        with pq.ParquetFile(path, metadata=footer, page_checksum_verification=True) as file:
+            read = file.read_row_group(number, use_threads=False).combine_chunks()
         read.validate(full=True)
         batches = read.to_batches()
         rows = batches[0].to_struct_array() if batches else None
@@ -189,7 +216,3 @@ def _encoding(kind: Any) -> str:
     if pa.types.is_integer(kind):
         return "DELTA_BINARY_PACKED"
     return "BYTE_STREAM_SPLIT" if pa.types.is_floating(kind) else "PLAIN"
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -45,7 +45,8 @@ class SegmentFault(NamedTuple):
     """A stretch of the file that could not be read."""
 
     problem: str
-    tail: bool
+    tail: bool = False
+    spared: bool = False
 
 
 def segment_text(path: Path) -> str | None:
@@ -100,7 +101,7 @@ def _batches(view: _Window, texts: Sequence[str]) -> Iterator[SegmentBatch | Seg
     text, at = _head(view)
     if text is None:
         at = view.find(MARKER, ALIGNMENT) or view.size
-        yield SegmentFault("has a damaged head", at == view.size)
+        yield SegmentFault("has a damaged head", tail=at == view.size, spared=at < view.size)
     formats = [format_of(each) for each in dict.fromkeys([*([text] if text else []), *texts])]
     # Where to look for the next message, should there be none at `at`.
     search_from = at
@@ -129,15 +130,15 @@ def _batches(view: _Window, texts: Sequence[str]) -> Iterator[SegmentBatch | Seg
             count = read.batch.number - expected
             what = f"{count} batches" if count > 1 else "a batch"
             problem = f"has {what} that cannot be read or fails its checksum"
-            yield SegmentFault(problem, False)
+            yield SegmentFault(problem)
         yield read
         # What one batch was written with, all of them were.
         formats = [read.format]
         expected, skipped = read.batch.number + 1, False
     if skipped and ended:
-        yield SegmentFault("has a last batch that cannot be read or fails its checksum", False)
+        yield SegmentFault("has a last batch that cannot be read or fails its checksum")
     elif skipped:
-        yield SegmentFault("ends within a batch", True)
+        yield SegmentFault("ends within a batch", tail=True)
 
 
 def _decode(formats: Sequence[BatchFormat], message: bytes) -> SegmentBatch | None:
