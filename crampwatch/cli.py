@@ -137,7 +137,7 @@ def recordings(
     folder: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Argument(
-            metavar="[DIR]",
+            metavar="DIR",
             help="Where to look; the folder that crampwatch records into without it.",
             show_default=False,
         ),

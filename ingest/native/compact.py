@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,9 @@ def compact(folder: Path) -> Reading:
         reading = Reading()
         if night.layout.segments:
             name = parquet_name(night.layout.last)
-            partial = folder / partial_name(name)
-            disk.remove(partial)
-            _write_tables(partial, night.description, with_gaps(night, reading))
-            disk.rename(partial, folder / name)
+            with _aside(folder / name) as partial:
+                _write_tables(partial, night.description, with_gaps(night, reading))
+                disk.rename(partial, folder / name)
             _keep_damaged(night.layout, reading.damage)
         _clean(look(folder))
         return reading
@@ -75,16 +75,24 @@ def write_new(folder: Path, description: Description, found: Iterable[Found]) ->
         raise RecordingWriteError(
             folder, "is there already", "Choose another name, or remove it first."
         )
-    partial = folder.with_name(partial_name(folder.name))
-    disk.remove(partial)
-    disk.make_folder(partial)
-    try:
+    with _aside(folder) as partial:
+        disk.make_folder(partial)
         disk.create(partial / NIGHT_JSON, format_night_json(description).encode())
         _write_tables(partial / parquet_name(0), description, found)
         disk.sync_folder(partial)
         disk.rename(partial, folder)
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """Name what will be renamed to ``path``; where that fails, its room is given back."""
+    partial = path.with_name(partial_name(path.name))
+    disk.remove(partial)
+    try:
+        yield partial
     except Exception:
-        disk.remove(partial)
+        with suppress(RecordingWriteError):
+            disk.remove(partial)
         raise
 
 

@@ -143,8 +143,11 @@ def _write(descriptor: int, content: bytes) -> None:
 
 def _take(folder: Path, descriptor: int) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+        with writing(folder):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except RecordingWriteError as error:
+        if not isinstance(error.__cause__, BlockingIOError):
+            raise
         raise RecordingWriteError(
             folder, "is being recorded or changed right now", "Wait until that has ended."
-        ) from error
+        ) from error.__cause__

@@ -182,6 +182,25 @@ def test_compaction_cut_off_at_any_step_leaves_the_whole_night(tmp_path: Path) -
     assert step > 18
 
 
+def test_a_disk_full_while_compacting_gives_the_room_back(tmp_path: Path) -> None:
+    folder = tmp_path / "night"
+    write_night(folder, a_night(60))
+    with room_for(1_500), pytest.raises(RecordingWriteError) as caught:
+        compact(folder)
+    assert caught.value.disk_full
+    assert names(folder) == ["night.json", "segment-0001.arrows"]
+    assert stored(folder)[0] == given(a_night(60))
+
+
+def test_a_file_system_without_locks_is_told(tmp_path: Path) -> None:
+    refused = OSError(errno.ENOLCK, "No locks available")
+    with (
+        mock.patch("fcntl.flock", side_effect=refused),
+        pytest.raises(RecordingWriteError, match="No locks available"),
+    ):
+        RecordingWriter.open(tmp_path / "night", INFO, SENSORS)
+
+
 def test_what_does_not_read_back_the_same_keeps_its_segments(tmp_path: Path) -> None:
     folder = tmp_path / "night"
     write_night(folder, a_night(8))
@@ -198,7 +217,7 @@ def test_what_does_not_read_back_the_same_keeps_its_segments(tmp_path: Path) -> 
     ):
         compact(folder)
     assert stored(folder)[0] == given(a_night(8))
-    assert (folder / "segment-0001.arrows").exists()
+    assert names(folder) == ["night.json", "segment-0001.arrows"]
     compact(folder)
     assert names(folder) == ["night.json", "parquet-0001"]
 
