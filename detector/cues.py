@@ -68,8 +68,6 @@ class Evidence:
     ----------
     seconds
         Calibrated.
-    sleep_onset_s
-        First second asleep.
     moving, off_wrist : bool, shape (n,)
         Seconds that hold movement; recorded seconds in which nobody wore the wearable.
     heart_bins : float64, shape (ceil(n / 5),)
@@ -81,7 +79,6 @@ class Evidence:
     """
 
     seconds: Seconds
-    sleep_onset_s: int
     moving: Flags
     off_wrist: Flags
     heart_bins: Doubles
@@ -89,7 +86,7 @@ class Evidence:
     calibration: Calibration
 
 
-def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
+def measure_cues(evidence: Evidence, awakening: Run, sleep_onset_s: int) -> dict[str, float | None]:
     """Measure every cue of one awakening.
 
     Parameters
@@ -98,6 +95,8 @@ def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
         The night.
     awakening
         Seconds since its first second, half-open.
+    sleep_onset_s
+        First second of the sleep that it interrupts.
 
     Returns
     -------
@@ -109,7 +108,7 @@ def measure_cues(evidence: Evidence, awakening: Run) -> dict[str, float | None]:
     walks = _walks(evidence, awakening)
     return {
         "still_before": float(_stillness_before(evidence, start)),
-        "since_onset": float(start - evidence.sleep_onset_s),
+        "since_onset": float(start - sleep_onset_s),
         "moving": float(np.count_nonzero(moving)),
         "moving_share": float(np.count_nonzero(moving) / (end - start)),
         "onset_strength": _onset_strength(evidence, awakening),

@@ -25,7 +25,7 @@ from detector.movement import find_movement
 from detector.night import Awakening, Episode, Night, Sleep, Span
 from detector.runs import Run, runs_of
 from detector.seconds import MinuteSummary, join_minutes, summarise_minute
-from detector.sleep import SleepWindow, find_sleep
+from detector.sleep import SleepWindow, find_sleeps
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
 from ingest.samples import (
@@ -126,27 +126,29 @@ class Detector:
         heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
         usable = seconds.recorded & ~off_wrist
-        sleep = find_sleep(seconds, usable)
+        sleeps = find_sleeps(seconds, usable)
 
         start_ns, end_ns = self._streams[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
         night_id = self._digest()
         judged: list[tuple[Awakening, Episode | None]] = []
-        if sleep is not None:
+        if sleeps:
             evidence = Evidence(
                 seconds=seconds,
-                sleep_onset_s=sleep.onset_s,
                 moving=moving,
                 off_wrist=off_wrist,
                 heart_bins=heart_bins,
                 grid_g=self._dense_grid(),
                 calibration=calibration,
             )
-            until_s = sleep.wake_s if final else len(seconds)
-            judged = [
-                self._judge(awakening, evidence, clock, night_id)
-                for awakening in find_awakenings(moving, sleep.onset_s, until_s)
-            ]
+            for sleep in sleeps:
+                # While the night goes on, nobody knows yet that its last sleep is over.
+                ended = final or sleep is not sleeps[-1]
+                until_s = sleep.wake_s if ended else len(seconds)
+                judged += [
+                    self._judge(awakening, sleep, evidence, clock, night_id)
+                    for awakening in find_awakenings(moving, sleep.onset_s, until_s)
+                ]
 
         return Night(
             id=night_id,
@@ -155,7 +157,7 @@ class Detector:
             end_ns=end_ns,
             recorded=clock.spans(seconds.recorded),
             worn=clock.spans(usable),
-            sleep=None if sleep is None else clock.sleep(sleep),
+            sleeps=tuple(clock.sleep(sleep) for sleep in sleeps),
             awakenings=tuple(awakening for awakening, _ in judged),
             episodes=tuple(episode for _, episode in judged if episode is not None),
             faults=find_faults(raw.start_s, seconds.recorded, off_wrist, heart_bins),
@@ -163,10 +165,15 @@ class Detector:
         )
 
     def _judge(
-        self, awakening: Run, evidence: Evidence, clock: _Clock, night_id: str
+        self,
+        awakening: Run,
+        sleep: SleepWindow,
+        evidence: Evidence,
+        clock: _Clock,
+        night_id: str,
     ) -> tuple[Awakening, Episode | None]:
         """Judge one awakening; an episode comes of it where its standing is worth telling."""
-        cues = measure_cues(evidence, awakening)
+        cues = measure_cues(evidence, awakening, sleep.onset_s)
         judgement = judge(self._model, cues)
         onset_ns, end_ns = clock.ns(awakening[0]), clock.ns(awakening[1])
         judged = Awakening(onset_ns, end_ns, judgement.probability)

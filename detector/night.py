@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """The main sleep of a recording.
+    """One sleep of a recording; whoever lies awake for an hour has two.
 
     Parameters
     ----------
@@ -134,8 +134,9 @@ class Night:
         First and last acceleration sample.
     recorded, worn
         Spans with acceleration, and those of them with the wearable on a wrist.
-    sleep
-        None where no sleep was found.
+    sleeps
+        By time. Awakenings are looked for within these spans and nowhere else, so that 'none
+        found' may be said of their worn seconds only.
     awakenings, episodes, faults
         Each by time.
     """
@@ -146,11 +147,16 @@ class Night:
     end_ns: int
     recorded: tuple[Span, ...]
     worn: tuple[Span, ...]
-    sleep: Sleep | None
+    sleeps: tuple[Sleep, ...]
     awakenings: tuple[Awakening, ...]
     episodes: tuple[Episode, ...]
     faults: tuple[Fault, ...]
     model: ModelVersion
+
+    @property
+    def sleep(self) -> Sleep | None:
+        """The main sleep, that with the most seconds asleep; None where none was found."""
+        return max(self.sleeps, key=lambda sleep: sleep.asleep_s, default=None)
 
     @property
     def recorded_s(self) -> float:

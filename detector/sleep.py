@@ -1,4 +1,4 @@
-"""The main sleep of a recording, from the tilt of the arm.
+"""The sleeps of a recording, from the tilt of the arm.
 
 Methods: van Hees et al. 2018, Sci Rep 8:12975, for the window in which a person sleeps without
 a diary; van Hees et al. 2015, PLoS ONE 10:e0142533, for sleep within it: an arm that keeps its
@@ -18,7 +18,7 @@ from detector.movement import Z_ANGLE_EPOCH_S, z_angle_deg
 from detector.runs import Run, inside, join_close, runs_of
 from detector.seconds import Seconds
 
-__all__ = ["SleepWindow", "find_sleep"]
+__all__ = ["SleepWindow", "find_sleeps"]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -44,7 +44,7 @@ SUSTAINED_EPOCHS = 5 * EPOCHS_PER_MINUTE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SleepWindow:
-    """The main sleep, in seconds since the first second of the recording.
+    """One sleep, in seconds since the first second of the recording.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ class SleepWindow:
     asleep: Flags
 
 
-def find_sleep(seconds: Seconds, usable: Flags) -> SleepWindow | None:
-    """Find the longest sleep of a recording.
+def find_sleeps(seconds: Seconds, usable: Flags) -> list[SleepWindow]:
+    """Find every sleep of a recording, by time.
 
     Parameters
     ----------
@@ -71,30 +71,39 @@ def find_sleep(seconds: Seconds, usable: Flags) -> SleepWindow | None:
 
     Returns
     -------
-    SleepWindow or None
-        None where there is no rest of half an hour.
+    list of SleepWindow
+        Empty where there is no rest of half an hour. Whoever lies awake for an hour between two
+        sleeps has two of them; the published method keeps only the longest.
     """
     angle = z_angle_deg(seconds)
     by_epoch = usable[: len(angle) * Z_ANGLE_EPOCH_S].reshape(-1, Z_ANGLE_EPOCH_S)
     known = np.asarray(by_epoch.all(axis=1))
     angle = np.where(known, angle, np.nan)
-    window = _rest_window(angle, known)
-    if window is None:
-        return None
-    # The smoothed window begins and ends within a rest; a rest that reaches over its edge counts.
-    resting = [run for run in _sustained_rests(angle) if run[0] < window[1] and run[1] > window[0]]
-    if not resting:
-        return None
-    asleep = inside([(a * Z_ANGLE_EPOCH_S, b * Z_ANGLE_EPOCH_S) for a, b in resting], len(seconds))
-    onset_s, wake_s = resting[0][0] * Z_ANGLE_EPOCH_S, resting[-1][1] * Z_ANGLE_EPOCH_S
-    return SleepWindow(onset_s, wake_s, asleep & usable)
+    rests = _sustained_rests(angle)
+    # A smoothed window begins and ends within a rest; one that reaches over its edge counts whole.
+    windows = [_over(rests, window) for window in _rest_windows(angle, known)]
+    asleep = inside([_in_seconds(run) for run in rests], len(seconds)) & usable
+    return [
+        SleepWindow(start, end, asleep & inside([(start, end)], len(seconds)))
+        for start, end in map(_in_seconds, join_close([run for run in windows if run], 0))
+    ]
 
 
-def _rest_window(angle: Doubles, known: Flags) -> Run | None:
-    """Longest stretch of rest blocks, in epochs; the published 'sleep period time window'."""
+def _over(rests: list[Run], window: Run) -> Run | None:
+    """Extent of the rests that a window touches."""
+    touched = [run for run in rests if run[0] < window[1] and run[1] > window[0]]
+    return (touched[0][0], touched[-1][1]) if touched else None
+
+
+def _in_seconds(epochs: Run) -> Run:
+    return epochs[0] * Z_ANGLE_EPOCH_S, epochs[1] * Z_ANGLE_EPOCH_S
+
+
+def _rest_windows(angle: Doubles, known: Flags) -> list[Run]:
+    """Stretches of rest blocks, in epochs; the longest is the published 'sleep period time'."""
     at = np.flatnonzero(known)
     if len(at) < MIN_REST_EPOCHS:
-        return None
+        return []
     # Unknown time is cut out, so that a gap neither ends a night nor lengthens its wake.
     smooth = _rolling_median(np.abs(np.diff(angle[at], prepend=angle[at[0]])), SMOOTHING_EPOCHS)
     threshold = np.clip(
@@ -103,10 +112,9 @@ def _rest_window(angle: Doubles, known: Flags) -> Run | None:
         QUIET_LIMITS_DEG[1],
     )
     blocks = [run for run in runs_of(smooth < threshold) if run[1] - run[0] >= MIN_REST_EPOCHS]
-    if not blocks:
-        return None
-    start, end = max(join_close(blocks, MAX_WAKE_EPOCHS), key=lambda run: run[1] - run[0])
-    return int(at[start]), int(at[end - 1]) + 1
+    return [
+        (int(at[start]), int(at[end - 1]) + 1) for start, end in join_close(blocks, MAX_WAKE_EPOCHS)
+    ]
 
 
 def _rolling_median(values: Doubles, width: int) -> Doubles:

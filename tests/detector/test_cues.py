@@ -21,7 +21,6 @@ def evidence_of(script: Script, rate: HeartRate | None = None) -> Evidence:
     rates = [rate] if rate else []
     return Evidence(
         seconds=seconds,
-        sleep_onset_s=int(np.flatnonzero(seconds.recorded)[0]),
         moving=find_movement(seconds),
         off_wrist=np.zeros(len(seconds), np.bool_),
         heart_bins=bin_heart_rate(seconds.start_s, len(seconds), rates, []),
@@ -38,14 +37,14 @@ def cues_of(
     first = int(np.flatnonzero(evidence.seconds.recorded)[0])
     moving = first + np.flatnonzero(evidence.moving[first:])
     inside = moving[(moving >= first + at_s - 2) & (moving <= first + until_s + 2)]
-    measured = measure_cues(evidence, (int(inside[0]), int(inside[-1]) + 1))
+    measured = measure_cues(evidence, (int(inside[0]), int(inside[-1]) + 1), first)
     return {name: np.nan if value is None else value for name, value in measured.items()}
 
 
 def test_every_cue_has_a_unit() -> None:
     evidence = evidence_of(Script().still(300).rub(30).still(300))
     start = int(np.flatnonzero(evidence.moving)[0])
-    assert set(measure_cues(evidence, (start, start + 30))) == set(CUE_UNITS)
+    assert set(measure_cues(evidence, (start, start + 30), 0)) == set(CUE_UNITS)
 
 
 def test_a_sudden_sit_up_and_rub_out_of_stillness() -> None:

@@ -32,7 +32,7 @@ NIGHT = Night(
     end_ns=after(8),
     recorded=(Span(START_NS, after(3)), Span(after(3.5), after(8))),
     worn=(Span(START_NS, after(3)), Span(after(4), after(8))),
-    sleep=Sleep(after(0.25), after(7.5), 21600.0),
+    sleeps=(Sleep(after(0.25), after(7.5), 21600.0),),
     awakenings=(Awakening(after(3.75), after(3.8), 0.8),),
     episodes=(
         Episode(

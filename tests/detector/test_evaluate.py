@@ -20,7 +20,7 @@ def episode(onset_s: float, standing: Standing = Standing.LIKELY) -> Episode:
 def night(*episodes: Episode, hours: float = 8) -> Night:
     worn = (Span(0, at(hours * 3600)),)
     info = RecordingInfo("n", 0, "UTC")
-    return Night("n", info, 0, 1, worn, worn, None, (), episodes, (), ModelVersion("m", "1"))
+    return Night("n", info, 0, 1, worn, worn, (), (), episodes, (), ModelVersion("m", "1"))
 
 
 def truth(onset_s: float, kind: str, *, cramp: bool = False, length_s: float = 60) -> Truth:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.sleep import SleepWindow, find_sleep
+from detector.sleep import SleepWindow, find_sleeps
 from tests.detector.script import Script
 from tests.detector.test_calibration import seconds_of
 
@@ -21,15 +21,19 @@ def asleep(script: Script, minutes: int) -> Script:
     return script
 
 
-def sleep_of(script: Script) -> tuple[SleepWindow | None, float]:
+def sleeps_of(script: Script) -> tuple[list[SleepWindow], float]:
     seconds = seconds_of(script.acceleration())
     first = float(np.flatnonzero(seconds.recorded)[0])
-    return find_sleep(seconds, seconds.recorded), first
+    return find_sleeps(seconds, seconds.recorded), first
+
+
+def sleep_of(script: Script) -> tuple[SleepWindow, float]:
+    (only,), first = sleeps_of(script)
+    return only, first
 
 
 def test_the_window_is_the_time_at_rest() -> None:
     found, first = sleep_of(awake(asleep(awake(Script(10), 40), 360), 40))
-    assert found is not None
     assert abs(found.onset_s - first - 40 * 60) < 120
     assert abs(found.wake_s - first - 400 * 60) < 300
     assert abs(found.asleep.sum() / 60 - 360) < 12
@@ -38,7 +42,6 @@ def test_the_window_is_the_time_at_rest() -> None:
 def test_waking_in_the_middle_is_left_out_of_sleep_but_does_not_end_it() -> None:
     script = asleep(awake(asleep(awake(Script(10), 30), 180), 25), 180)
     found, first = sleep_of(awake(script, 30))
-    assert found is not None
     assert abs(found.wake_s - first - (30 + 180 + 25 + 180) * 60) < 300
     assert 350 * 60 - 900 < found.asleep.sum() < 365 * 60
 
@@ -46,24 +49,26 @@ def test_waking_in_the_middle_is_left_out_of_sleep_but_does_not_end_it() -> None
 def test_a_gap_of_two_hours_is_a_gap_and_not_the_end_of_the_night() -> None:
     script = asleep(asleep(awake(Script(10), 30), 150).gap(2 * 3600), 150)
     found, first = sleep_of(awake(script, 30))
-    assert found is not None
     assert abs(found.onset_s - first - 30 * 60) < 120
     assert abs(found.wake_s - first - (30 + 150 + 120 + 150) * 60) < 300
     assert found.asleep.sum() < 301 * 60
 
 
-def test_of_three_sleeps_in_a_day_the_longest_is_the_night() -> None:
+def test_sleeps_more_than_an_hour_apart_are_each_found() -> None:
     script = awake(asleep(awake(Script(5), 20), 60), 90)
     script = awake(asleep(script, 300), 90)
-    found, first = sleep_of(awake(asleep(script, 60), 20))
-    assert found is not None
-    assert abs(found.onset_s - first - 170 * 60) < 120
-    assert abs(found.wake_s - first - 470 * 60) < 300
+    found, first = sleeps_of(awake(asleep(script, 60), 20))
+    assert [round(sleep.asleep.sum() / 60, -1) for sleep in found] == [60, 300, 60]
+    for sleep, onset_min, wake_min in zip(found, (20, 170, 560), (80, 470, 620), strict=True):
+        assert abs(sleep.onset_s - first - onset_min * 60) < 120
+        assert abs(sleep.wake_s - first - wake_min * 60) < 300
+        assert not sleep.asleep[: sleep.onset_s].any()
+        assert not sleep.asleep[sleep.wake_s :].any()
 
 
 def test_nobody_sleeps_in_an_hour_of_activity() -> None:
-    assert sleep_of(awake(Script(10), 60))[0] is None
+    assert sleeps_of(awake(Script(10), 60))[0] == []
 
 
 def test_a_minute_is_no_night() -> None:
-    assert sleep_of(Script(25).still(60))[0] is None
+    assert sleeps_of(Script(25).still(60))[0] == []

@@ -81,7 +81,7 @@ def judged(ago: int, *, hours: float, likely: int = 0, possible: int = 0) -> Nig
         end_ns=at(hours),
         recorded=(Span(at(0), at(hours)),),
         worn=(Span(at(0), worn_until),),
-        sleep=Sleep(at(0.4), at(hours - 0.3), (hours - 1) * 3600),
+        sleeps=(Sleep(at(0.4), at(hours - 0.3), (hours - 1) * 3600),),
         awakenings=tuple(Awakening(e.onset_ns, e.end_ns, e.probability) for e in episodes),
         episodes=episodes,
         faults=faults,

@@ -130,9 +130,9 @@ def make_night() -> NightMaker:
             end_ns=end_ns,
             recorded=(Span(start_ns, end_ns),),
             worn=(Span(start_ns, worn_end_ns),) if worn_end_ns > start_ns else (),
-            sleep=Sleep(start_ns + 900 * NS_PER_S, worn_end_ns - 600 * NS_PER_S, 0.9 * worn_s)
+            sleeps=(Sleep(start_ns + 900 * NS_PER_S, worn_end_ns - 600 * NS_PER_S, 0.9 * worn_s),)
             if slept
-            else None,
+            else (),
             awakenings=tuple(
                 sorted(
                     [quiet] + [Awakening(e.onset_ns, e.end_ns, e.probability) for e in found],

@@ -181,8 +181,8 @@ def test_a_recording_worn_past_noon_is_of_the_night_it_slept(
 def test_without_sleep_a_recording_is_of_the_night_it_has_most_of(
     store: Store, make_night: NightMaker
 ) -> None:
-    store.save(replace(make_night(hours=30), sleep=None))
-    store.save(replace(make_night(id="rec-2"), sleep=None, recorded=(), worn=()))
+    store.save(replace(make_night(hours=30), sleeps=()))
+    store.save(replace(make_night(id="rec-2"), sleeps=(), recorded=(), worn=()))
     with store.reading() as session:
         found = queries.recordings(session).items
     assert {each.id: each.night for each in found} == {"rec-1": date(2026, 11, 22), "rec-2": NIGHT}

@@ -50,8 +50,10 @@ def shifted(night: Night, by_ns: int) -> Night:
         end_ns=night.end_ns + by_ns,
         recorded=tuple(map(later, night.recorded)),
         worn=tuple(map(later, night.worn)),
-        sleep=night.sleep
-        and Sleep(night.sleep.onset_ns + by_ns, night.sleep.wake_ns + by_ns, night.sleep.asleep_s),
+        sleeps=tuple(
+            Sleep(sleep.onset_ns + by_ns, sleep.wake_ns + by_ns, sleep.asleep_s)
+            for sleep in night.sleeps
+        ),
         episodes=tuple(
             replace(e, onset_ns=e.onset_ns + by_ns, end_ns=e.end_ns + by_ns) for e in night.episodes
         ),

@@ -55,7 +55,7 @@ def test_only_lanes_with_something_in_them_are_drawn(
     lay_out: LayOut, make_night: NightMaker
 ) -> None:
     faults = ((FaultKind.GAP, "03:00", "03:20"),)
-    night = replace(make_night(episodes=0, worn_hours=0, faults=faults), sleep=None)
+    night = replace(make_night(episodes=0, worn_hours=0, faults=faults), sleeps=())
     assert [lane.name for lane in lay_out(night).lanes] == ["Recorded", "No data"]
 
 
