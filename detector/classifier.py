@@ -50,7 +50,8 @@ class WeightedCue:
         if value is None:
             return 0.0
         height = (value - self.none_at) / (self.full_at - self.none_at)
-        return self.weight * min(max(height, 0.0), 1.0)
+        # Adding 0.0 makes of -0.0, which reads as if something spoke against, a plain zero.
+        return self.weight * min(max(height, 0.0), 1.0) + 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ simulated nights from another sooner than a cramp from a visit to the bathroom.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ import numpy.typing as npt
 
 from detector.calibration import Calibration
 from detector.gait import find_walking
-from detector.grid import GRID_HZ
 from detector.heart import heart_rate_rise
 from detector.movement import arm_angle_change_deg
 from detector.runs import Run, join_close, runs_of
@@ -72,8 +72,9 @@ class Evidence:
         Seconds that hold movement; recorded seconds in which nobody wore the wearable.
     heart_bins : float64, shape (ceil(n / 5),)
         Heart rate in bpm.
-    grid_g : float32, shape (n * 25, 3)
-        The grid, uncalibrated.
+    cells_g
+        Gives the cells of the grid between two seconds, uncalibrated: float32, shape (k * 25, 3),
+        NaN where nothing was recorded.
     calibration
         To be applied to it.
     """
@@ -82,7 +83,7 @@ class Evidence:
     moving: Flags
     off_wrist: Flags
     heart_bins: Doubles
-    grid_g: npt.NDArray[np.float32]
+    cells_g: Callable[[int, int], npt.NDArray[np.float32]]
     calibration: Calibration
 
 
@@ -127,21 +128,16 @@ def measure_cues(evidence: Evidence, awakening: Run, sleep_onset_s: int) -> dict
 
 def _stillness_before(evidence: Evidence, start: int) -> int:
     first = max(start - STILLNESS_CAP_S, 0)
-    broken = evidence.moving[first:start] | ~_usable(evidence, slice(first, start))
+    broken = evidence.moving[first:start] | ~evidence.seconds.recorded[first:start]
     at = np.flatnonzero(broken)
     return start - first if not len(at) else start - first - int(at[-1]) - 1
-
-
-def _usable(evidence: Evidence, part: slice) -> Flags:
-    """Where a part of the night was recorded on the wrist."""
-    return ~np.isnan(evidence.seconds.mean_g[part, 0]) & ~evidence.off_wrist[part]
 
 
 def _stillness_after(evidence: Evidence, end: int) -> float | None:
     """Stillness that follows; None where the data end before anything is settled."""
     after = slice(end, end + STILLNESS_CAP_S)
     at = np.flatnonzero(evidence.moving[after])
-    known = _usable(evidence, after)
+    known = evidence.seconds.recorded[after]
     unknown = np.flatnonzero(~known)
     still = min(int(at[0]) if len(at) else STILLNESS_CAP_S, len(known))
     if len(unknown) and unknown[0] < still:
@@ -180,7 +176,7 @@ def _strong_jerk(evidence: Evidence, awakening: Run) -> float:
 
 
 def _walks(evidence: Evidence, awakening: Run) -> list[Run]:
-    grid = evidence.grid_g[awakening[0] * GRID_HZ : awakening[1] * GRID_HZ].astype(np.float64)
+    grid = evidence.cells_g(*awakening).astype(np.float64)
     grid = grid * np.array(evidence.calibration.gain) + np.array(evidence.calibration.offset_g)
     walking = find_walking(np.sqrt((grid * grid).sum(axis=1)))
     return join_close(runs_of(walking), WALK_GAP_S)

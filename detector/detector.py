@@ -9,6 +9,7 @@ is never judged by another rule than the final one.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,11 @@ from detector.calibration import calibrate, fit_calibration
 from detector.classifier import Model, judge, load_model
 from detector.cues import Evidence, measure_cues
 from detector.faults import find_faults
-from detector.grid import CELLS_PER_BLOCK, Block, Grid
+from detector.grid import BLOCK_S, CELLS_PER_BLOCK, GRID_HZ, Block, Grid
 from detector.heart import bin_heart_rate
 from detector.movement import find_movement
 from detector.night import Awakening, Episode, Night, Sleep, Span
+from detector.plausible import find_frozen, require_gravity, without_dead_seconds
 from detector.runs import Run, runs_of
 from detector.seconds import MinuteSummary, join_minutes, summarise_minute
 from detector.sleep import SleepWindow, find_sleeps
@@ -31,6 +33,8 @@ from ingest.errors import SampleError
 from ingest.samples import (
     NS_PER_S,
     Acceleration,
+    Fault,
+    FaultKind,
     HeartRate,
     Mark,
     RecordingInfo,
@@ -117,16 +121,19 @@ class Detector:
         self._blocks.append(block)
 
     def _judged(self, *, final: bool) -> Night:
-        raw = join_minutes(self._minutes) if self._minutes else None
-        if raw is None or not raw.recorded.any():
+        recorded = join_minutes(self._minutes) if self._minutes else None
+        if recorded is None or not recorded.recorded.any():
             raise SampleError("there is not one second of acceleration to judge")
+        raw = without_dead_seconds(recorded)
+        if final:
+            require_gravity(raw if raw.recorded.any() else recorded)
         calibration = fit_calibration(raw)
         seconds = calibrate(raw, calibration)
         moving = find_movement(seconds)
         heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
-        usable = seconds.recorded & ~off_wrist
-        sleeps = find_sleeps(seconds, usable)
+        frozen = find_frozen(raw)
+        sleeps = find_sleeps(seconds, seconds.recorded & ~off_wrist)
 
         start_ns, end_ns = self._streams[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
@@ -138,7 +145,7 @@ class Detector:
                 moving=moving,
                 off_wrist=off_wrist,
                 heart_bins=heart_bins,
-                grid_g=self._dense_grid(),
+                cells_g=self._cells,
                 calibration=calibration,
             )
             for sleep in sleeps:
@@ -155,12 +162,12 @@ class Detector:
             info=self._info,
             start_ns=start_ns,
             end_ns=end_ns,
-            recorded=clock.spans(seconds.recorded),
-            worn=clock.spans(usable),
+            recorded=clock.spans(seconds.recorded & ~frozen),
+            worn=clock.spans(seconds.recorded & ~frozen & ~off_wrist),
             sleeps=tuple(clock.sleep(sleep) for sleep in sleeps),
             awakenings=tuple(awakening for awakening, _ in judged),
             episodes=tuple(episode for _, episode in judged if episode is not None),
-            faults=find_faults(raw.start_s, seconds.recorded, off_wrist, heart_bins),
+            faults=clock.faults(find_faults(seconds.recorded, frozen, off_wrist, heart_bins)),
             model=self._model.version,
         )
 
@@ -192,18 +199,28 @@ class Detector:
             evidence=judgement.evidence,
         )
 
-    def _dense_grid(self) -> npt.NDArray[np.float32]:
-        """Lay the blocks onto one unbroken line of cells, NaN between them."""
-        first, last = self._blocks[0].minute, self._blocks[-1].minute
-        cells = np.full(((last - first + 1) * CELLS_PER_BLOCK, 3), np.nan, np.float32)
-        for block in self._blocks:
-            at = (block.minute - first) * CELLS_PER_BLOCK
+    def _cells(self, start: int, end: int) -> npt.NDArray[np.float32]:
+        """Lay the cells between two seconds of the recording onto one line, NaN in its gaps."""
+        first = self._blocks[0].minute
+        from_minute, to_minute = first + start // BLOCK_S, first - (-end // BLOCK_S)
+        cells = np.full(((to_minute - from_minute) * CELLS_PER_BLOCK, 3), np.nan, np.float32)
+        inside = slice(
+            bisect_left(self._blocks, from_minute, key=_minute_of),
+            bisect_left(self._blocks, to_minute, key=_minute_of),
+        )
+        for block in self._blocks[inside]:
+            at = (block.minute - from_minute) * CELLS_PER_BLOCK
             cells[at : at + CELLS_PER_BLOCK] = block.xyz_g
-        return cells
+        skipped = (start % BLOCK_S) * GRID_HZ
+        return cells[skipped : skipped + (end - start) * GRID_HZ]
 
     def _digest(self) -> str:
         streams = (self._streams[kind].digest() for kind in (Acceleration, HeartRate, RRIntervals))
         return _digest(self._info.timezone, *streams)
+
+
+def _minute_of(block: Block) -> int:
+    return block.minute
 
 
 class _Stream:
@@ -271,3 +288,6 @@ class _Clock:
 
     def spans(self, flags: npt.NDArray[np.bool_]) -> tuple[Span, ...]:
         return tuple(Span(self.ns(start), self.ns(end)) for start, end in runs_of(flags))
+
+    def faults(self, found: list[tuple[FaultKind, Run]]) -> tuple[Fault, ...]:
+        return tuple(sorted(Fault(self.ns(run[0]), self.ns(run[1]), kind) for kind, run in found))

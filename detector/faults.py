@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from detector.heart import BIN_S
-from detector.runs import inside, join_close, runs_of
-from ingest.samples import NS_PER_S, Fault, FaultKind
+from detector.heart import silences
+from detector.runs import Run, inside, join_close, runs_of
+from ingest.samples import FaultKind
 
 __all__ = ["find_faults"]
 
@@ -22,41 +22,26 @@ UNREAD_JOIN_S = 60
 
 
 def find_faults(
-    start_s: int, recorded: Flags, off_wrist: Flags, heart_bins: npt.NDArray[np.float64]
-) -> tuple[Fault, ...]:
-    """Return the faults of a recording, by time.
+    present: Flags, frozen: Flags, off_wrist: Flags, heart_bins: npt.NDArray[np.float64]
+) -> list[tuple[FaultKind, Run]]:
+    """Return the faults of a recording, in seconds since its first.
 
     Parameters
     ----------
-    start_s
-        Seconds since 1970 of the first second.
-    recorded, off_wrist : bool, shape (n,)
-        What lies before the first recorded second and after the last is no gap.
+    present, frozen, off_wrist : bool, shape (n,)
+        Seconds with acceleration, and those of them that hold none of a wearer: the sensor was
+        stuck, or nobody wore it. What lies before the first second with acceleration and after
+        the last is no gap.
     heart_bins
         From `detector.heart.bin_heart_rate`, starting with the same second.
     """
-    seconds = np.flatnonzero(recorded)
-    between = inside([(seconds[0], seconds[-1])], len(recorded)) if len(seconds) else recorded
-    unread = recorded & ~off_wrist & np.repeat(np.isnan(heart_bins), BIN_S)[: len(recorded)]
-    found = [
-        (
-            FaultKind.GAP,
-            [run for run in runs_of(between & ~recorded) if run[1] - run[0] >= MIN_GAP_S],
-        ),
-        (FaultKind.OFF_WRIST, runs_of(off_wrist)),
-        (
-            FaultKind.NO_HEART_RATE,
-            [
-                run
-                for run in join_close(runs_of(unread), UNREAD_JOIN_S)
-                if run[1] - run[0] >= MIN_UNREAD_S
-            ],
-        ),
+    seconds = np.flatnonzero(present)
+    between = inside([(seconds[0], seconds[-1] + 1)], len(present)) if len(seconds) else present
+    unread = present & ~off_wrist & inside(silences(heart_bins), len(present))
+    gaps = runs_of(between & (~present | frozen))
+    losses = join_close(runs_of(unread), UNREAD_JOIN_S)
+    return [
+        *((FaultKind.GAP, run) for run in gaps if run[1] - run[0] >= MIN_GAP_S),
+        *((FaultKind.OFF_WRIST, run) for run in runs_of(off_wrist)),
+        *((FaultKind.NO_HEART_RATE, run) for run in losses if run[1] - run[0] >= MIN_UNREAD_S),
     ]
-    return tuple(
-        sorted(
-            Fault((start_s + start) * NS_PER_S, (start_s + end) * NS_PER_S, kind)
-            for kind, runs in found
-            for start, end in runs
-        )
-    )

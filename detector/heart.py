@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from detector.runs import Run, runs_of
 from ingest.samples import NS_PER_S, HeartRate, RRIntervals
 
-__all__ = ["BIN_S", "HeartRateRise", "bin_heart_rate", "heart_rate_rise"]
+__all__ = ["BIN_S", "HeartRateRise", "bin_heart_rate", "heart_rate_rise", "silences"]
 
 Doubles = npt.NDArray[np.float64]
 
@@ -20,16 +21,22 @@ LOWEST_BPM, HIGHEST_BPM = 30.0, 220.0
 SPIKE_BPM = 25.0
 """A bin this far from the median of its neighbours is an error: hearts change by less in 10 s."""
 SPIKE_WINDOW = 7
-"""Bins (35 s) the neighbours are taken from."""
+"""Bins (35 s) the neighbours are taken from: a heart may rise and stay risen within more."""
+SPIKE_MIN_READ = 4
+"""Bins of the window, its own among them, that must have been read: of a wearable that reads
+every 10 s or more seldom nobody can say that a single reading is an error."""
 BRIDGED_BINS = 6
 """Bins without a reading (30 s) that the last reading may stand for."""
+SILENCE_CADENCES = 2.5
+"""Times its own usual interval that a wearable must not have read to be silent: two readings were
+missed."""
 
 BASELINE_S = 300
 """Seconds before an onset that make the level it is compared with."""
 BASELINE_GUARD_S = 10
 """Seconds right before the onset left out: the heart may already rise."""
 MIN_BASELINE_BINS = 6
-"""Half a minute of readings at least, or there is no level to compare with."""
+"""Half a minute at least that the readings stand for, or there is no level to compare with."""
 RESPONSE_S = 60
 """Seconds after the end of an awakening in which its peak may still come."""
 MAX_RESPONSE_S = 360
@@ -84,7 +91,7 @@ def heart_rate_rise(bins: Doubles, onset_s: int, end_s: int) -> HeartRateRise:
     """
     first = max(onset_s - BASELINE_S, 0) // BIN_S
     last = max(onset_s - BASELINE_GUARD_S, 0) // BIN_S
-    before = bins[first:last]
+    before = _bridged(bins[first:last])
     before = before[~np.isnan(before)]
     response_end_s = min(end_s + RESPONSE_S, onset_s + MAX_RESPONSE_S)
     response = _bridged(bins[onset_s // BIN_S : -(-response_end_s // BIN_S)])
@@ -95,6 +102,29 @@ def heart_rate_rise(bins: Doubles, onset_s: int, end_s: int) -> HeartRateRise:
     if not len(smooth):
         return None
     return float(smooth.max() - np.median(before))
+
+
+def silences(bins: Doubles) -> list[Run]:
+    """Return where the sensor read nothing for longer than between two of its readings.
+
+    Parameters
+    ----------
+    bins
+        From `bin_heart_rate`.
+
+    Returns
+    -------
+    list of (int, int)
+        Half-open, in seconds since the first bin; the whole time where nothing was ever read.
+    """
+    read_at = np.flatnonzero(~np.isnan(bins))
+    cadence = float(np.median(np.diff(read_at))) if len(read_at) > 1 else 1.0
+    shortest = max(BRIDGED_BINS, SILENCE_CADENCES * cadence)
+    return [
+        (start * BIN_S, end * BIN_S)
+        for start, end in runs_of(np.isnan(bins))
+        if end - start > shortest
+    ]
 
 
 def _rate_of(rr_ms: Doubles) -> Doubles:
@@ -121,15 +151,14 @@ def _median_by_bin(
 
 
 def _without_spikes(level: Doubles) -> Doubles:
-    have = np.flatnonzero(~np.isnan(level))
-    if len(have) < SPIKE_WINDOW:
-        return level
-    values = level[have]
     side = SPIKE_WINDOW // 2
-    padded = np.pad(values, side, mode="edge")
-    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, SPIKE_WINDOW), axis=1)
+    padded = np.pad(level, side, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, SPIKE_WINDOW)
+    told = (~np.isnan(around)).sum(axis=1) >= SPIKE_MIN_READ
     cleaned = level.copy()
-    cleaned[have[np.abs(values - around) > SPIKE_BPM]] = np.nan
+    spike = np.zeros(len(level), np.bool_)
+    spike[told] = np.abs(level[told] - np.nanmedian(around[told], axis=1)) > SPIKE_BPM
+    cleaned[spike] = np.nan
     return cleaned
 
 

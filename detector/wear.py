@@ -2,7 +2,7 @@
 
 A sleeper can lie as still as a table: the longest still stretch in five real nights lasted 64
 minutes. So stillness alone has to last, and a heart-rate sensor that reads nothing settles it
-sooner.
+sooner. A sensor whose readings change is on somebody, however still.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from detector.heart import BIN_S
+from detector.heart import BIN_S, silences
 from detector.runs import Run, inside, join_close, runs_of
 from detector.seconds import Seconds
 
@@ -21,13 +21,15 @@ Flags = npt.NDArray[np.bool_]
 TABLE_TURN_G = 0.05
 """Largest drift of an axis over a still stretch on a table, in g: the range that van Hees et al.
 2011 allow a device that is not worn."""
-STILL_WITHOUT_READING_S = 10 * 60
-"""Seconds of stillness without a single reading of a sensor that has read before."""
-STILL_WITHOUT_SENSOR_S = 90 * 60
-"""Seconds of stillness where no heart rate was ever read: half as long again as the longest
-stretch of the real nights."""
-STILL_WITH_READINGS_S = 150 * 60
-"""Seconds of stillness that outweigh readings: optical sensors also read numbers off a table."""
+STILL_WITHOUT_READING_S = 30 * 60
+"""Seconds between two hands without a single reading of a sensor that has read before: an arm lain
+upon loses its reading for as long as it lies, minutes to a quarter of an hour."""
+STILL_S = 120 * 60
+"""Seconds of stillness without a heart rate that changes: twice the longest stretch of the real
+nights."""
+FROZEN_BPM = 1.0
+"""Range of nine in ten readings of such a stretch, in bpm, that is no heart: a sensor repeating
+itself."""
 NUDGE_S = 5
 """Seconds of movement within a stretch off the wrist that are somebody knocking the table."""
 STRAY_READING_S = 30
@@ -52,19 +54,28 @@ def find_off_wrist(seconds: Seconds, moving: Flags, heart_bins: npt.NDArray[np.f
         From `detector.heart.bin_heart_rate`, starting with the same second.
     """
     recorded = seconds.recorded
-    has_sensor = not np.isnan(heart_bins).all()
-    read = np.repeat(~np.isnan(heart_bins), BIN_S)[: len(seconds)]
-
-    lasting_s = STILL_WITH_READINGS_S if has_sensor else STILL_WITHOUT_SENSOR_S
     still = join_close(runs_of(recorded & ~moving), NUDGE_S)
-    candidates = [run for run in still if run[1] - run[0] >= lasting_s]
-    if has_sensor:
-        for silence in join_close(runs_of(recorded & ~read), STRAY_READING_S):
+    candidates = [
+        run for run in still if run[1] - run[0] >= STILL_S and not _heart_beats(heart_bins, run)
+    ]
+    if not np.isnan(heart_bins).all():
+        silent = recorded & inside(silences(heart_bins), len(recorded))
+        for silence in join_close(runs_of(silent), STRAY_READING_S):
             put_down = _put_down(silence, recorded, moving)
             if put_down is not None:
                 candidates.append(put_down)
     off = [run for run in candidates if _lies_flat(seconds, run)]
     return inside(off, len(seconds)) & recorded
+
+
+def _heart_beats(heart_bins: npt.NDArray[np.float64], run: Run) -> bool:
+    """Whether readings of a stretch change as those of a heart do."""
+    readings = heart_bins[run[0] // BIN_S : run[1] // BIN_S]
+    readings = readings[~np.isnan(readings)]
+    if not len(readings):
+        return False
+    low, high = np.percentile(readings, [5, 95])
+    return bool(high - low > FROZEN_BPM)
 
 
 def _put_down(silence: Run, recorded: Flags, moving: Flags) -> Run | None:

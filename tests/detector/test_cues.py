@@ -4,7 +4,7 @@ import numpy as np
 
 from detector.calibration import Calibration
 from detector.cues import CUE_UNITS, Evidence, measure_cues
-from detector.grid import Grid
+from detector.grid import GRID_HZ, Grid
 from detector.heart import bin_heart_rate
 from detector.movement import find_movement
 from detector.seconds import join_minutes, summarise_minute
@@ -19,12 +19,13 @@ def evidence_of(script: Script, rate: HeartRate | None = None) -> Evidence:
     minutes = [summarise_minute(*pair) for pair in zip(blocks, befores, strict=True)]
     seconds = join_minutes(minutes)
     rates = [rate] if rate else []
+    cells = np.concatenate([block.xyz_g for block in blocks])
     return Evidence(
         seconds=seconds,
         moving=find_movement(seconds),
         off_wrist=np.zeros(len(seconds), np.bool_),
         heart_bins=bin_heart_rate(seconds.start_s, len(seconds), rates, []),
-        grid_g=np.concatenate([block.xyz_g for block in blocks]),
+        cells_g=lambda start, end: cells[start * GRID_HZ : end * GRID_HZ],
         calibration=Calibration(),
     )
 

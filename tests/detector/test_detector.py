@@ -145,21 +145,57 @@ def test_a_night_of_one_minute_is_a_night_without_sleep() -> None:
     assert abs(night.recorded_s - 60) < 2
 
 
-def test_a_night_of_forty_hours_is_judged() -> None:
-    script = Script(5)
-    for hour in range(40):
-        script.still(3500).turn("left" if hour % 2 else "back", 4).rub(20).still(76)
+def test_in_a_recording_of_forty_hours_every_sleep_is_looked_at() -> None:
+    script, cramps = Script(5), []
+    for _ in range(2):
+        for hour in range(8):
+            script.still(1700)
+            if hour == 3:
+                cramps.append(script.seconds)
+                script.turn("sitting").rub(110).turn("back")
+            script.still(1800).turn("left" if hour % 2 else "back", 4).rub(5).still(91)
+        for part in range(12 * 120):
+            script.turn(("sitting", "standing")[part % 2], 4).rub(26, strength_g=0.3)
     night = night_of(script.acceleration())
-    assert night.sleep is not None
-    assert abs(night.recorded_s - 40 * 3600) < 5
+    assert abs(night.recorded_s - script.seconds) < 5
+    assert len(night.sleeps) == 2
+    assert night.sleep in night.sleeps
+    told = [(episode.onset_ns - START_NS) / NS_PER_S for episode in night.episodes]
+    assert np.allclose(told, cramps, atol=3)
 
 
-def test_constant_and_saturated_signals_are_judged() -> None:
-    times_ns = START_NS + np.arange(10 * 7200, dtype=np.int64) * 100_000_000
-    for level in (0.0, 1.0, 16.0):
-        night = night_of(Acceleration(times_ns, np.full((len(times_ns), 3), level, np.float32)))
-        assert night.awakenings == ()
-        assert night.recorded_s > 7190
+def test_a_cramp_after_which_the_heart_rate_is_lost_is_told_as_before() -> None:
+    script = Script().rub(60).still(2400).turn("sitting").rub(90).turn("back").still(2400).rub(5)
+    script.still(2400)
+    cramp_s = (2460.0, 2554.0)
+    lost = heart(script.seconds, rises=((2468.0, 25.0),), silent=((cramp_s[1], 4960.0),))
+    night = night_of(script.acceleration(), lost)
+    assert [fault.kind for fault in night.faults] == [FaultKind.OFF_WRIST]
+    (episode,) = night.episodes
+    assert abs((episode.onset_ns - START_NS) / NS_PER_S - cramp_s[0]) < 3
+    assert episode.evidence["settled"].contribution > 0
+
+
+def test_a_stuck_sensor_is_not_a_recorded_night() -> None:
+    times_ns = START_NS + np.arange(5 * 3 * 3600, dtype=np.int64) * 200_000_000
+    values = np.tile(np.array([0.0, 0.0, 1.0], np.float32), (len(times_ns), 1))
+    night = night_of(Acceleration(times_ns, values))
+    assert night.recorded_s < 2
+    assert FaultKind.GAP in {fault.kind for fault in night.faults}
+
+
+@pytest.mark.parametrize("level", [0.0, 16.0])
+def test_a_signal_that_cannot_be_gravity_is_refused(level: float) -> None:
+    times_ns = START_NS + np.arange(10 * 600, dtype=np.int64) * 100_000_000
+    flat = Acceleration(times_ns, np.full((len(times_ns), 3), level, np.float32))
+    with pytest.raises(SampleError, match="g long"):
+        night_of(flat)
+
+
+def test_faults_lie_within_the_recording_and_come_by_time() -> None:
+    assert list(WHOLE.faults) == sorted(WHOLE.faults)
+    night = night_of(ACCELERATION)
+    assert all(night.start_ns <= f.start_ns < f.end_ns <= night.end_ns for f in night.faults)
 
 
 def test_a_heart_rate_of_zero_all_night_is_no_heart_rate() -> None:

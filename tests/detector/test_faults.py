@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from detector.faults import find_faults
-from ingest.samples import NS_PER_S, FaultKind
+from detector.heart import bin_heart_rate
+from ingest.samples import NS_PER_S, FaultKind, HeartRate
 
 LENGTH = 7200
 WORN = np.ones(LENGTH, np.bool_)
@@ -13,14 +15,12 @@ READ = np.full(LENGTH // 5, 60.0)
 
 
 def found(
-    recorded: npt.NDArray[np.bool_] = WORN,
+    present: npt.NDArray[np.bool_] = WORN,
     off_wrist: npt.NDArray[np.bool_] = NEVER_OFF,
     heart_bins: npt.NDArray[np.float64] = READ,
-) -> list[tuple[FaultKind, float, float]]:
-    return [
-        (fault.kind, fault.start_ns / NS_PER_S - 1000, fault.end_ns / NS_PER_S - 1000)
-        for fault in find_faults(1000, recorded, off_wrist, heart_bins)
-    ]
+    frozen: npt.NDArray[np.bool_] = NEVER_OFF,
+) -> list[tuple[FaultKind, int, int]]:
+    return [(kind, *run) for kind, run in find_faults(present, frozen, off_wrist, heart_bins)]
 
 
 def test_a_night_without_fault_has_none() -> None:
@@ -55,16 +55,31 @@ def test_a_watch_off_the_wrist_has_no_heart_rate_and_says_so_once() -> None:
     assert found(off_wrist=off, heart_bins=bins) == [(FaultKind.OFF_WRIST, 1000, 4000)]
 
 
-def test_faults_come_by_time() -> None:
-    recorded, off, bins = WORN.copy(), NEVER_OFF.copy(), READ.copy()
-    recorded[6000:6100] = False
-    off[300:1300] = True
-    bins[800:1000] = np.nan
-    assert [kind for kind, _, _ in found(recorded, off, bins)] == [
-        FaultKind.OFF_WRIST,
-        FaultKind.NO_HEART_RATE,
-        FaultKind.GAP,
-    ]
+def test_a_stuck_sensor_is_a_gap() -> None:
+    frozen = NEVER_OFF.copy()
+    frozen[100:3800] = True
+    assert found(frozen=frozen) == [(FaultKind.GAP, 100, 3800)]
+
+
+@pytest.mark.parametrize("every_s", [5, 7, 10, 15, 30, 60, 120])
+def test_a_slow_sensor_is_not_a_lost_one(every_s: int) -> None:
+    bins = bin_heart_rate(0, LENGTH, [heart_rate(every_s)], [])
+    assert found(heart_bins=bins) == []
+
+
+@pytest.mark.parametrize("every_s", [1, 5, 7, 15, 60])
+def test_a_loss_is_told_at_any_cadence(every_s: int) -> None:
+    bins = bin_heart_rate(0, LENGTH, [heart_rate(every_s, lost=(3000, 4500))], [])
+    ((kind, start, end),) = found(heart_bins=bins)
+    assert kind is FaultKind.NO_HEART_RATE
+    assert abs(start - 3000) <= max(every_s, 5)
+    assert abs(end - 4500) <= max(every_s, 5)
+
+
+def heart_rate(every_s: int, lost: tuple[int, int] = (0, 0)) -> HeartRate:
+    at = np.arange(0, LENGTH, every_s)
+    at = at[(at < lost[0]) | (at >= lost[1])]
+    return HeartRate(at * NS_PER_S, np.full(len(at), 60, np.float32))
 
 
 def test_a_device_without_heart_rate_says_so_for_all_it_recorded() -> None:

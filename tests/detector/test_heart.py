@@ -14,7 +14,7 @@ def bins_of(rate: HeartRate, seconds: int) -> np.ndarray[tuple[int], np.dtype[np
     return bin_heart_rate(START_S, seconds, [rate], [])
 
 
-@pytest.mark.parametrize("every_s", [1.0, 2.0, 5.0, 15.0])
+@pytest.mark.parametrize("every_s", [1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0])
 @pytest.mark.parametrize("height", [8.0, 15.0, 30.0])
 def test_a_rise_is_measured_at_any_cadence(every_s: float, height: float) -> None:
     bins = bins_of(heart(1200, every_s=every_s, rises=((605, height),)), 1200)
@@ -48,6 +48,18 @@ def test_a_short_optical_dropout_is_bridged() -> None:
 def test_without_readings_before_or_during_there_is_no_answer(silent: tuple[float, float]) -> None:
     bins = bins_of(heart(1200, silent=(silent,)), 1200)
     assert heart_rate_rise(bins, 600, 700) is None
+
+
+@pytest.mark.parametrize("every_s", [10.0, 20.0, 30.0])
+def test_a_steep_rise_of_a_slow_sensor_is_not_taken_for_an_error(every_s: float) -> None:
+    bins = bins_of(heart(1200, every_s=every_s, rises=((601, 60.0),)), 1200)
+    assert (heart_rate_rise(bins, 600, 700) or 0) > 35
+
+
+@pytest.mark.parametrize("every_s", [60.0, 120.0])
+def test_two_readings_before_are_a_level(every_s: float) -> None:
+    bins = bins_of(heart(1200, every_s=every_s, rises=((605, 40.0),)), 1200)
+    assert heart_rate_rise(bins, 600, 700) is not None
 
 
 def test_zero_and_the_impossible_are_no_readings() -> None:

@@ -58,13 +58,28 @@ def test_a_deep_sleeper_without_a_heart_sensor_is_worn() -> None:
 
 
 def test_without_a_heart_sensor_stillness_has_to_last() -> None:
-    total, _, _ = off_wrist_minutes(restless(restless(Script(), 30).table(120 * 60), 30))
-    assert 119 <= total <= 125
+    total, _, _ = off_wrist_minutes(restless(restless(Script(), 30).table(130 * 60), 30))
+    assert 129 <= total <= 135
+    assert off_wrist_minutes(restless(restless(Script(), 30).table(100 * 60), 30))[0] == 0
 
 
-def test_readings_off_a_table_do_not_hide_it_forever() -> None:
+def test_stillness_never_outweighs_a_heart_that_beats() -> None:
+    script = restless(restless(Script(), 30).still(240 * 60), 30)
+    assert off_wrist_minutes(script, heart(script.seconds))[0] == 0
+
+
+def test_a_sensor_that_repeats_itself_off_a_table_is_on_nobody() -> None:
     script = restless(restless(Script(), 30).table(180 * 60), 30)
-    assert off_wrist_minutes(script, heart(script.seconds))[0] >= 179
+    stuck = heart(script.seconds)
+    at = (stuck.times_ns - stuck.times_ns[0]) / 60e9
+    bpm = np.where((at > 29) & (at < 211), np.float32(72), stuck.bpm)
+    assert off_wrist_minutes(script, HeartRate(stuck.times_ns, bpm))[0] >= 179
+
+
+def test_a_quarter_of_an_hour_lain_on_the_arm_is_worn() -> None:
+    script = restless(Script(), 60).still(20 * 60).rub(10)
+    rate = heart(restless(script, 60).seconds, silent=((60 * 60, 80 * 60),))
+    assert off_wrist_minutes(script, rate)[0] == 0
 
 
 def test_a_nudge_of_the_table_does_not_put_the_watch_back_on() -> None:
@@ -86,9 +101,9 @@ def test_a_lost_heart_rate_on_a_quiet_sleeper_is_not_off_the_wrist() -> None:
 
 
 def test_a_watch_taken_off_in_the_morning_is_off_to_the_end() -> None:
-    script = restless(Script(), 60).turn("front").table(30 * 60)
-    rate = heart(script.seconds, silent=((60 * 60, 90 * 60),))
-    assert 29 <= off_wrist_minutes(script, rate)[0] <= 31
+    script = restless(Script(), 60).turn("front").table(40 * 60)
+    rate = heart(script.seconds, silent=((60 * 60, 100 * 60),))
+    assert 39 <= off_wrist_minutes(script, rate)[0] <= 41
 
 
 def test_a_gap_is_not_off_the_wrist() -> None:
