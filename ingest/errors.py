@@ -10,7 +10,8 @@
     │   └── DecodeError        bytes of a wearable that are not the frame they should be
     ├── SettingsError          a setting or an argument that cannot be honoured
     ├── ModelError             the model file is missing or not what it should be
-    └── StoreError             the database cannot be opened, read or written
+    ├── StoreError             the database cannot be opened, read or written
+    └── ServerError            a server elsewhere does not answer, or refuses
 
 Anything else that escapes is a defect in crampwatch, not in what it was given.
 """
@@ -27,6 +28,7 @@ __all__ = [
     "RecordingError",
     "RecordingWriteError",
     "SampleError",
+    "ServerError",
     "SettingsError",
     "StoreError",
 ]
@@ -117,3 +119,17 @@ class ModelError(CrampwatchError):
 
 class StoreError(CrampwatchError):
     """The database cannot be opened, read or written."""
+
+
+class ServerError(CrampwatchError):
+    """A server elsewhere does not answer, or refuses.
+
+    Parameters
+    ----------
+    final
+        Whether asking again would be in vain.
+    """
+
+    def __init__(self, message: str, *, final: bool = False):
+        super().__init__(message)
+        self.final = final

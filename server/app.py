@@ -17,8 +17,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import api, pages, problems
+from server import api, pages, problems, receive
 from server.context import Context
+from server.live import Live
+from server.login import BodyLimit, Login
 from server.security import LOOPBACK_NAMES, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -45,7 +47,11 @@ def _today() -> date:
 
 
 def create_app(
-    settings: Settings, *, today: Callable[[], date] = _today, store: Store | None = None
+    settings: Settings,
+    *,
+    today: Callable[[], date] = _today,
+    store: Store | None = None,
+    live: Live | None = None,
 ) -> FastAPI:
     """Make the application; it opens the store when it starts and closes it when it stops.
 
@@ -55,12 +61,14 @@ def create_app(
         The date of the day that the wearer is in.
     store
         One that is open already, to be closed by the application.
+    live
+        What a collector in the same process tells of the night that goes on.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with store or Store.open(settings.database_url) as opened:
-            app.state.context = Context(opened, today)
+            app.state.context = Context(opened, today, live or Live())
             yield
 
     app = FastAPI(
@@ -76,17 +84,26 @@ def create_app(
             Middleware(SecurityHeaders),
             Middleware(
                 TrustedHostMiddleware,
-                allowed_hosts=[*LOOPBACK_NAMES, settings.host],
+                allowed_hosts=[*LOOPBACK_NAMES, settings.host, *settings.names],
                 www_redirect=False,
             ),
+            Middleware(BodyLimit),
+            *_login(settings),
         ],
     )
     problems.install(app)
     app.include_router(api.router)
+    app.include_router(receive.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+def _login(settings: Settings) -> list[Middleware]:
+    if settings.token is None:
+        return []
+    return [Middleware(Login, token=settings.token.get_secret_value())]
 
 
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:

@@ -9,9 +9,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from server.live import Live
 from server.store import Store
 
-__all__ = ["Context", "StoreInUse", "Today"]
+__all__ = ["Context", "LiveInUse", "StoreInUse", "Today"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Context:
 
     store: Store
     today: Callable[[], date]
+    live: Live
 
 
 def _store(request: Request) -> Store:
@@ -32,5 +34,11 @@ def _today(request: Request) -> date:
     return context.today()
 
 
+def _live(request: Request) -> Live:
+    context: Context = request.app.state.context
+    return context.live
+
+
+LiveInUse = Annotated[Live, Depends(_live)]
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]

@@ -15,13 +15,14 @@ from server import pages
 from server.schema import Problem
 from server.security import HEADERS
 
-__all__ = ["PROBLEM_RESPONSES", "install"]
+__all__ = ["PROBLEM_JSON", "PROBLEM_RESPONSES", "install"]
 
 PROBLEM_JSON = "application/problem+json"
 
 _SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"description": "The token was not shown.", **_SCHEMA},
     404: {"description": "There is none.", **_SCHEMA},
     422: {"description": "A parameter cannot be used.", **_SCHEMA},
     503: {"description": "The store cannot be read.", **_SCHEMA},

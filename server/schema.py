@@ -14,7 +14,9 @@ from detector.night import Standing
 from ingest.samples import FaultKind
 from server import queries, summary
 from server.nights import local_time
+from server.store import Saved
 from server.summary import NightState
+from server.wire import LinkReport
 
 __all__ = [
     "Awakening",
@@ -22,6 +24,7 @@ __all__ = [
     "Episode",
     "Fault",
     "Health",
+    "Kept",
     "Model",
     "Night",
     "NightDetail",
@@ -31,6 +34,7 @@ __all__ = [
     "RecordingDetail",
     "Sleep",
     "Span",
+    "Tonight",
 ]
 
 T = TypeVar("T")
@@ -252,4 +256,21 @@ class Problem(Answer):
         default=None,
         description="What is wrong with each parameter",
         examples=[[{"parameter": "limit", "detail": "Input should be a valid integer"}]],
+    )
+
+
+class Kept(Answer):
+    """What keeping a night changed."""
+
+    saved: Saved = Field(examples=["added"])
+
+
+class Tonight(Answer):
+    """The night that goes on, as the collector told it last."""
+
+    heard: Moment = Field(description="When it was told, UTC")
+    silent: bool = Field(description="Whether more should have been heard by now")
+    links: list[LinkReport]
+    night: dict[str, object] | None = Field(
+        description="Judged so far, in the form of `crampwatch replay --json`; provisional"
     )

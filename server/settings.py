@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.errors import SettingsError
 
@@ -17,6 +24,9 @@ __all__ = ["Settings", "load_settings"]
 ENV_PREFIX = "CRAMPWATCH_"
 
 DATABASE_NAME = "crampwatch.db"
+
+MIN_TOKEN_CHARS = 16
+"""Shortest token in characters: 80 bits where they are drawn at random."""
 
 DEFAULT_PORT = 8321
 """TCP port: above the 1024 that need root, and registered to no service that a home runs."""
@@ -40,10 +50,18 @@ def _sqlite_file(url: str) -> str:
     return url
 
 
-def _loopback(host: str) -> str:
-    if host != "localhost" and not ip_address(host).is_loopback:
-        raise ValueError("not a loopback address")
+def _address(host: str) -> str:
+    if host != "localhost":
+        ip_address(host)
     return host
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback
+
+
+def _words(value: object) -> object:
+    return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -62,11 +80,11 @@ class Settings(BaseSettings):
         default_factory=_default_database_url,
         description="the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db",
     )
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    host: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1",
         description=(
-            "an address of this machine that no other can reach, such as 127.0.0.1 or ::1, "
-            "because there is no login yet"
+            "an address of this machine, such as 127.0.0.1; one that other machines can reach, "
+            "such as 0.0.0.0, only with CRAMPWATCH_TOKEN set"
         ),
     )
     port: int = Field(
@@ -75,6 +93,24 @@ class Settings(BaseSettings):
         le=65535,
         description="a TCP port from 0 to 65535, where 0 takes any that is free",
     )
+    token: SecretStr | None = Field(
+        default=None,
+        min_length=MIN_TOKEN_CHARS,
+        description=(
+            f"a secret of at least {MIN_TOKEN_CHARS} characters that everybody who asks the "
+            "server has to show"
+        ),
+    )
+    names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=(),
+        description="the names of this machine in your network, with commas, such as pi.local",
+    )
+
+    @model_validator(mode="after")
+    def _closed_or_locked(self) -> Self:
+        if self.token is None and not _is_loopback(self.host):
+            raise ValueError("host")
+        return self
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -98,7 +134,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        at_fault = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+        at_fault = dict.fromkeys(str((*problem["loc"], "host")[0]) for problem in error.errors())
         raise SettingsError(" ".join(_sentence(name) for name in at_fault)) from error
 
 

@@ -183,6 +183,29 @@ class Client:
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self._portal.call(lambda: self._client.get(path, headers=headers))
 
+    def put(self, path: str, body: bytes, **headers: str) -> httpx.Response:
+        sent = {"content-type": "application/json"} | headers
+        return self._portal.call(lambda: self._client.put(path, content=body, headers=sent))
+
+    def transport(self) -> httpx.BaseTransport:
+        """Give what connects a synchronous client to the same application."""
+        return _Through(self)
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        again = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.read()
+        )
+        return self._portal.call(lambda: self._client.send(again))
+
+
+class _Through(httpx.BaseTransport):
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._client.send(request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[Client]:

@@ -55,16 +55,34 @@ def test_loopback_is_accepted(host: str) -> None:
     assert load_settings(host=host).host == host
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.10", "example.org", "", "127.0.0.1:80"]
-)
-def test_any_other_address_is_refused_until_there_is_a_login(host: str) -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10"])
+def test_an_address_that_others_reach_needs_a_token(host: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(host=host)
     assert str(caught.value) == (
-        "CRAMPWATCH_HOST cannot be used: it has to be an address of this machine that no other "
-        "can reach, such as 127.0.0.1 or ::1, because there is no login yet."
+        "CRAMPWATCH_HOST cannot be used: it has to be an address of this machine, such as "
+        "127.0.0.1; one that other machines can reach, such as 0.0.0.0, only with "
+        "CRAMPWATCH_TOKEN set."
     )
+    assert load_settings(host=host, token="sixteen letters!").host == host
+
+
+@pytest.mark.parametrize("host", ["example.org", "", "127.0.0.1:80"])
+def test_what_is_no_address_is_refused(host: str) -> None:
+    with pytest.raises(SettingsError, match="CRAMPWATCH_HOST cannot be used"):
+        load_settings(host=host, token="sixteen letters!")
+
+
+def test_a_short_token_is_refused_and_never_shown() -> None:
+    with pytest.raises(SettingsError, match=r"CRAMPWATCH_TOKEN.*at least 16") as caught:
+        load_settings(token="hunter2")
+    assert "hunter2" not in str(caught.value)
+    assert "sixteen" not in repr(load_settings(token="sixteen letters!"))
+
+
+def test_names_come_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPWATCH_NAMES", "pi.local, bedside")
+    assert load_settings().names == ("pi.local", "bedside")
 
 
 @pytest.mark.parametrize("port", ["eighty", "-1", "65536", "1.5"])
@@ -89,7 +107,7 @@ def test_a_database_that_is_no_sqlite_file_is_refused_without_telling_its_passwo
 
 def test_every_setting_at_fault_gets_its_sentence() -> None:
     with pytest.raises(SettingsError) as caught:
-        load_settings(host="0.0.0.0", port=-1)
+        load_settings(host="elsewhere", port=-1)
     assert str(caught.value).count("cannot be used") == 2
 
 

@@ -1,0 +1,124 @@
+"""A small typed client of the API, for a collector that stands elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from detector.night import Night
+from ingest.errors import ServerError
+from server.store import Saved
+from server.wire import LiveReport, dump_live, dump_night
+
+__all__ = ["ServerClient"]
+
+TIMEOUT_S = 10.0
+"""Seconds that an answer is waited for: a home network answers in less than one."""
+
+REFUSED_STATUS = frozenset({400, 413, 422})
+"""Answers to a night that no later attempt will change; any other may be another an hour later,
+when the token was set or the right server is up."""
+
+
+class ServerClient:
+    """Talks to one server.
+
+    Parameters
+    ----------
+    url
+        Where it is, as ``http://pi.local:8321``.
+    token
+        Its ``CRAMPWATCH_TOKEN``.
+    transport
+        For tests.
+    """
+
+    def __init__(
+        self, url: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.url = _require_address(url)
+        self._client = httpx.Client(
+            base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport
+        )
+
+    def send_night(self, night: Night) -> Saved:
+        """Hand over a judged night; handing it over again changes nothing.
+
+        Raises
+        ------
+        ServerError
+            If it was not taken.
+        """
+        answer = self._put(f"/api/v1/recordings/{night.id}/night", dump_night(night))
+        try:
+            return Saved(answer.json()["saved"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServerError(
+                f"What answers at {self.url} is not crampwatch. Check the address.", final=True
+            ) from error
+
+    def tell(self, report: LiveReport) -> None:
+        """Say how the night that goes on is doing.
+
+        Raises
+        ------
+        ServerError
+            If it was not heard.
+        """
+        self._put("/api/v1/live", dump_live(report))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _put(self, path: str, body: bytes) -> httpx.Response:
+        try:
+            answer = self._client.put(
+                path, content=body, headers={"Content-Type": "application/json"}
+            )
+        except httpx.TransportError as error:
+            raise ServerError(
+                f"The server {self.url} does not answer ({type(error).__name__}). "
+                "What is kept here is sent when it does."
+            ) from error
+        if answer.is_success:
+            return answer
+        raise ServerError(
+            f"The server {self.url} refused ({answer.status_code}): {_reason(answer)}",
+            final=answer.status_code in REFUSED_STATUS,
+        )
+
+
+def _require_address(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise ServerError(
+            f"{url!r} is no address of a server. Write it as http://pi.local:8321.", final=True
+        )
+    return url
+
+
+def _reason(answer: httpx.Response) -> str:
+    if answer.status_code == 401:
+        return "give its CRAMPWATCH_TOKEN to this collector as well."
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.reason_phrase

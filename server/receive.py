@@ -1,0 +1,62 @@
+"""What a collector may send: the night that goes on, and the night that is over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Response
+
+from detector.document import night_document
+from detector.night import Night
+from server import schema
+from server.context import LiveInUse, StoreInUse
+from server.problems import PROBLEM_RESPONSES
+from server.store import Saved
+from server.wire import LiveReport, NightMessage
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/v1", tags=["collector"], responses=PROBLEM_RESPONSES)
+
+
+@router.put(
+    "/recordings/{recording_id}/night",
+    summary="Keep a judged night; the same night again changes nothing",
+)
+def keep_night(
+    store: StoreInUse,
+    live: LiveInUse,
+    recording_id: Annotated[str, Path(max_length=64)],
+    night: NightMessage,
+    response: Response,
+) -> schema.Kept:
+    if night.id != recording_id:
+        raise HTTPException(422, f"The night says that it is of recording {night.id}.")
+    saved = store.save(night)
+    live.over(night.info.start_ns)
+    if saved is Saved.ADDED:
+        response.status_code = 201
+    return schema.Kept(saved=saved)
+
+
+@router.put("/live", status_code=204, summary="Say how the night that goes on is doing")
+def tell_live(live: LiveInUse, report: LiveReport) -> None:
+    live.tell(report)
+
+
+@router.get("/live", summary="The night that goes on, judged so far; provisional")
+def show_live(live: LiveInUse) -> schema.Tonight:
+    tonight = live.tonight()
+    if tonight is None:
+        raise HTTPException(404, "No night is going on.")
+    report = tonight.report
+    return schema.Tonight(
+        heard=tonight.heard,
+        silent=tonight.silent,
+        links=list(report.links),
+        night=_document(report.night),
+    )
+
+
+def _document(night: Night | None) -> dict[str, object] | None:
+    return None if night is None else night_document(night)

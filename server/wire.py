@@ -1,0 +1,140 @@
+"""A judged night on its way from a collector to a server elsewhere, as JSON and back, unchanged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError
+
+from detector.night import Night, Span
+from ingest.errors import InputError
+from ingest.zones import is_zone, zone_advice
+
+__all__ = ["LinkReport", "LiveReport", "NightMessage", "dump_live", "dump_night", "parse_night"]
+
+LATEST_NS = 2**63 - 1
+"""Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """How one wearable is doing.
+
+    Parameters
+    ----------
+    device
+        Its name.
+    state
+        A word of `ingest.collector`, such as ``streaming``.
+    battery_percent, rate_hz
+        None where it is not known or it sends no acceleration.
+    """
+
+    device: str
+    state: str
+    battery_percent: int | None = None
+    rate_hz: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What is known of a night that goes on.
+
+    Parameters
+    ----------
+    started_ns
+        UTC nanoseconds at which the collector began.
+    timezone
+        IANA name of the wearer's zone.
+    night
+        Judged so far, provisionally; None before the first minute is whole.
+    """
+
+    started_ns: int
+    timezone: str
+    links: tuple[LinkReport, ...] = ()
+    night: Night | None = None
+
+
+def _require_sound(night: Night) -> Night:
+    """Refuse a night that the store or the page could not make sense of.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong.
+    """
+    if not is_zone(night.info.timezone):
+        raise ValueError(f"{night.info.timezone!r} is no time zone: {zone_advice('')}")
+    if not 0 <= night.start_ns <= night.end_ns <= LATEST_NS:
+        raise ValueError("a night ends after it starts, and both are UTC nanoseconds since 1970")
+    within = Span(night.start_ns, night.end_ns)
+    for what, spans in _spans(night).items():
+        if not all(within.start_ns <= a <= b <= within.end_ns for a, b in spans):
+            raise ValueError(f"{what} have to lie within the night, each ending after it starts")
+    if not all(0 <= p <= 1 for p in _probabilities(night)):
+        raise ValueError("a probability is a number from 0 to 1")
+    if not all(math.isfinite(number) for number in _numbers(night)):
+        raise ValueError("every number has to be finite")
+    return night
+
+
+def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:
+    return {
+        "recorded spans": [(each.start_ns, each.end_ns) for each in night.recorded],
+        "worn spans": [(each.start_ns, each.end_ns) for each in night.worn],
+        "sleeps": [(each.onset_ns, each.wake_ns) for each in night.sleeps],
+        "awakenings": [(each.start_ns, each.end_ns) for each in night.awakenings],
+        "episodes": [(each.onset_ns, each.end_ns) for each in night.episodes],
+        "faults": [(each.start_ns, each.end_ns) for each in night.faults],
+    }
+
+
+def _probabilities(night: Night) -> Iterable[float]:
+    yield from (each.probability for each in night.awakenings)
+    yield from (each.probability for each in night.episodes)
+
+
+def _numbers(night: Night) -> Iterable[float]:
+    yield from (each.asleep_s for each in night.sleeps)
+    for episode in night.episodes:
+        yield episode.heart_rate_rise_bpm or 0.0
+        for cue in episode.evidence.values():
+            yield cue.value or 0.0
+            yield cue.contribution
+
+
+NightMessage = Annotated[Night, AfterValidator(_require_sound)]
+"""A night as it comes in: checked, because what is stored is shown for years."""
+
+_NIGHT: TypeAdapter[Night] = TypeAdapter(NightMessage)
+_LIVE: TypeAdapter[LiveReport] = TypeAdapter(LiveReport)
+
+
+def dump_night(night: Night) -> bytes:
+    """Write a night down."""
+    return _NIGHT.dump_json(night)
+
+
+def dump_live(report: LiveReport) -> bytes:
+    """Write down what is known of a night that goes on."""
+    return _LIVE.dump_json(report)
+
+
+def parse_night(data: bytes) -> Night:
+    """Read a night that `dump_night` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is not one.
+    """
+    try:
+        return _NIGHT.validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(f"not a judged night: {place or 'it'}: {first['msg']}") from error
