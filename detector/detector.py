@@ -216,7 +216,7 @@ class Detector:
 
     def _digest(self) -> str:
         streams = (self._streams[kind].digest() for kind in (Acceleration, HeartRate, RRIntervals))
-        return _digest(self._info.timezone, *streams)
+        return _digest(*streams)
 
 
 def _minute_of(block: Block) -> int:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from detector.night import Episode, Night
-from ingest.samples import NS_PER_S
+from ingest.zones import local_time
 
 __all__ = ["iso_time", "night_document"]
 
 
 def iso_time(time_ns: int, zone: ZoneInfo) -> str:
     """Return an instant as ISO 8601 with the offset of the zone, to the millisecond."""
-    whole_s, rest_ns = divmod(time_ns, NS_PER_S)
-    instant = datetime.fromtimestamp(whole_s, UTC).replace(microsecond=rest_ns // 1000)
-    return instant.astimezone(zone).isoformat(timespec="milliseconds")
+    return local_time(time_ns, zone).isoformat(timespec="milliseconds")
 
 
 def night_document(night: Night) -> dict[str, Any]:

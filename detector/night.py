@@ -128,8 +128,8 @@ class Night:
     Parameters
     ----------
     id
-        Digest of the samples and their zone: the same recording gives the same id whatever it
-        is called and however it is stored.
+        Digest of the samples: the same recording gives the same id whatever it is called, in
+        whatever zone it is told and however it is stored.
     start_ns, end_ns
         First and last acceleration sample.
     recorded, worn

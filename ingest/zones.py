@@ -1,13 +1,22 @@
-"""Names of time zones, checked where they enter."""
+"""Names of time zones, checked where they enter, and instants told in them."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from ingest.errors import SettingsError
+from ingest.samples import NS_PER_S
 
-__all__ = ["is_zone", "require_zone", "zone_advice"]
+__all__ = ["is_zone", "local_time", "require_zone", "zone_advice"]
+
+
+def local_time(instant_ns: int, zone: ZoneInfo) -> datetime:
+    """Give an instant as local time with its offset; what is finer than a microsecond is cut."""
+    seconds, rest_ns = divmod(instant_ns, NS_PER_S)
+    whole = datetime.fromtimestamp(seconds, UTC)
+    return (whole + timedelta(microseconds=rest_ns // 1000)).astimezone(zone)
 
 
 def is_zone(name: str) -> bool:

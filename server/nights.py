@@ -6,24 +6,39 @@ A night runs from local noon to local noon and is named by the date on which it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.samples import NS_PER_S
+from ingest.zones import local_time
 
-__all__ = ["by_night", "local_time", "night_bounds", "night_of"]
+__all__ = [
+    "FIRST_NIGHT",
+    "LAST_NIGHT",
+    "ONE_DAY",
+    "by_night",
+    "day_of",
+    "local_time",
+    "night_bounds",
+    "night_of",
+]
+
+FIRST_NIGHT, LAST_NIGHT = date(1678, 1, 1), date(2261, 12, 31)
+"""Nights that can be stored: those that 64 bits of nanoseconds reach from 1970, in whole years."""
 
 NOON = time(12)
 """Local time at which one night ends and the next begins: the hour the fewest people sleep."""
 
+DAY_BEGINS = timedelta(hours=4)
+"""Local time before which 'last night' is still the one before: whoever looks at the page at
+half past midnight is up late, not early."""
+
 ONE_DAY = timedelta(days=1)
 
 
-def local_time(instant_ns: int, zone: ZoneInfo) -> datetime:
-    """Give an instant as local time with its offset; what is finer than a microsecond is cut."""
-    seconds, rest_ns = divmod(instant_ns, NS_PER_S)
-    whole = datetime.fromtimestamp(seconds, UTC)
-    return (whole + timedelta(microseconds=rest_ns // 1000)).astimezone(zone)
+def day_of(moment: datetime) -> date:
+    """Name the day that somebody awake at a local time is in."""
+    return (moment - DAY_BEGINS).date()
 
 
 def night_of(instant_ns: int, zone: ZoneInfo) -> date:

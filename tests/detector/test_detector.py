@@ -114,8 +114,9 @@ def test_an_awakening_is_known_soon_after_it_ended() -> None:
     assert [one.start_ns for one in provisional.awakenings] == [WHOLE.awakenings[0].start_ns]
 
 
-def test_ids_follow_the_samples_and_not_the_name() -> None:
-    renamed = night_of(ACCELERATION, RATE, info=dataclasses.replace(INFO, name="other", device="x"))
+def test_ids_follow_the_samples_and_neither_the_name_nor_the_zone() -> None:
+    other = dataclasses.replace(INFO, name="other", device="x", timezone="Asia/Tokyo")
+    renamed = night_of(ACCELERATION, RATE, info=other)
     assert renamed.id == WHOLE.id
     assert [one.id for one in renamed.episodes] == [one.id for one in WHOLE.episodes]
     assert night_of(ACCELERATION).id != WHOLE.id
