@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,6 +20,9 @@ from ingest.discover import find_recordings
 from ingest.errors import InputError, SampleError
 from ingest.recording import Recording, SampleStream
 from ingest.samples import Acceleration
+
+if TYPE_CHECKING:
+    from server.store import Store
 
 __all__ = ["judge_recording", "replay_all"]
 
@@ -36,7 +41,7 @@ def replay_all(
     """
     failed = 0
     with ExitStack() as stack:
-        save = _open_store(stack) if store_them else None
+        store = _open_store(stack) if store_them else None
         progress = stack.enter_context(NightProgress())
         model = load_model()
         for path in paths:
@@ -55,7 +60,15 @@ def replay_all(
                     continue
                 for damage in samples.damage:
                     _complain(damage)
-                outcome = save(night) if save else "not stored"
+                if store is None:
+                    outcome = "not stored"
+                else:
+                    try:
+                        outcome = _save(store, night)
+                    except InputError as error:
+                        _complain(error)
+                        failed += 1
+                        continue
                 typer.echo(
                     json.dumps(night_document(night), allow_nan=False)
                     if as_json
@@ -92,15 +105,32 @@ def judge_recording(
         raise InputError(f"{recording.info.name}: {error}") from error
 
 
-def _open_store(stack: ExitStack) -> Callable[[Night], str]:
+def _open_store(stack: ExitStack) -> Store:
     from server.settings import load_settings
     from server.store import Store
 
-    return stack.enter_context(Store.open(load_settings().database_url, say=_complain)).save
+    settings = load_settings()
+    opened = Store.open(settings.database_url, home=settings.data_dir, say=_complain)
+    return stack.enter_context(opened)
+
+
+def _save(store: Store, night: Night) -> str:
+    saved = store.save(night)
+    if saved.overlaps:
+        first, *others = saved.overlaps
+        more = f" and {len(others)} more" if others else ""
+        _complain(
+            f"{night.info.name}: overlaps with {first}{more}, already stored for this night, and "
+            "all are told as one night. If that is another person, use another "
+            "CRAMPWATCH_DATA_DIR or --no-store; "
+            f"`crampwatch remove {shlex.quote(first)}` takes it out."
+        )
+    return saved.saved
 
 
 def _sentence(night: Night, repeated: int, outcome: str) -> str:
     from server import words
+    from server.spans import searched, seconds
 
     standings = [episode.standing for episode in night.episodes]
     parts = [
@@ -108,8 +138,7 @@ def _sentence(night: Night, repeated: int, outcome: str) -> str:
         words.finding(
             standings.count(Standing.LIKELY),
             standings.count(Standing.POSSIBLE),
-            night.recorded_s,
-            night.worn_s,
+            seconds(searched(night)),
         ),
     ]
     if repeated:

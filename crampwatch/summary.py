@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 import typer
 from rich.console import Console
 
-from server import words
+from server import summary, words
+from server.nights import ONE_DAY, day_of
 from server.settings import load_settings
 from server.store import Store
-from server.summary import morning, strip
 from server.terminal import render_morning
 
 __all__ = ["print_summary"]
 
 
-def print_summary(night: date | None) -> None:
+def _today() -> date:
+    return day_of(datetime.now())
+
+
+def print_summary(night: date | None, today: Callable[[], date] = _today) -> None:
     """Print the summary of the night that began on a date, or of the newest one stored.
 
     Raises
@@ -24,12 +29,19 @@ def print_summary(night: date | None) -> None:
     StoreError
         When the database cannot be used.
     """
-    with Store.open(load_settings().database_url, say=_warn) as store:
-        found = morning(store, night)
-        if found is None:
-            typer.echo(words.EMPTY_STORE if night is None else words.not_recorded(night))
-            return
-        Console().print(render_morning(found, strip(store, found.night)))
+    settings = load_settings()
+    # To look is no reason to make a store.
+    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=_warn)
+    found = None
+    if store is not None:
+        with store:
+            found = summary.newest(store) if night is None else summary.overview(store, night)
+    if found is None:
+        typer.echo(f"{words.EMPTY_STORE} {words.HOW_TO_FILL}")
+    elif found.morning is None:
+        typer.echo(words.not_recorded(found.night))
+    else:
+        Console().print(render_morning(found.morning, found, today() - ONE_DAY))
 
 
 def _warn(sentence: str) -> None:

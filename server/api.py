@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from detector.night import Standing
 from server import queries, schema, summary
-from server.context import StoreInUse
+from server.context import StorableNight, StoreInUse
+from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import PROBLEM_RESPONSES
 
 __all__ = ["health", "router"]
@@ -19,7 +20,12 @@ __all__ = ["health", "router"]
 MAX_LIMIT = 366
 """Items in one answer at the most: a leap year of nights."""
 
+MAX_OFFSET = 1_000_000
+"""Items to leave out at the most: more than one person sleeps nights."""
+
 T = TypeVar("T")
+
+Bound = Annotated[date | None, Field(ge=FIRST_NIGHT, le=LAST_NIGHT)]
 
 
 class Listing(BaseModel):
@@ -28,14 +34,14 @@ class Listing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=30, ge=1, le=MAX_LIMIT, description="Items in one answer")
-    offset: int = Field(default=0, ge=0, description="Items to leave out")
+    offset: int = Field(default=0, ge=0, le=MAX_OFFSET, description="Items to leave out")
 
 
 class NightListing(Listing):
     """A list within a range of nights, both ends included."""
 
-    first: date | None = Field(default=None, alias="from", description="First night")
-    until: date | None = Field(default=None, description="Last night")
+    first: Bound = Field(default=None, alias="from", description="First night")
+    until: Bound = Field(default=None, description="Last night")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -71,7 +77,7 @@ def list_nights(
 
 
 @router.get("/nights/{night}", tags=["nights"], summary="All of one night")
-def get_night(store: StoreInUse, night: date) -> schema.NightDetail:
+def get_night(store: StoreInUse, night: StorableNight) -> schema.NightDetail:
     morning = summary.morning(store, night)
     if morning is None:
         raise HTTPException(404, f"The night of {night} is not recorded here.")
@@ -97,7 +103,7 @@ def get_recording(store: StoreInUse, recording_id: str) -> schema.RecordingDetai
         return schema.RecordingDetail.with_findings(
             stored,
             queries.awakenings(session, recording_id=recording_id),
-            queries.episodes(session, recording_id=recording_id).items[::-1],
+            queries.episodes(session, recording_id=recording_id),
             queries.faults(session, recording_id=recording_id).items[::-1],
         )
 
@@ -106,16 +112,15 @@ def get_recording(store: StoreInUse, recording_id: str) -> schema.RecordingDetai
 def list_episodes(
     request: Request, store: StoreInUse, query: Annotated[EpisodeListing, Query()]
 ) -> schema.Page[schema.Episode]:
+    """List what two recordings of a night both saw once."""
     with store.reading() as session:
-        found = queries.episodes(
-            session,
-            query.within,
-            standing=query.standing,
-            limit=query.limit,
-            offset=query.offset,
-        )
-    items = [schema.Episode.model_validate(each) for each in found.items]
-    return _page(request, query, items, found.total)
+        found = [
+            schema.Episode.model_validate(episode)
+            for episode in reversed(summary.episodes(session, query.within))
+            if query.standing in (None, episode.standing)
+        ]
+    wanted = found[query.offset : query.offset + query.limit]
+    return _page(request, query, wanted, len(found))
 
 
 @router.get("/episodes/{episode_id}", tags=["findings"], summary="One cramp-like awakening")
@@ -127,7 +132,7 @@ def get_episode(store: StoreInUse, episode_id: str) -> schema.Episode:
     return schema.Episode.model_validate(found)
 
 
-@router.get("/faults", tags=["faults"], summary="What was wrong with the data, newest first")
+@router.get("/faults", tags=["faults"], summary="What was wrong with each recording, newest first")
 def list_faults(
     request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
 ) -> schema.Page[schema.Fault]:
@@ -161,5 +166,5 @@ def _page(request: Request, query: Listing, items: Iterable[T], total: int) -> s
         total=total,
         limit=query.limit,
         offset=query.offset,
-        next=f"{onward.path}?{onward.query}" if offset < total else None,
+        next=f"{onward.path}?{onward.query}" if offset < min(total, MAX_OFFSET) else None,
     )

@@ -6,7 +6,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,25 +21,17 @@ from server import api, pages, problems, receive
 from server.context import Context
 from server.live import Live
 from server.login import BodyLimit, Login
+from server.nights import day_of
 from server.security import LOOPBACK_NAMES, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
 
-__all__ = ["Server", "create_app", "day_of", "serve"]
-
-DAY_BEGINS = timedelta(hours=4)
-"""Local time before which 'last night' is still the one before: whoever looks at the page at
-half past midnight is up late, not early."""
+__all__ = ["Server", "create_app", "serve"]
 
 PATIENCE_S = 5
 """Seconds that an answer under way is waited for when the server stops."""
 
 STATIC = Path(__file__).parent / "static"
-
-
-def day_of(moment: datetime) -> date:
-    """Name the day that somebody awake at a local time is in."""
-    return (moment - DAY_BEGINS).date()
 
 
 def _today() -> date:
@@ -67,7 +59,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with store or Store.open(settings.database_url) as opened:
+        with store or Store.open(settings.database_url, home=settings.data_dir) as opened:
             app.state.context = Context(opened, today, live or Live())
             yield
 
@@ -123,7 +115,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         The store cannot be opened.
     """
     with _listen(settings.host, settings.port) as listener:
-        store = Store.open(settings.database_url, say=announce)
+        store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
         config = uvicorn.Config(
             create_app(settings, store=store),
             lifespan="on",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from server.live import Live
+from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.store import Store
 
-__all__ = ["Context", "LiveInUse", "StoreInUse", "Today"]
+__all__ = ["Context", "LiveInUse", "StorableNight", "StoreInUse", "Today"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,4 @@ def _live(request: Request) -> Live:
 LiveInUse = Annotated[Live, Depends(_live)]
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]
+StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]

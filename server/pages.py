@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -13,9 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
 from server import summary, words
-from server.context import StoreInUse, Today
+from server.context import StorableNight, StoreInUse, Today
+from server.figures import NightFigures, NightState
+from server.nights import ONE_DAY
 from server.store import Store
-from server.summary import HALF_A_NIGHT_S, Morning, NightState, StripNight
+from server.summary import Overview
 from server.timeline import timeline
 
 __all__ = ["error", "router"]
@@ -40,32 +42,24 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(words=words, NightState=NightState)
+_templates.globals.update(words=words)
 
 
 @router.get("/")
 def newest(store: StoreInUse, today: Today) -> Response:
     """Show the newest night, and say so where that is not last night."""
-    morning = summary.morning(store)
-    if morning is None:
+    overview = summary.newest(store)
+    if overview is None:
         return _page("empty.html", put_aside=store.put_aside)
-    last_night = today - timedelta(days=1)
-    missing = last_night if morning.night < last_night else None
-    return _morning(store, morning, missing=missing)
+    last_night = today - ONE_DAY
+    missing = last_night if overview.night < last_night else None
+    return _night(store, overview, today, missing=missing)
 
 
 @router.get("/nights/{night}")
-def one_night(store: StoreInUse, night: date) -> Response:
+def one_night(store: StoreInUse, today: Today, night: StorableNight) -> Response:
     """Show one night, recorded or not."""
-    morning = summary.morning(store, night)
-    if morning is not None:
-        return _morning(store, morning)
-    return _page(
-        "not_recorded.html",
-        status=404,
-        night=night,
-        **_surroundings(store, night),
-    )
+    return _night(store, summary.overview(store, night), today)
 
 
 def error(
@@ -75,10 +69,20 @@ def error(
     return _page("error.html", status=status, headers=headers, title=title, detail=detail)
 
 
-def _morning(store: Store, morning: Morning, *, missing: date | None = None) -> Response:
-    figures, zone = morning.figures, morning.zone
+def _night(
+    store: Store, overview: Overview, today: date, *, missing: date | None = None
+) -> Response:
+    around: dict[str, Any] = {
+        "overview": overview,
+        "strip": [(each, _mark(each)) for each in overview.strip],
+        "put_aside": store.put_aside,
+    }
+    morning = overview.morning
+    if morning is None:
+        return _page("not_recorded.html", status=404, **around)
+    figures = morning.figures
     faults = [
-        (words.fault(kind, spans, figures.recorded_s, zone), words.FAULTS[kind].advice)
+        words.fault(kind, spans, figures.recorded_s, figures.worn_s, morning.zone)
         for kind in FaultKind
         if (spans := morning.fault_spans(kind))
     ]
@@ -86,25 +90,22 @@ def _morning(store: Store, morning: Morning, *, missing: date | None = None) -> 
         "morning.html",
         morning=morning,
         figures=figures,
-        zone=zone,
-        scarce=figures.worn_s < HALF_A_NIGHT_S,
+        heading=words.heading(morning.night, today - ONE_DAY),
+        scarce=words.scarce(figures.searched_s, figures.worn_s),
         missing=missing,
         faults=faults,
         timeline=timeline(morning),
-        **_surroundings(store, morning.night),
+        **around,
     )
 
 
-def _surroundings(store: Store, night: date) -> dict[str, Any]:
-    before, after = summary.neighbours(store, night)
-    strip = [(each, _mark(each)) for each in summary.strip(store, night)]
-    return {"before": before, "after": after, "strip": strip, "put_aside": store.put_aside}
-
-
-def _mark(night: StripNight) -> str:
+def _mark(night: NightFigures) -> str:
     """Name the mark that stands for a night in the strip."""
-    if night.state is NightState.FOUND:
-        return "likely" if night.likely else "possible"
+    match night.state:
+        case NightState.FOUND:
+            return "likely" if night.likely else "possible"
+        case NightState.UNKNOWN:
+            return NightState.PARTLY.value
     return night.state.value
 
 

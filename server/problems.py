@@ -10,10 +10,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ingest.errors import StoreError
+from ingest.errors import InputError, StoreError
 from server import pages
 from server.schema import Problem
 from server.security import HEADERS
+from server.wire import plainly
 
 __all__ = ["PROBLEM_JSON", "PROBLEM_RESPONSES", "install"]
 
@@ -42,11 +43,15 @@ def install(app: FastAPI) -> None:
         if not _is_api(request):
             return _answer(request, 404, "There is no such page.")
         errors = [
-            {"parameter": ".".join(map(str, each["loc"][1:])), "detail": str(each["msg"])}
+            {"parameter": ".".join(map(str, each["loc"][1:])), "detail": plainly(each)}
             for each in error.errors()
         ]
         detail = "; ".join(": ".join(filter(None, each.values())) for each in errors)
         return _answer(request, 422, f"{detail}.", errors=errors)
+
+    @app.exception_handler(InputError)
+    def unusable(request: Request, error: InputError) -> Response:
+        return _answer(request, 422, str(error))
 
     @app.exception_handler(StoreError)
     def unreadable(request: Request, error: StoreError) -> Response:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from detector.night import Cue, ModelVersion, Sleep, Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
@@ -22,6 +23,7 @@ from server.tables import (
     FaultRow,
     ModelRow,
     RecordingRow,
+    SleepRow,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "StoredSleep",
     "awakenings",
     "coverage",
+    "coverage_by_recording",
     "episode",
     "episodes",
     "faults",
@@ -43,7 +46,9 @@ __all__ = [
     "nights",
     "recording",
     "recordings",
+    "recordings_called",
     "recordings_reaching_into",
+    "sleeps",
 ]
 
 T = TypeVar("T")
@@ -132,8 +137,9 @@ class StoredModel:
 
 @dataclass(frozen=True, slots=True)
 class StoredSleep(Sleep):
-    """The sleep of a recording, or of a night."""
+    """A sleep, as a recording tells it."""
 
+    recording_id: str
     timezone: str
 
     @property
@@ -162,8 +168,13 @@ class StoredRecording:
     end_ns: int
     recorded_s: float
     worn_s: float
-    sleep: StoredSleep | None
+    sleeps: tuple[StoredSleep, ...]
     model: ModelVersion
+
+    @property
+    def sleep(self) -> StoredSleep | None:
+        """The main sleep, that with the most seconds asleep."""
+        return max(self.sleeps, key=lambda sleep: sleep.asleep_s, default=None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -185,6 +196,8 @@ Nights: TypeAlias = tuple[date | None, date | None]
 """First and last night of a range, both included; None leaves that side open."""
 
 EVERY_NIGHT: Nights = (None, None)
+
+_RECORDINGS = select(RecordingRow).options(selectinload(RecordingRow.sleeps))
 
 
 def newest_night(session: Session) -> date | None:
@@ -212,7 +225,7 @@ def neighbours(session: Session, night: date) -> tuple[date | None, date | None]
 
 
 def coverage(session: Session, within: Nights) -> dict[date, dict[CoverageKind, list[Span]]]:
-    """Give the spans recorded and worn, by night; those of two recordings may overlap."""
+    """Give the spans recorded, worn and searched, by night; two recordings may overlap."""
     by_night: dict[date, dict[CoverageKind, list[Span]]] = {}
     for row in session.scalars(select(CoverageRow).where(*_range(CoverageRow.night, within))):
         kinds = by_night.setdefault(row.night, {kind: [] for kind in CoverageKind})
@@ -220,14 +233,30 @@ def coverage(session: Session, within: Nights) -> dict[date, dict[CoverageKind, 
     return by_night
 
 
+def coverage_by_recording(
+    session: Session, night: date
+) -> dict[str, dict[CoverageKind, list[Span]]]:
+    """Give the spans recorded, worn and searched in a night, by the id of the recording."""
+    by_recording: dict[str, dict[CoverageKind, list[Span]]] = {}
+    for row in session.scalars(select(CoverageRow).where(CoverageRow.night == night)):
+        kinds = by_recording.setdefault(row.recording_id, {kind: [] for kind in CoverageKind})
+        kinds[row.kind].append(Span(row.start_ns, row.end_ns))
+    return by_recording
+
+
+def sleeps(session: Session, night: date) -> tuple[StoredSleep, ...]:
+    """List the sleeps of a night as each recording tells them, by time."""
+    found = select(SleepRow).where(SleepRow.night == night)
+    rows = session.scalars(found.order_by(SleepRow.onset_ns, SleepRow.id))
+    return tuple(_sleep(row, row.recording.timezone) for row in rows)
+
+
 def recordings(
     session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
 ) -> Page[StoredRecording]:
     """List the recordings of a range of nights, newest first."""
-    found = (
-        select(RecordingRow)
-        .where(*_range(RecordingRow.night, within))
-        .order_by(RecordingRow.start_ns.desc(), RecordingRow.id)
+    found = _RECORDINGS.where(*_range(RecordingRow.night, within)).order_by(
+        RecordingRow.start_ns.desc(), RecordingRow.id
     )
     return _page(session, found, _recording, limit, offset)
 
@@ -235,33 +264,34 @@ def recordings(
 def recordings_reaching_into(session: Session, night: date) -> tuple[StoredRecording, ...]:
     """List the recordings with anything in a night, whichever night they are of, by time."""
     inside = select(CoverageRow.recording_id).where(CoverageRow.night == night)
-    found = select(RecordingRow).where(RecordingRow.id.in_(inside)).order_by(RecordingRow.start_ns)
+    found = _RECORDINGS.where(RecordingRow.id.in_(inside)).order_by(RecordingRow.start_ns)
+    return tuple(map(_recording, session.scalars(found)))
+
+
+def recordings_called(session: Session, name: str) -> tuple[StoredRecording, ...]:
+    """List the recordings of a name, an id, or the date of a night, by time."""
+    called = (RecordingRow.name == name) | (RecordingRow.id == name)
+    with suppress(ValueError):
+        called |= RecordingRow.night == date.fromisoformat(name)
+    found = _RECORDINGS.where(called).order_by(RecordingRow.start_ns)
     return tuple(map(_recording, session.scalars(found)))
 
 
 def recording(session: Session, recording_id: str) -> StoredRecording | None:
     """Give one recording; None where there is none of that id."""
-    row = session.get(RecordingRow, recording_id)
+    row = session.scalar(_RECORDINGS.where(RecordingRow.id == recording_id))
     return _recording(row) if row else None
 
 
 def episodes(
-    session: Session,
-    within: Nights = EVERY_NIGHT,
-    *,
-    standing: Standing | None = None,
-    recording_id: str | None = None,
-    limit: int | None = None,
-    offset: int = 0,
-) -> Page[StoredEpisode]:
-    """List the episodes of a range of nights, newest first."""
+    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+) -> tuple[StoredEpisode, ...]:
+    """List the episodes of a range of nights, as each recording tells them, by time."""
     found = select(EpisodeRow).where(*_range(EpisodeRow.night, within))
-    if standing is not None:
-        found = found.where(EpisodeRow.standing == standing)
     if recording_id is not None:
         found = found.where(EpisodeRow.recording_id == recording_id)
-    found = found.order_by(EpisodeRow.onset_ns.desc(), EpisodeRow.id)
-    return _page(session, found, _episode, limit, offset)
+    rows = session.scalars(found.order_by(EpisodeRow.onset_ns, EpisodeRow.id))
+    return tuple(map(_episode, rows))
 
 
 def episode(session: Session, episode_id: str) -> StoredEpisode | None:
@@ -355,11 +385,6 @@ def _episode(row: EpisodeRow) -> StoredEpisode:
 
 
 def _recording(row: RecordingRow) -> StoredRecording:
-    sleep = None
-    if row.sleep_onset_ns is not None and row.sleep_wake_ns is not None:
-        sleep = StoredSleep(
-            row.sleep_onset_ns, row.sleep_wake_ns, row.asleep_s or 0.0, row.timezone
-        )
     return StoredRecording(
         id=row.id,
         name=row.name,
@@ -372,9 +397,13 @@ def _recording(row: RecordingRow) -> StoredRecording:
         end_ns=row.end_ns,
         recorded_s=row.recorded_s,
         worn_s=row.worn_s,
-        sleep=sleep,
+        sleeps=tuple(_sleep(sleep, row.timezone) for sleep in row.sleeps),
         model=_model(row.model),
     )
+
+
+def _sleep(row: SleepRow, timezone: str) -> StoredSleep:
+    return StoredSleep(row.onset_ns, row.wake_ns, row.asleep_s, row.recording_id, timezone)
 
 
 def _model(row: ModelRow) -> ModelVersion:

@@ -32,11 +32,11 @@ def keep_night(
 ) -> schema.Kept:
     if night.id != recording_id:
         raise HTTPException(422, f"The night says that it is of recording {night.id}.")
-    saved = store.save(night)
+    outcome = store.save(night)
     live.over(night.info.start_ns)
-    if saved is Saved.ADDED:
+    if outcome.saved is Saved.ADDED:
         response.status_code = 201
-    return schema.Kept(saved=saved)
+    return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))
 
 
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from detector import night as judged
 from detector.night import Standing
+from ingest import samples
 from ingest.samples import FaultKind
 from server import queries, summary
+from server.figures import NightState
 from server.nights import local_time
 from server.store import Saved
-from server.summary import NightState
 from server.wire import LinkReport
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Fault",
     "Health",
     "Kept",
+    "Missing",
     "Model",
     "Night",
     "NightDetail",
@@ -99,7 +101,7 @@ class Span(Answer):
 
 
 class Sleep(Answer):
-    """First falling asleep, final waking, and the seconds asleep in between."""
+    """Falling asleep, waking, and the seconds asleep in between."""
 
     onset: Moment
     wake: Moment
@@ -122,14 +124,28 @@ class Awakening(Answer):
     probability: Probability
 
 
-class Fault(Answer):
-    """Something wrong with the data, within one night."""
+class Missing(Answer):
+    """Something that no recording of a night has."""
 
-    recording_id: Identifier
-    night: NightDate
     kind: FaultKind
     start: Moment
     end: Moment
+
+    @classmethod
+    def of(cls, fault: samples.Fault, zone: ZoneInfo) -> Self:
+        """Give a fault its local times."""
+        return cls(
+            kind=fault.kind,
+            start=local_time(fault.start_ns, zone),
+            end=local_time(fault.end_ns, zone),
+        )
+
+
+class Fault(Missing):
+    """Something wrong with the data of one recording, within one night."""
+
+    recording_id: Identifier
+    night: NightDate
 
 
 class Episode(Answer):
@@ -165,7 +181,8 @@ class Recording(Answer):
     end: Moment
     recorded_s: Seconds
     worn_s: Seconds
-    sleep: Sleep | None
+    sleep: Sleep | None = Field(description="The main one of the sleeps")
+    sleeps: list[Sleep]
     model: Model
 
 
@@ -200,6 +217,9 @@ class Night(Answer):
     state: NightState
     recorded_s: Seconds
     worn_s: Seconds
+    searched_s: Seconds = Field(
+        description="Worn within a sleep: awakenings are looked for here and nowhere else"
+    )
     likely: int = Field(ge=0, examples=[2])
     possible: int = Field(ge=0, examples=[1])
 
@@ -208,12 +228,13 @@ class NightDetail(Night):
     """A night and all that was found in it."""
 
     timezone: Zone
-    sleep: Sleep | None
+    sleeps: list[Sleep]
     recorded: list[Span]
     worn: list[Span]
+    searched: list[Span]
     episodes: list[Episode]
     awakenings: list[Awakening]
-    faults: list[Fault]
+    faults: list[Missing]
     recordings: list[Recording]
 
     @classmethod
@@ -225,15 +246,17 @@ class NightDetail(Night):
             state=figures.state,
             recorded_s=figures.recorded_s,
             worn_s=figures.worn_s,
+            searched_s=figures.searched_s,
             likely=figures.likely,
             possible=figures.possible,
             timezone=morning.timezone,
-            sleep=Sleep.model_validate(morning.sleep) if morning.sleep else None,
+            sleeps=[Sleep.model_validate(each) for each in morning.sleeps],
             recorded=Span.of(morning.recorded, zone),
             worn=Span.of(morning.worn, zone),
+            searched=Span.of(morning.searched, zone),
             episodes=[Episode.model_validate(each) for each in morning.episodes],
             awakenings=[Awakening.model_validate(each) for each in morning.awakenings],
-            faults=[Fault.model_validate(each) for each in morning.faults],
+            faults=[Missing.of(each, zone) for each in morning.faults],
             recordings=[Recording.model_validate(each) for each in morning.recordings],
         )
 
@@ -263,6 +286,10 @@ class Kept(Answer):
     """What keeping a night changed."""
 
     saved: Saved = Field(examples=["added"])
+    overlaps: list[str] = Field(
+        description="Other recordings of the same hours, where the night was added",
+        examples=[["2026-11-21_right"]],
+    )
 
 
 class Tonight(Answer):

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ingest.errors import SettingsError
+from ingest.errors import SettingsError, StoreError
 
 __all__ = ["Settings", "load_settings"]
 
@@ -37,7 +37,10 @@ def _default_data_dir() -> Path:
 
 
 def _default_database_url(validated: dict[str, Any]) -> str:
-    return f"sqlite:///{validated['data_dir'] / DATABASE_NAME}"
+    from server.sqlite import database_url
+
+    # Where the folder itself is at fault, that is what is told.
+    return database_url(validated.get("data_dir", Path()) / DATABASE_NAME)
 
 
 def _absolute(path: Path) -> Path:
@@ -45,8 +48,12 @@ def _absolute(path: Path) -> Path:
 
 
 def _sqlite_file(url: str) -> str:
-    if not url.removeprefix("sqlite:///") or not url.startswith("sqlite:///"):
-        raise ValueError("not the URL of an SQLite file")
+    from server.sqlite import database_file
+
+    try:
+        database_file(url)
+    except StoreError as error:
+        raise ValueError("not the URL of an SQLite file") from error
     return url
 
 
@@ -78,7 +85,10 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, AfterValidator(_sqlite_file)] = Field(
         default_factory=_default_database_url,
-        description="the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db",
+        description=(
+            "the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db, with %3F for a "
+            "question mark in it (to judge without storing, use crampwatch replay --no-store)"
+        ),
     )
     host: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1",

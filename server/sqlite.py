@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -14,7 +16,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ingest.errors import StoreError
 
-__all__ = ["connect", "database_file", "errors_with_advice", "is_sound", "put_aside", "writing"]
+__all__ = [
+    "connect",
+    "database_file",
+    "database_url",
+    "errors_with_advice",
+    "is_sound",
+    "may_write",
+    "put_aside",
+    "require_folder",
+    "writing",
+]
 
 BUSY_TIMEOUT_S = 10.0
 """Seconds to wait for another writer: saving a night takes well under one."""
@@ -42,6 +54,11 @@ _ADVICE = {
 }
 
 
+def database_url(path: Path) -> str:
+    """Write the URL of an SQLite file, whatever characters its path is made of."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def database_file(url: str) -> Path:
     """Give the file that a database URL names.
 
@@ -54,31 +71,64 @@ def database_file(url: str) -> Path:
         parsed = make_url(url)
     except ArgumentError:
         parsed = URL.create("")
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.query:
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or "?" in url:
         raise StoreError(
             "The database URL does not name an SQLite file. "
-            "Write it as sqlite:////home/me/crampwatch.db, or leave it out."
+            "Write it as sqlite:////home/me/crampwatch.db (a question mark in it as %3F), "
+            "or leave it out."
+        )
+    if parsed.database == ":memory:":
+        raise StoreError(
+            "A database in memory would forget every night at once. "
+            "To judge without storing use crampwatch replay --no-store; "
+            "to store, name a file: sqlite:////home/me/crampwatch.db."
         )
     return Path(parsed.database)
 
 
-def connect(path: Path, *, foreign_keys: bool = True) -> Engine:
+def require_folder(path: Path, home: Path | None) -> None:
+    """Refuse a database in a folder that is not there and that is not crampwatch's own to make.
+
+    Raises
+    ------
+    StoreError
+        With advice.
+    """
+    if path.parent != home and not path.parent.exists():
+        raise StoreError(
+            f"The folder {path.parent} is not there. Make it, or correct CRAMPWATCH_DATABASE_URL."
+        )
+
+
+def may_write(path: Path) -> bool:
+    """Tell whether a database may be written: the file, and the folder for the log beside it."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def connect(path: Path, *, foreign_keys: bool = True, read_only: bool = False) -> Engine:
     """Make an engine whose every connection is durable and waits its turn.
 
     Parameters
     ----------
+    read_only
+        For a file that may not be written: nothing is made beside it.
     foreign_keys
         Off for migrations only: SQLite rebuilds a table by dropping it, and with foreign keys
         on that would delete every row that refers to it.
     """
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_S}
-    )
+    url = URL.create("sqlite", database=str(path))
+    if read_only:
+        url = URL.create(
+            "sqlite", database=path.absolute().as_uri(), query={"uri": "true", **_reading(path)}
+        )
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         # Python's driver begins transactions of its own accord and too late; ours are explicit.
         connection.isolation_level = None
+        if read_only:
+            return
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
@@ -93,6 +143,13 @@ def connect(path: Path, *, foreign_keys: bool = True) -> Engine:
     return engine
 
 
+def _reading(path: Path) -> dict[str, str]:
+    # With a log beside it somebody may be writing; without one nobody is, and SQLite, told so,
+    # does without the lock file that it may not make.
+    logged = path.with_name(path.name + "-wal").exists()
+    return {"mode": "ro"} if logged else {"immutable": "1"}
+
+
 def writing(engine: Engine) -> Engine:
     """Give the same engine for transactions that read and then write.
 
@@ -101,7 +158,7 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
 
 
-def is_sound(path: Path) -> bool:
+def is_sound(path: Path, *, read_only: bool = False) -> bool:
     """Tell whether a database file is whole.
 
     Raises
@@ -115,7 +172,9 @@ def is_sound(path: Path) -> bool:
         return True  # SQLite fills an empty file.
     if header != HEADER:
         raise StoreError(f"{path}: {_ADVICE['SQLITE_NOTADB']}")
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+    options = _reading(path) if read_only else {}
+    name = f"{path.absolute().as_uri()}?{urlencode(options)}"
+    with closing(sqlite3.connect(name, timeout=BUSY_TIMEOUT_S, uri=True)) as connection:
         try:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:

@@ -6,10 +6,10 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +19,12 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
+from ingest.errors import InputError, StoreError
 from server import migrate, sqlite
-from server.nights import by_night, night_of
+from server.dating import Dating
+from server.figures import is_simulated
+from server.nights import by_night, local_time, night_of
+from server.spans import common, searched, seconds
 from server.tables import (
     AwakeningRow,
     Base,
@@ -31,11 +35,19 @@ from server.tables import (
     FaultRow,
     ModelRow,
     RecordingRow,
+    SleepRow,
 )
 
-__all__ = ["Saved", "Store"]
+__all__ = ["Outcome", "Saved", "Store"]
 
 _LOG = logging.getLogger(__name__)
+
+OVERLAP_S = 600.0
+"""Seconds for which two recordings run at once before that is told: a wearable that is restarted
+or taken over by another overlaps for less."""
+
+CLOCK_SLACK = timedelta(days=1)
+"""How far in the future a recording may begin: more than any mistaken time zone makes of it."""
 
 
 class Saved(StrEnum):
@@ -43,8 +55,25 @@ class Saved(StrEnum):
 
     ADDED = "added"
     REPLACED = "replaced"
-    """The recording was there, judged otherwise."""
+    """The recording was there, judged otherwise or of other nights."""
+    UPDATED = "updated"
+    """The recording was there, judged the same; what is known of it beside that has changed."""
     UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of saving a night.
+
+    Parameters
+    ----------
+    overlaps
+        Names of other recordings that run at the same time, where the night was added: another
+        wearable of the same person, or another person.
+    """
+
+    saved: Saved
+    overlaps: tuple[str, ...] = ()
 
 
 def _utc_now() -> datetime:
@@ -54,8 +83,16 @@ def _utc_now() -> datetime:
 class Store:
     """The database of one installation. Open it with `Store.open`; threads may share it."""
 
-    def __init__(self, engine: Engine, path: Path, put_aside: Path | None = None):
+    def __init__(
+        self,
+        engine: Engine,
+        path: Path,
+        *,
+        put_aside: Path | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ):
         self._engine = engine
+        self._now = now
         self.path = path
         self.put_aside = put_aside
 
@@ -64,19 +101,24 @@ class Store:
         cls,
         url: str,
         *,
+        home: Path | None = None,
         say: Callable[[str], None] = _LOG.warning,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] | None = None,
     ) -> Self:
         """Open the database, made and brought up to date where that is needed.
+
+        One that may not be written can still be read, if it is up to date.
 
         Parameters
         ----------
         url
             ``sqlite:///`` and the path of the file.
+        home
+            The folder of crampwatch's own, made where the file is to be in it; no other is.
         say
             Told when a damaged file was put aside; its new name is `put_aside` of the store.
         now
-            The UTC time that names a file put aside.
+            The UTC time; it names a file put aside, and no recording may be from later.
 
         Raises
         ------
@@ -84,25 +126,29 @@ class Store:
             The file or its folder cannot be used; the message says what to do.
         """
         path = sqlite.database_file(url)
-        aside = None
+        now = now or _utc_now
         with sqlite.errors_with_advice(path):
+            sqlite.require_folder(path, home)
             # What it holds is about somebody's health: it is for its owner alone.
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.parent == home:
+                home.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 path.touch(mode=0o600)
-            if not sqlite.is_sound(path):
-                aside = sqlite.put_aside(path, now())
-                path.touch(mode=0o600)
-                say(
-                    f"The database {path} was damaged. It was put aside as {aside.name} and a new "
-                    "one begun; replay your recordings to fill it."
-                )
-            migrating = sqlite.connect(path, foreign_keys=False)
-            try:
-                migrate.bring_up_to_date(sqlite.writing(migrating))
-            finally:
-                migrating.dispose()
-        return cls(sqlite.connect(path), path, aside)
+            read_only = not sqlite.may_write(path)
+            aside = None
+            if not sqlite.is_sound(path, read_only=read_only):
+                aside = _put_aside(path, now(), say, read_only)
+            _bring_up_to_date(path, read_only)
+        return cls(sqlite.connect(path, read_only=read_only), path, put_aside=aside, now=now)
+
+    @classmethod
+    def open_existing(
+        cls, url: str, *, home: Path | None = None, say: Callable[[str], None] = _LOG.warning
+    ) -> Self | None:
+        """Open the database as `open` does; None where there is none, and then none is made."""
+        path = sqlite.database_file(url)
+        sqlite.require_folder(path, home)
+        return cls.open(url, home=home, say=say) if path.exists() else None
 
     def close(self) -> None:
         """Close every connection; the file is then whole by itself."""
@@ -134,34 +180,134 @@ class Store:
         ):
             yield session
 
-    def save(self, night: Night) -> Saved:
+    def save(self, night: Night) -> Outcome:
         """Keep a judged night, whole or not at all.
 
-        The same recording judged in the same way changes nothing, under whatever name it comes;
-        judged in another way it takes the place of what was there.
+        The same samples are stored once: judged in another way, or of another zone, they take
+        the place of what was there, and what is newly known of them (name, device, wrist,
+        source) is noted. So does a recording that begins with the same sample of the same
+        device under the same name: it is the same one, longer or with more streams.
 
         Raises
         ------
+        InputError
+            The recording is from the future.
         StoreError
             The database cannot be written; nothing of the night is stored.
         """
+        _require_past(night, self._now())
         rows = list(_rows(night))
-        figures = _figures(night) | {"judgement": _judgement(night, rows)}
+        known = _what_is_known(night)
+        figures = known | _figures(night) | {"judgement": _judgement(night, rows)}
         with self._writing() as session:
             stored = session.get(RecordingRow, night.id)
             if stored is not None and stored.judgement == figures["judgement"]:
-                return Saved.UNCHANGED
+                changed = {
+                    key: value for key, value in known.items() if getattr(stored, key) != value
+                }
+                for key, value in changed.items():
+                    setattr(stored, key, value)
+                return Outcome(Saved.UPDATED if changed else Saved.UNCHANGED)
+            earlier = _other_readings(session, night)
+            session.execute(delete(RecordingRow).where(RecordingRow.id.in_(earlier)))
             figures["model"] = _model(session, night.model)
             if stored is None:
                 session.add(RecordingRow(id=night.id, **figures))
             else:
-                for name, value in figures.items():
-                    setattr(stored, name, value)
-                for table in (CoverageRow, EpisodeRow, AwakeningRow, FaultRow):
+                for key, value in figures.items():
+                    setattr(stored, key, value)
+                for table in (CoverageRow, SleepRow, EpisodeRow, AwakeningRow, FaultRow):
                     session.execute(delete(table).where(table.recording_id == night.id))
             session.flush()
             session.add_all(rows)
-        return Saved.ADDED if stored is None else Saved.REPLACED
+            if stored is not None or earlier:
+                return Outcome(Saved.REPLACED)
+            return Outcome(Saved.ADDED, _overlaps(session, night))
+
+    def remove(self, recording_ids: Sequence[str]) -> None:
+        """Remove recordings and all that was found in them.
+
+        Raises
+        ------
+        StoreError
+            The database cannot be written; nothing is removed.
+        """
+        with self._writing() as session:
+            session.execute(delete(RecordingRow).where(RecordingRow.id.in_(recording_ids)))
+
+
+def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only: bool) -> Path:
+    if read_only:
+        raise StoreError(
+            f"The database {path} is damaged, and may not be written. Let its owner start "
+            "crampwatch: it is then put aside, not deleted."
+        )
+    aside = sqlite.put_aside(path, when)
+    path.touch(mode=0o600)
+    say(
+        f"The database {path} was damaged. It was put aside as {aside.name} and a new "
+        "one begun; replay your recordings to fill it."
+    )
+    return aside
+
+
+def _bring_up_to_date(path: Path, read_only: bool) -> None:
+    engine = sqlite.connect(path, foreign_keys=False, read_only=read_only)
+    try:
+        if migrate.is_up_to_date(engine):
+            return
+        if read_only:
+            raise StoreError(
+                f"The database {path} is of another version of crampwatch, and may not be "
+                "written to bring it up to date. Check who owns the file and its folder."
+            )
+        migrate.bring_up_to_date(sqlite.writing(engine))
+    finally:
+        engine.dispose()
+
+
+def _require_past(night: Night, now: datetime) -> None:
+    """Refuse what cannot have been recorded yet; a simulation has no date of its own."""
+    begins = local_time(night.start_ns, night.info.zone)
+    if begins - now > CLOCK_SLACK and not is_simulated(night.info.source):
+        raise InputError(
+            f"{night.info.name}: begins on {begins:%Y-%m-%d at %H:%M}, which is in the future. "
+            "Correct the start in its recording.json or this machine's clock and replay it again."
+        )
+
+
+def _other_readings(session: Session, night: Night) -> list[str]:
+    """List what is stored of the same recording under another id."""
+    return list(
+        session.scalars(
+            select(RecordingRow.id).where(
+                RecordingRow.id != night.id,
+                RecordingRow.name == night.info.name,
+                RecordingRow.device == night.info.device,
+                RecordingRow.start_ns == night.start_ns,
+            )
+        )
+    )
+
+
+def _overlaps(session: Session, night: Night) -> tuple[str, ...]:
+    """Name the other recordings that hold more than a little of the same time."""
+    found = select(RecordingRow.name, CoverageRow.start_ns, CoverageRow.end_ns).where(
+        CoverageRow.recording_id == RecordingRow.id,
+        CoverageRow.kind == CoverageKind.RECORDED,
+        RecordingRow.id != night.id,
+        (RecordingRow.name != night.info.name) | (RecordingRow.device != night.info.device),
+        CoverageRow.start_ns < night.end_ns,
+        CoverageRow.end_ns > night.start_ns,
+    )
+    recorded: dict[str, list[Span]] = {}
+    for name, start_ns, end_ns in session.execute(found):
+        recorded.setdefault(name, []).append(Span(start_ns, end_ns))
+    return tuple(
+        name
+        for name, spans in sorted(recorded.items())
+        if seconds(common(night.recorded, spans)) > OVERLAP_S
+    )
 
 
 def _model(session: Session, model: ModelVersion) -> ModelRow:
@@ -169,22 +315,24 @@ def _model(session: Session, model: ModelVersion) -> ModelRow:
     return session.scalar(known) or ModelRow(name=model.name, version=model.version)
 
 
-def _figures(night: Night) -> dict[str, Any]:
-    info, sleep = night.info, night.sleep
+def _what_is_known(night: Night) -> dict[str, Any]:
+    info = night.info
     return {
         "name": info.name,
         "timezone": info.timezone,
         "device": info.device,
         "wrist": info.wrist,
         "source": info.source,
+    }
+
+
+def _figures(night: Night) -> dict[str, Any]:
+    return {
         "start_ns": night.start_ns,
         "end_ns": night.end_ns,
         "night": _main_night(night),
         "recorded_s": night.recorded_s,
         "worn_s": night.worn_s,
-        "sleep_onset_ns": sleep.onset_ns if sleep else None,
-        "sleep_wake_ns": sleep.wake_ns if sleep else None,
-        "asleep_s": sleep.asleep_s if sleep else None,
     }
 
 
@@ -205,7 +353,7 @@ def _main_night(night: Night) -> date:
 
 def _judgement(night: Night, rows: Iterable[Base]) -> str:
     """Digest all that the detector said, so that 'the same again' can be told."""
-    said = [asdict(night.model), asdict(night.sleep) if night.sleep else None]
+    said: list[Any] = [asdict(night.model), _figures(night)]
     said += [
         {column.key: getattr(row, column.key) for column in row.__table__.columns} for row in rows
     ]
@@ -213,14 +361,30 @@ def _judgement(night: Night, rows: Iterable[Base]) -> str:
 
 
 def _rows(night: Night) -> Iterator[Base]:
-    zone = night.info.zone
-    yield from _coverage(night, CoverageKind.RECORDED, night.recorded)
-    yield from _coverage(night, CoverageKind.WORN, night.worn)
+    dating = Dating.of(night)
+    for kind, spans in (
+        (CoverageKind.RECORDED, night.recorded),
+        (CoverageKind.WORN, night.worn),
+        (CoverageKind.SEARCHED, searched(night)),
+    ):
+        for span in spans:
+            for name, start_ns, end_ns in dating.by_night(span.start_ns, span.end_ns):
+                yield CoverageRow(
+                    recording_id=night.id, night=name, kind=kind, start_ns=start_ns, end_ns=end_ns
+                )
+    for sleep in night.sleeps:
+        yield SleepRow(
+            recording_id=night.id,
+            night=dating.night_of(sleep.onset_ns),
+            onset_ns=sleep.onset_ns,
+            wake_ns=sleep.wake_ns,
+            asleep_s=sleep.asleep_s,
+        )
     for episode in night.episodes:
         yield EpisodeRow(
             id=episode.id,
             recording_id=night.id,
-            night=night_of(episode.onset_ns, zone),
+            night=dating.night_of(episode.onset_ns),
             onset_ns=episode.onset_ns,
             end_ns=episode.end_ns,
             probability=episode.probability,
@@ -235,25 +399,17 @@ def _rows(night: Night) -> Iterator[Base]:
     for awakening in night.awakenings:
         yield AwakeningRow(
             recording_id=night.id,
-            night=night_of(awakening.start_ns, zone),
+            night=dating.night_of(awakening.start_ns),
             start_ns=awakening.start_ns,
             end_ns=awakening.end_ns,
             probability=awakening.probability,
         )
     for fault in night.faults:
-        for name, start_ns, end_ns in by_night(fault.start_ns, fault.end_ns, zone):
+        for name, start_ns, end_ns in dating.by_night(fault.start_ns, fault.end_ns):
             yield FaultRow(
                 recording_id=night.id,
                 night=name,
                 kind=fault.kind,
                 start_ns=start_ns,
                 end_ns=end_ns,
-            )
-
-
-def _coverage(night: Night, kind: CoverageKind, spans: tuple[Span, ...]) -> Iterator[CoverageRow]:
-    for span in spans:
-        for name, start_ns, end_ns in by_night(span.start_ns, span.end_ns, night.info.zone):
-            yield CoverageRow(
-                recording_id=night.id, night=name, kind=kind, start_ns=start_ns, end_ns=end_ns
             )

@@ -1,82 +1,53 @@
-"""What a person reads of a night, and of the thirty nights up to it, taken from the store."""
+"""What a person reads of a night, and of the thirty nights up to it, taken from the store.
+
+Where several recordings are of one night, they are told as one: nothing is counted twice, and
+what one of them lacked is not missing if another has it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from detector.night import Span, Standing
-from ingest.samples import NS_PER_S, FaultKind
+from ingest.samples import Fault, FaultKind
 from server import queries
+from server.figures import NightFigures, is_simulated
+from server.missing import missing
+from server.nights import ONE_DAY
 from server.queries import (
+    Nights,
     StoredAwakening,
     StoredEpisode,
-    StoredFault,
     StoredRecording,
     StoredSleep,
 )
+from server.spans import seconds, united, without
 from server.store import Store
 from server.tables import CoverageKind
 
 __all__ = [
-    "HALF_A_NIGHT_S",
     "STRIP_NIGHTS",
     "Morning",
-    "NightState",
-    "StripNight",
+    "Overview",
+    "episodes",
     "figures",
     "morning",
-    "neighbours",
+    "newest",
     "newest_night",
-    "strip",
-    "united",
+    "overview",
 ]
-
-HALF_A_NIGHT_S = 4 * 3600.0
-"""Seconds worn below which 'none found' is not said: half of eight hours, so that more of the
-night was seen than not."""
 
 STRIP_NIGHTS = 30
 """Nights in the strip: about a month, over which people remember how often it came."""
 
-
-class NightState(StrEnum):
-    """What the strip shows of a night. What was found is never hidden by what is missing."""
-
-    NOT_RECORDED = "not_recorded"
-    PARTLY = "partly"
-    """Nothing found, but too little seen to say so of the night."""
-    NONE_FOUND = "none_found"
-    FOUND = "found"
-
-
-@dataclass(frozen=True, slots=True)
-class StripNight:
-    """A night in figures."""
-
-    night: date
-    recorded_s: float
-    worn_s: float
-    likely: int
-    possible: int
-
-    @property
-    def state(self) -> NightState:
-        """How the strip shows it."""
-        if not self.recorded_s:
-            return NightState.NOT_RECORDED
-        if self.likely or self.possible:
-            return NightState.FOUND
-        # Nothing is worn that is not recorded, so this asks for both.
-        if self.worn_s < HALF_A_NIGHT_S:
-            return NightState.PARTLY
-        return NightState.NONE_FOUND
+Told = TypeVar("Told", StoredEpisode, StoredAwakening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +60,25 @@ class Morning:
         Hours seen and awakenings counted.
     timezone
         IANA name of the wearer's zone, where the last recording of the night was made.
-    sleep
-        None where no sleep was found.
-    episodes
-        Likely ones first, each kind by time. What two recordings both saw is there once.
-    recorded, worn
+    sleeps
+        By time; where those of two recordings overlap, the longer one.
+    episodes, awakenings
+        By time. What two recordings both saw is there once.
+    recorded, worn, searched
         Spans, united over the recordings.
-    awakenings, faults
-        By time, of every recording.
+    faults
+        By time, as they are left when every recording is taken together.
     """
 
-    figures: StripNight
+    figures: NightFigures
     timezone: str
-    sleep: StoredSleep | None
+    sleeps: tuple[StoredSleep, ...]
     episodes: tuple[StoredEpisode, ...]
     recorded: tuple[Span, ...]
     worn: tuple[Span, ...]
+    searched: tuple[Span, ...]
     awakenings: tuple[StoredAwakening, ...]
-    faults: tuple[StoredFault, ...]
+    faults: tuple[Fault, ...]
     recordings: tuple[StoredRecording, ...]
 
     @property
@@ -119,11 +91,48 @@ class Morning:
         """The wearer's zone."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it was made by a simulation."""
+        return any(is_simulated(recording.source) for recording in self.recordings)
+
+    @property
+    def asleep(self) -> tuple[Span, ...]:
+        """The sleeps without their awakenings and without what was not recorded."""
+        return without(
+            (Span(sleep.onset_ns, sleep.wake_ns) for sleep in self.sleeps),
+            [
+                *(Span(each.start_ns, each.end_ns) for each in self.awakenings),
+                *self.fault_spans(FaultKind.GAP),
+            ],
+        )
+
     def fault_spans(self, kind: FaultKind) -> tuple[Span, ...]:
-        """Give the spans of one kind of fault, united over the recordings."""
-        return united(
+        """Give the spans of one kind of fault."""
+        return tuple(
             Span(fault.start_ns, fault.end_ns) for fault in self.faults if fault.kind is kind
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A night, and what is around it, all as the store was at one moment.
+
+    Parameters
+    ----------
+    morning
+        None where nothing of the night is recorded.
+    before, after
+        The recorded nights next to it, where there are any.
+    strip
+        The figures of the thirty nights up to it, that one last.
+    """
+
+    night: date
+    morning: Morning | None
+    before: date | None
+    after: date | None
+    strip: tuple[NightFigures, ...]
 
 
 def newest_night(store: Store) -> date | None:
@@ -132,124 +141,111 @@ def newest_night(store: Store) -> date | None:
         return queries.newest_night(session)
 
 
-def morning(store: Store, night: date | None = None) -> Morning | None:
-    """Sum up a night; None where nothing of it is recorded.
-
-    Parameters
-    ----------
-    night
-        By the date on which it began; None for the newest.
-    """
+def newest(store: Store) -> Overview | None:
+    """Sum up the newest night and what is around it; None in an empty store."""
     with store.reading() as session:
-        night = night or queries.newest_night(session)
-        if night is None:
-            return None
-        only = (night, night)
-        spans = queries.coverage(session, only).get(night)
-        if spans is None:
-            return None
-        recordings = queries.recordings_reaching_into(session, night)
-        found = _told_once(queries.episodes(session, only).items)
-        return Morning(
-            figures=_figures(night, spans, found),
-            timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
-            sleep=_one_sleep(recording for recording in recordings if recording.night == night),
-            episodes=tuple(
-                sorted(found, key=lambda e: (e.standing != Standing.LIKELY, e.start_ns))
-            ),
-            recorded=united(spans[CoverageKind.RECORDED]),
-            worn=united(spans[CoverageKind.WORN]),
-            awakenings=queries.awakenings(session, only),
-            faults=queries.faults(session, only).items[::-1],
-            recordings=recordings,
-        )
+        night = queries.newest_night(session)
+        return None if night is None else _overview(session, night)
 
 
-def strip(store: Store, until: date, nights: int = STRIP_NIGHTS) -> tuple[StripNight, ...]:
-    """Give the figures of a number of nights up to one, that one last."""
+def overview(store: Store, night: date) -> Overview:
+    """Sum up a night, recorded or not, and what is around it."""
     with store.reading() as session:
-        return figures(session, [until - timedelta(days=ago) for ago in reversed(range(nights))])
+        return _overview(session, night)
 
 
-def figures(session: Session, nights: Sequence[date]) -> tuple[StripNight, ...]:
+def morning(store: Store, night: date) -> Morning | None:
+    """Sum up a night; None where nothing of it is recorded."""
+    with store.reading() as session:
+        return _morning(session, night)
+
+
+def figures(session: Session, nights: Sequence[date]) -> tuple[NightFigures, ...]:
     """Give the figures of some nights, in the order asked for."""
     if not nights:
         return ()
     within = (min(nights), max(nights))
     spans = queries.coverage(session, within)
-    episodes: dict[date, list[StoredEpisode]] = {}
-    for episode in queries.episodes(session, within).items:
-        episodes.setdefault(episode.night, []).append(episode)
-    return tuple(
-        _figures(night, spans.get(night, {}), _told_once(episodes.get(night, ())))
-        for night in nights
+    found: dict[date, list[StoredEpisode]] = {}
+    for episode in episodes(session, within):
+        found.setdefault(episode.night, []).append(episode)
+    return tuple(_figures(night, spans.get(night, {}), found.get(night, ())) for night in nights)
+
+
+def episodes(session: Session, within: Nights) -> tuple[StoredEpisode, ...]:
+    """List the episodes of a range of nights by time, each once."""
+    by_night: dict[date, list[StoredEpisode]] = {}
+    for episode in queries.episodes(session, within):
+        by_night.setdefault(episode.night, []).append(episode)
+    return tuple(episode for night in sorted(by_night) for episode in _told_once(by_night[night]))
+
+
+def _overview(session: Session, night: date) -> Overview:
+    before, after = queries.neighbours(session, night)
+    last_nights = [night - ago * ONE_DAY for ago in reversed(range(STRIP_NIGHTS))]
+    return Overview(
+        night=night,
+        morning=_morning(session, night),
+        before=before,
+        after=after,
+        strip=figures(session, last_nights),
     )
 
 
-def neighbours(store: Store, night: date) -> tuple[date | None, date | None]:
-    """Name the recorded nights before and after one."""
-    with store.reading() as session:
-        return queries.neighbours(session, night)
-
-
-def united(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Join spans that touch or overlap, so that no second is counted twice."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start_ns <= joined[-1].end_ns:
-            joined[-1] = Span(joined[-1].start_ns, max(joined[-1].end_ns, span.end_ns))
-        else:
-            joined.append(span)
-    return tuple(joined)
+def _morning(session: Session, night: date) -> Morning | None:
+    only = (night, night)
+    by_recording = queries.coverage_by_recording(session, night)
+    if not by_recording:
+        return None
+    spans = {
+        kind: [span for kinds in by_recording.values() for span in kinds[kind]]
+        for kind in CoverageKind
+    }
+    recordings = queries.recordings_reaching_into(session, night)
+    found = _told_once(queries.episodes(session, only))
+    return Morning(
+        figures=_figures(night, spans, found),
+        timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
+        sleeps=_longest(queries.sleeps(session, night)),
+        episodes=found,
+        recorded=united(spans[CoverageKind.RECORDED]),
+        worn=united(spans[CoverageKind.WORN]),
+        searched=united(spans[CoverageKind.SEARCHED]),
+        awakenings=_told_once(queries.awakenings(session, only)),
+        faults=missing(queries.faults(session, only).items, by_recording),
+        recordings=recordings,
+    )
 
 
 def _figures(
-    night: date, spans: dict[CoverageKind, list[Span]], episodes: Sequence[StoredEpisode]
-) -> StripNight:
-    standings = Counter(episode.standing for episode in episodes)
-    return StripNight(
+    night: date,
+    spans: Mapping[CoverageKind, Sequence[Span]],
+    found: Sequence[StoredEpisode],
+) -> NightFigures:
+    standings = Counter(episode.standing for episode in found)
+    return NightFigures(
         night=night,
-        recorded_s=_seconds(united(spans.get(CoverageKind.RECORDED, ()))),
-        worn_s=_seconds(united(spans.get(CoverageKind.WORN, ()))),
+        recorded_s=seconds(united(spans.get(CoverageKind.RECORDED, ()))),
+        worn_s=seconds(united(spans.get(CoverageKind.WORN, ()))),
+        searched_s=seconds(united(spans.get(CoverageKind.SEARCHED, ()))),
         likely=standings[Standing.LIKELY],
         possible=standings[Standing.POSSIBLE],
     )
 
 
-def _seconds(spans: Iterable[Span]) -> float:
-    return sum(span.end_ns - span.start_ns for span in spans) / NS_PER_S
+def _told_once(found: Iterable[Told]) -> tuple[Told, ...]:
+    """Keep, of those that overlap because two recordings saw the same, the most probable."""
+    kept: list[Told] = []
+    for each in sorted(found, key=lambda e: (-e.probability, e.start_ns, e.recording_id)):
+        if all(each.end_ns <= o.start_ns or o.end_ns <= each.start_ns for o in kept):
+            kept.append(each)
+    return tuple(sorted(kept, key=lambda e: e.start_ns))
 
 
-def _told_once(episodes: Iterable[StoredEpisode]) -> list[StoredEpisode]:
-    """Keep, of episodes that overlap because two recordings saw the same, the most probable."""
-    kept: list[StoredEpisode] = []
-    for episode in sorted(episodes, key=lambda e: (-e.probability, e.start_ns, e.id)):
-        if not any(_overlap(episode, other) for other in kept):
-            kept.append(episode)
-    return kept
-
-
-def _overlap(one: StoredEpisode, other: StoredEpisode) -> bool:
-    return one.start_ns < other.end_ns and other.start_ns < one.end_ns
-
-
-def _one_sleep(recordings: Iterable[StoredRecording]) -> StoredSleep | None:
-    """Join the sleep of several recordings; of two that overlap the longer one counts."""
+def _longest(sleeps: Iterable[StoredSleep]) -> tuple[StoredSleep, ...]:
+    """Keep, of sleeps that overlap because two recordings saw the same, the longer one."""
     kept: list[StoredSleep] = []
-    for sleep in sorted(
-        (recording.sleep for recording in recordings if recording.sleep is not None),
-        key=lambda sleep: (-sleep.asleep_s, sleep.onset_ns),
-    ):
-        if all(
-            sleep.wake_ns <= other.onset_ns or other.wake_ns <= sleep.onset_ns for other in kept
-        ):
+    for sleep in sorted(sleeps, key=lambda sleep: (-sleep.asleep_s, sleep.onset_ns)):
+        if all(sleep.wake_ns <= o.onset_ns or o.wake_ns <= sleep.onset_ns for o in kept):
             kept.append(sleep)
-    if not kept:
-        return None
-    last = max(kept, key=lambda sleep: sleep.wake_ns)
-    return StoredSleep(
-        onset_ns=min(sleep.onset_ns for sleep in kept),
-        wake_ns=last.wake_ns,
-        asleep_s=sum(sleep.asleep_s for sleep in kept),
-        timezone=last.timezone,
-    )
+    return tuple(sorted(kept, key=lambda sleep: sleep.onset_ns))

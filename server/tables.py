@@ -32,6 +32,7 @@ __all__ = [
     "FaultRow",
     "ModelRow",
     "RecordingRow",
+    "SleepRow",
 ]
 
 
@@ -40,6 +41,8 @@ class CoverageKind(StrEnum):
 
     RECORDED = "recorded"
     WORN = "worn"
+    SEARCHED = "searched"
+    """Worn within a sleep: awakenings were looked for here and nowhere else."""
 
 
 class CueJSON(TypedDict):
@@ -101,17 +104,33 @@ class RecordingRow(Base):
     night: Mapped[date] = mapped_column(index=True)
     recorded_s: Mapped[float]
     worn_s: Mapped[float]
-    sleep_onset_ns: Mapped[Nanoseconds | None]
-    sleep_wake_ns: Mapped[Nanoseconds | None]
-    asleep_s: Mapped[float | None]
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), index=True)
     judgement: Mapped[str]
 
     model: Mapped[ModelRow] = relationship(lazy="joined", innerjoin=True)
+    sleeps: Mapped[list[SleepRow]] = relationship(
+        viewonly=True, lazy="raise", order_by="SleepRow.onset_ns"
+    )
+
+
+class SleepRow(Base):
+    """A sleep, of the night in which it began."""
+
+    __tablename__ = "sleeps"
+    __table_args__ = (Index(None, "night", "onset_ns"), Index(None, "recording_id"))
+
+    id: Mapped[RowId]
+    recording_id: Mapped[RecordingId]
+    night: Mapped[date]
+    onset_ns: Mapped[Nanoseconds]
+    wake_ns: Mapped[Nanoseconds]
+    asleep_s: Mapped[float]
+
+    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
 
 class CoverageRow(Base):
-    """A span that was recorded or worn, within one night."""
+    """A span that was recorded, worn or searched, within one night."""
 
     __tablename__ = "coverage"
     __table_args__ = (Index(None, "night", "kind"), Index(None, "recording_id"))

@@ -2,88 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from ingest.samples import FaultKind
 from server import words
-from server.summary import HALF_A_NIGHT_S, Morning, NightState, StripNight
+from server.figures import NightFigures, NightState
+from server.queries import StoredEpisode
+from server.summary import Morning, Overview
 
 __all__ = ["render_morning"]
 
-SYMBOLS = {NightState.NOT_RECORDED: "·", NightState.PARTLY: "~", NightState.NONE_FOUND: "o"}
+SYMBOLS = {
+    NightState.NOT_RECORDED: "·",
+    NightState.UNKNOWN: "~",
+    NightState.PARTLY: "~",
+    NightState.NONE_FOUND: "o",
+}
 
-LEGEND = "· not recorded  ~ worn for less than 4 h  o none found  ? possible  1-9 likely"
+WIDER_THAN_ANY = 1000
+"""Columns offered to the table when it is asked how many it needs."""
+
+LEGEND = (
+    {"not_recorded": "·", "partly": "~", "none_found": "o"},
+    {"possible": "?", "likely": "1-9"},
+)
+"""The symbol for each mark of `server.words.LEGEND`, by line."""
 
 
-def render_morning(morning: Morning, strip: Sequence[StripNight]) -> RenderableType:
+def render_morning(
+    morning: Morning, overview: Overview, last_night: date | None = None
+) -> RenderableType:
     """Lay out a night: what was seen of it first, then what was noticed, then what was missing.
 
     Parameters
     ----------
-    strip
-        The nights up to this one, as of `server.summary.strip`; none leaves the strip out.
+    overview
+        The night and what is around it.
+    last_night
+        The night that is called so.
     """
     figures, zone = morning.figures, morning.zone
-    lines: list[RenderableType] = [
-        Text(f"Night of {words.night_name(morning.night)}", style="bold"),
-        Text(f"{words.hours(figures.recorded_s, figures.worn_s)}."),
-    ]
-    if figures.worn_s < HALF_A_NIGHT_S:
-        lines.append(Text(words.hours_caveat(figures.worn_s)))
-    lines += [
-        Text(words.slept(morning.sleep, zone)),
-        Text(),
-        Text(
-            words.finding(figures.likely, figures.possible, figures.recorded_s, figures.worn_s),
-            style="bold",
-        ),
-    ]
+    lines = [Text(words.heading(morning.night, last_night), style="bold")]
+    if morning.simulated:
+        lines.append(Text(words.SIMULATED))
+    lines.append(Text(f"{words.hours(figures.recorded_s, figures.worn_s)}."))
+    lines.append(Text(words.slept(morning.sleeps, zone)))
+    if warning := words.scarce(figures.searched_s, figures.worn_s):
+        lines.append(Text(warning))
+    found = words.finding(figures.likely, figures.possible, figures.searched_s)
+    lines += [Text(), Text(found, style="bold")]
+    parts: list[RenderableType] = [*lines]
     if morning.episodes:
-        lines.append(_episodes(morning))
+        parts += [_Episodes(morning.episodes), Text(words.PER_CENT)]
     faults = [
-        Text(f"{words.fault(kind, spans, figures.recorded_s, zone)} {words.FAULTS[kind].advice}")
+        Text(" ".join(words.fault(kind, spans, figures.recorded_s, figures.worn_s, zone)))
         for kind in FaultKind
         if (spans := morning.fault_spans(kind))
     ]
     if faults:
-        lines += [Text(), *faults]
-    if strip:
-        first, last = words.day(strip[0].night), words.day(strip[-1].night)
-        lines += [
-            Text(),
-            Text(f"{len(strip)} nights, {first} to {last}"),
-            Text(" ".join(_symbol(night) for night in strip)),
-            Text(LEGEND),
-        ]
-    lines += [Text(), Text(f"Times are local to {words.zone_name(morning.timezone)}.")]
-    lines += [
+        parts += [Text(), *faults]
+    strip = overview.strip
+    parts += [
+        Text(),
+        Text(f"{words.day(strip[0].night)} to {words.day(strip[-1].night)}"),
+        Text(words.month(strip)),
+        Text(" ".join(_symbol(night) for night in strip)),
+        *(
+            Text("  ".join(f"{symbol} {words.LEGEND[mark]}" for mark, symbol in line.items()))
+            for line in LEGEND
+        ),
+        Text(),
+        Text(f"Times are local to {words.zone_name(morning.timezone)}."),
+    ]
+    parts += [
         Text(words.provenance(each.name, each.device, each.source, each.model))
         for each in morning.recordings
     ]
-    lines.append(Text(words.NOT_A_DEVICE))
-    return Group(*lines)
+    parts.append(Text(words.NOT_A_DEVICE))
+    return Group(*parts)
 
 
-def _episodes(morning: Morning) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for heading in ("Time", "Length", "Looks like a cramp", "Heart rate", "Out of bed"):
-        table.add_column(heading, no_wrap=True)
-    for episode in morning.episodes:
-        table.add_row(
-            words.clock(episode.start_ns, episode.zone),
-            words.length(episode.duration_s),
-            words.certainty(episode.standing, episode.probability),
-            words.heart_rate_short(episode.heart_rate_rise_bpm),
-            words.got_up(episode.got_up),
-        )
-    return table
+@dataclass(frozen=True, slots=True)
+class _Episodes:
+    """A table, or on a terminal too narrow for it two lines each: no time is ever cut off."""
+
+    episodes: Sequence[StoredEpisode]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = self._table()
+        unbound = options.update_width(WIDER_THAN_ANY)
+        if Measurement.get(console, unbound, table).maximum <= options.max_width:
+            yield table
+        else:
+            yield from self._lines()
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+        for heading in ("Time", "Length", "Looks like a cramp", "Heart rate", "Out of bed"):
+            table.add_column(heading, no_wrap=True)
+        for episode in self.episodes:
+            table.add_row(
+                words.clock(episode.start_ns, episode.zone),
+                words.length(episode.duration_s),
+                words.certainty(episode.standing, episode.probability),
+                words.heart_rate_short(episode.heart_rate_rise_bpm),
+                words.got_up(episode.got_up),
+            )
+        return table
+
+    def _lines(self) -> Iterator[Text]:
+        for episode in self.episodes:
+            time = words.clock(episode.start_ns, episode.zone)
+            yield Text(f"{time}  {words.certainty(episode.standing, episode.probability)}")
+            yield Text(words.signs(episode.duration_s, episode.heart_rate_rise_bpm, episode.got_up))
 
 
-def _symbol(night: StripNight) -> str:
+def _symbol(night: NightFigures) -> str:
     if night.state is not NightState.FOUND:
         return SYMBOLS[night.state]
     return str(min(night.likely, 9)) if night.likely else "?"

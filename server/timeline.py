@@ -10,7 +10,7 @@ from detector.night import Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
 from server.nights import local_time
-from server.summary import Morning, united
+from server.summary import Morning
 
 __all__ = ["Bar", "Lane", "Mark", "Tick", "Timeline", "timeline"]
 
@@ -72,7 +72,7 @@ def timeline(morning: Morning) -> Timeline:
     lanes = [
         line.lane("Recorded", "recorded", morning.recorded),
         line.lane("Worn", "worn", morning.worn),
-        line.lane("Asleep", "asleep", _asleep(morning)),
+        line.lane("Asleep", "asleep", morning.asleep),
         line.episodes(morning),
         *(
             line.lane(words.FAULTS[kind].name, "fault", morning.fault_spans(kind))
@@ -126,7 +126,7 @@ class _Line:
                 what=f"{words.between(episode.start_ns, episode.end_ns, self.zone)} "
                 f"({episode.standing.value})",
             )
-            for episode in sorted(morning.episodes, key=lambda episode: episode.start_ns)
+            for episode in morning.episodes
         )
         return Lane("Cramp-like awakenings", "episodes", marks=marks)
 
@@ -149,17 +149,3 @@ def _past_the_hour_ns(instant_ns: int, zone: ZoneInfo) -> int:
     offset = local_time(instant_ns, zone).utcoffset()
     offset_ns = int(offset.total_seconds()) * NS_PER_S if offset else 0
     return (instant_ns + offset_ns) % HOUR_NS
-
-
-def _asleep(morning: Morning) -> tuple[Span, ...]:
-    """Give the sleep window without its awakenings."""
-    if morning.sleep is None:
-        return ()
-    asleep, since_ns = [], morning.sleep.onset_ns
-    for awake in united(Span(each.start_ns, each.end_ns) for each in morning.awakenings):
-        if since_ns < awake.start_ns < morning.sleep.wake_ns:
-            asleep.append(Span(since_ns, awake.start_ns))
-        since_ns = max(since_ns, awake.end_ns)
-    if since_ns < morning.sleep.wake_ns:
-        asleep.append(Span(since_ns, morning.sleep.wake_ns))
-    return tuple(asleep)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
@@ -13,7 +13,15 @@ from detector.night import Night, Span
 from ingest.errors import InputError
 from ingest.zones import is_zone, zone_advice
 
-__all__ = ["LinkReport", "LiveReport", "NightMessage", "dump_live", "dump_night", "parse_night"]
+__all__ = [
+    "LinkReport",
+    "LiveReport",
+    "NightMessage",
+    "dump_live",
+    "dump_night",
+    "parse_night",
+    "plainly",
+]
 
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
@@ -137,4 +145,9 @@ def parse_night(data: bytes) -> Night:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise InputError(f"not a judged night: {place or 'it'}: {first['msg']}") from error
+        raise InputError(f"not a judged night: {place or 'it'}: {plainly(first)}") from error
+
+
+def plainly(error: Mapping[str, Any]) -> str:
+    """Tell one error of a validation; pydantic puts 'Value error, ' before what our checks say."""
+    return str(error["ctx"]["error"] if error["type"] == "value_error" else error["msg"])

@@ -12,14 +12,20 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from detector.night import Cue, ModelVersion, Sleep, Span, Standing
-from ingest.samples import NS_PER_S, FaultKind
+from ingest.samples import FaultKind
+from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
 from server.nights import local_time
+from server.spans import seconds
 
 __all__ = [
+    "CUES",
     "EMPTY_STORE",
     "FAULTS",
+    "HOW_TO_FILL",
     "LEGEND",
     "NOT_A_DEVICE",
+    "PER_CENT",
+    "SIMULATED",
     "WHAT_THE_WRIST_SEES",
     "FaultWords",
     "between",
@@ -33,18 +39,20 @@ __all__ = [
     "fault",
     "finding",
     "got_up",
+    "heading",
     "heart_rate",
     "heart_rate_short",
     "hours",
-    "hours_caveat",
     "idle_cues",
     "last_night_missing",
     "leaning",
     "length",
+    "month",
     "night_name",
     "not_recorded",
     "provenance",
     "recorded",
+    "scarce",
     "signs",
     "slept",
     "strip_night",
@@ -60,16 +68,31 @@ WHAT_THE_WRIST_SEES = (
     "a cramp goes unnoticed, and other awakenings can look the same."
 )
 
+SIMULATED = "Simulated sample night: a program made it, and nobody slept it."
+
+PER_CENT = (
+    "The per cent say how sure the detector is: of a hundred awakenings at 70 %, about seventy "
+    "should be cramps. They were set on simulated nights and never measured on real cramps."
+)
+
 EMPTY_STORE = "No night is stored here yet."
+
+HOW_TO_FILL = (
+    "To put one in: crampwatch replay PATH-OF-THE-RECORDING. To look around first with sample "
+    "nights, which a simulation made: crampwatch replay --samples"
+)
 
 LEGEND = {
     "likely": "looked like a cramp",
     "possible": "may have been one",
     "none_found": "none found",
-    "partly": "none found, but worn for less than 4 h",
+    "partly": f"less than {HALF_A_NIGHT_S / 3600:.0f} h searched",
     "not_recorded": "not recorded",
 }
 """What each mark in the strip stands for."""
+
+ALL = 0.99
+"""Share of a time that is told as all of it: losses are counted in steps of seconds."""
 
 FEW_SPANS = 3
 """Spans that a sentence lists one by one; more of them are counted, for a phone's sake."""
@@ -118,12 +141,20 @@ def day(when: date) -> str:
 def night_name(night: date) -> str:
     """Write a night by both its dates: ``Sat 21 to Sun 22 Nov 2026``."""
     morning = night + timedelta(days=1)
-    evening = f"{night:%a} {night.day}"
-    if night.month != morning.month:
-        evening = day(night)
-    if night.year != morning.year:
-        evening = f"{evening} {night.year}"
-    return f"{evening} to {day(morning)} {morning.year}"
+    year = f" {night.year}" if night.year != morning.year else ""
+    return f"{_evening(night)}{year} to {day(morning)} {morning.year}"
+
+
+def heading(night: date, last_night: date | None) -> str:
+    """Write which night this is: ``Last night (Fri 20 to Sat 21 Nov)`` where it is last night."""
+    if night == last_night:
+        return f"Last night ({_evening(night)} to {day(night + timedelta(days=1))})"
+    return f"Night of {night_name(night)}"
+
+
+def _evening(night: date) -> str:
+    same_month = night.month == (night + timedelta(days=1)).month
+    return f"{night:%a} {night.day}" if same_month else day(night)
 
 
 def recorded(seconds: float) -> str:
@@ -141,27 +172,33 @@ def hours(recorded_s: float, worn_s: float) -> str:
     return f"{recorded(recorded_s)}, {worn(worn_s)}"
 
 
-def hours_caveat(worn_s: float) -> str:
-    """Warn that most of a night went unseen."""
-    return (
-        f"Only {duration(worn_s)} of this night could be looked at, so most of it is unknown."
-        if worn_s
-        else "Nothing is known of this night: the wearable was recording, but not on a wrist."
-    )
-
-
-def slept(sleep: Sleep | None, zone: ZoneInfo) -> str:
-    """Write how long the wearer was asleep, and between when."""
-    if sleep is None:
+def slept(sleeps: Sequence[Sleep], zone: ZoneInfo) -> str:
+    """Write how long the wearer was asleep and between when, and that only this was searched."""
+    if not sleeps:
         return "No sleep was found in what was recorded."
-    return (
-        f"Asleep for about {duration(sleep.asleep_s)} "
-        f"between {clock(sleep.onset_ns, zone)} and {clock(sleep.wake_ns, zone)}."
-    )
+    total = duration(sum(sleep.asleep_s for sleep in sleeps))
+    if len(sleeps) == 1:
+        onset, wake = clock(sleeps[0].onset_ns, zone), clock(sleeps[0].wake_ns, zone)
+        when = f"between {onset} and {wake}"
+    else:
+        each = ", ".join(between(sleep.onset_ns, sleep.wake_ns, zone) for sleep in sleeps)
+        when = f"in {len(sleeps)} sleeps ({each})"
+    return f"Asleep for about {total} {when}; only that was searched."
 
 
-def finding(likely: int, possible: int, recorded_s: float, worn_s: float) -> str:
-    """Write what was noticed; 'nothing' is only ever said of hours that were seen."""
+def scarce(searched_s: float, worn_s: float) -> str | None:
+    """Warn that too little of a night was searched to speak of the whole; None where it was not."""
+    if searched_s >= HALF_A_NIGHT_S:
+        return None
+    if searched_s >= LEAST_SEARCHED_S:
+        return f"Only {duration(searched_s)} of sleep could be searched; the rest is unknown."
+    if round(worn_s):
+        return "Nothing is known of this night: only sleep can be searched, and none was found."
+    return "Nothing is known of this night: the wearable was recording, but not on a wrist."
+
+
+def finding(likely: int, possible: int, searched_s: float) -> str:
+    """Write what was noticed; 'nothing' is only ever said of what was searched."""
     if likely:
         noticed = count(likely, "awakening", "awakenings")
         more = f", and {possible} more that may have been" if possible else ""
@@ -173,14 +210,9 @@ def finding(likely: int, possible: int, recorded_s: float, worn_s: float) -> str
         return (
             f"We noticed {noticed} that may have been {'a cramp' if possible == 1 else 'cramps'}."
         )
-    if not worn_s:
+    if searched_s < LEAST_SEARCHED_S:
         return "Nothing can be said about cramps in this night."
-    seen = (
-        f"the {duration(recorded_s)} recorded"
-        if duration(worn_s) == duration(recorded_s)
-        else f"the {duration(worn_s)} recorded on the wrist"
-    )
-    return f"Nothing cramp-like was found in {seen}."
+    return f"Nothing cramp-like was found in the {duration(searched_s)} searched."
 
 
 def certainty(standing: Standing, probability: float) -> str:
@@ -240,7 +272,8 @@ class FaultWords:
 FAULTS = {
     FaultKind.GAP: FaultWords(
         "No data",
-        "Keep the wearable charged, and the receiver within a few metres of the bed.",
+        "Nothing is known of that time. Keep the wearable charged, and close to whatever "
+        "records it.",
     ),
     FaultKind.OFF_WRIST: FaultWords(
         "Not on a wrist",
@@ -253,18 +286,28 @@ FAULTS = {
     ),
 }
 
+NEVER_HEART_RATE = (
+    "Awakenings were judged by movement alone. If the wearable can measure heart rate, switch that "
+    "on for the night; if it cannot, nothing is wrong with it."
+)
 
-def fault(kind: FaultKind, spans: Sequence[Span], recorded_s: float, zone: ZoneInfo) -> str:
-    """Write one sentence for all the spans of a kind of fault."""
-    name = FAULTS[kind].name
-    total = duration(sum(span.end_ns - span.start_ns for span in spans) / NS_PER_S)
-    if kind is not FaultKind.GAP and total == duration(recorded_s):
-        return f"{name} in all of the {total} recorded."
+
+def fault(
+    kind: FaultKind, spans: Sequence[Span], recorded_s: float, worn_s: float, zone: ZoneInfo
+) -> tuple[str, str]:
+    """Write one sentence for all the spans of a kind of fault, and what can be done about it."""
+    name, advice = FAULTS[kind].name, FAULTS[kind].advice
+    total_s = seconds(spans)
+    total = duration(total_s)
+    if kind is FaultKind.OFF_WRIST and total_s >= ALL * recorded_s:
+        return f"{name} in all of the {total} recorded.", advice
+    if kind is FaultKind.NO_HEART_RATE and total_s >= ALL * worn_s:
+        return f"{name} in all of the {total} worn.", NEVER_HEART_RATE
     if len(spans) > FEW_SPANS:
         first = clock(spans[0].start_ns, zone)
-        return f"{name} for {total} together, {len(spans)} times, first at {first}."
+        return f"{name} for {total} together, {len(spans)} times, first at {first}.", advice
     when = ", ".join(between(span.start_ns, span.end_ns, zone) for span in spans)
-    return f"{name} for {total} ({when})."
+    return f"{name} for {total} ({when}).", advice
 
 
 CUES = {
@@ -274,7 +317,6 @@ CUES = {
     "too_long": "Moved for very long",
     "sudden": "Began at full strength",
     "sat_up": "Arm turned within seconds",
-    "pose_returns": "Arm back as it lay before",
     "jerky": "Jerky movement",
     "kept_moving": "Moved without pause",
     "heart_rose": "Heart rate rose",
@@ -287,26 +329,43 @@ CUES = {
 }
 """Plain words for the cues of the models so far; a cue that is not here keeps its name."""
 
+SHARES = {"kept_moving", "sudden"}
+"""Cues without a unit that are a share of a whole."""
+TIMES = {"restless", "walk_back"}
+"""Cues without a unit that were counted."""
+YES_OR_NO = {"off_wrist"}
+"""Cues without a unit that were seen or not."""
+
+STRONG = 1.0
+"""Log-odds from which a cue speaks strongly: it changes the odds almost threefold."""
+
 
 def cue(name: str) -> str:
     """Write the name of a cue as words."""
     return CUES.get(name, name.replace("_", " ").capitalize())
 
 
-def cue_value(measured: Cue) -> str:
+def cue_value(name: str, measured: Cue) -> str:
     """Write what was measured, or that it could not be."""
-    if measured.value is None:
+    value = measured.value
+    if value is None:
         return "not measured"
+    if name in SHARES:
+        return f"{100 * value:.0f} %"
+    if name in TIMES:
+        return count(round(value), "time", "times")
+    if name in YES_OR_NO:
+        return "yes" if value else "no"
     match measured.unit:
         case "s":
-            return length(measured.value)
+            return length(value)
         case "deg":
-            return f"{measured.value:.0f}°"
+            return f"{value:.0f}°"
         case "bpm":
-            return f"{measured.value:+.0f} beats a minute"
+            return f"{value:+.0f} beats a minute"
         case "1":
-            return f"{measured.value:.2g}"
-    return f"{measured.value:.2g} {measured.unit}"
+            return f"{value:.2g}"
+    return f"{value:.2g} {measured.unit}"
 
 
 def telling_cues(evidence: Mapping[str, Cue]) -> list[tuple[str, Cue]]:
@@ -321,21 +380,50 @@ def idle_cues(evidence: Mapping[str, Cue]) -> list[str]:
 
 
 def leaning(measured: Cue) -> str:
-    """Write which way a cue speaks, with its weight in log-odds."""
-    weight = _weight(measured)
-    return f"for it, +{weight}" if weight > 0 else f"against it, −{-weight}"
+    """Write which way a cue speaks, and how strongly."""
+    strength = "strongly" if abs(measured.contribution) >= STRONG else "slightly"
+    return f"{strength} {'for' if measured.contribution > 0 else 'against'}"
 
 
 def _weight(measured: Cue) -> float:
     return round(measured.contribution, 1)
 
 
-def strip_night(night: date, recorded_s: float, worn_s: float, likely: int, possible: int) -> str:
+def strip_night(figures: NightFigures) -> str:
     """Write one night of the strip, for those who hear it."""
-    if not recorded_s:
-        return f"{day(night)}: not recorded"
-    found = [f"{likely} likely"] * bool(likely) + [f"{possible} possible"] * bool(possible)
-    return f"{day(night)}: {' and '.join(found) or 'none found'}. {hours(recorded_s, worn_s)}"
+    searched = f"none found in the {duration(figures.searched_s)} searched"
+    match figures.state:
+        case NightState.NOT_RECORDED:
+            return f"{day(figures.night)}: not recorded"
+        case NightState.UNKNOWN:
+            told = "nothing can be said"
+        case NightState.PARTLY:
+            told = f"{searched}, which is little"
+        case NightState.NONE_FOUND:
+            told = searched
+        case NightState.FOUND:
+            found = {"likely": figures.likely, "possible": figures.possible}
+            told = " and ".join(f"{number} {word}" for word, number in found.items() if number)
+    return f"{day(figures.night)}: {told}. {hours(figures.recorded_s, figures.worn_s)}"
+
+
+def month(nights: Sequence[NightFigures]) -> str:
+    """Write what the nights of the strip come to."""
+    of = sum(night.state is not NightState.NOT_RECORDED for night in nights)
+    told = f"{of} of {len(nights)} nights recorded"
+    likely = sum(night.likely for night in nights)
+    possible = sum(night.possible for night in nights)
+    looked_like = f"looked like {'a cramp' if likely == 1 else 'cramps'}"
+    if likely:
+        more = f", {possible} more may have been" if possible else ""
+        return f"{told}: {count(likely, 'awakening', 'awakenings')} {looked_like}{more}."
+    if possible:
+        been = "a cramp" if possible == 1 else "cramps"
+        return f"{told}: {count(possible, 'awakening', 'awakenings')} may have been {been}."
+    searched_s = sum(night.searched_s for night in nights)
+    if searched_s < LEAST_SEARCHED_S:
+        return f"{told}."
+    return f"{told}: nothing cramp-like was found in the {duration(searched_s)} searched."
 
 
 def not_recorded(night: date) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from crampwatch.cli import main
 from ingest.recording import Event
 from ingest.recording_folder import write
-from ingest.samples import RecordingInfo
+from ingest.samples import NS_PER_S, RecordingInfo
 from tests.detector.script import START_NS, Script, heart
 
 
@@ -23,6 +24,9 @@ class Outcome:
 
 Command = Callable[..., Outcome]
 
+NOW = datetime.fromtimestamp(START_NS // NS_PER_S, UTC) + timedelta(days=1)
+"""The machine's clock, a day after the night that the tests replay."""
+
 
 @pytest.fixture
 def crampwatch(
@@ -30,6 +34,7 @@ def crampwatch(
 ) -> Command:
     """The command as the shell starts it, with a store of its own."""
     monkeypatch.setenv("CRAMPWATCH_DATA_DIR", str(tmp_path / "store"))
+    monkeypatch.setattr("server.store._utc_now", lambda: NOW)
     for name in ("CRAMPWATCH_DATABASE_URL", "CRAMPWATCH_HOST", "CRAMPWATCH_PORT"):
         monkeypatch.delenv(name, raising=False)
 

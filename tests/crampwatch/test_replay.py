@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -29,6 +30,14 @@ KEYS = [
 
 def documents(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
+
+
+def described(night: Path, copy: Path, **changes: object) -> Path:
+    """Copy a recording and change what is said of it."""
+    shutil.copytree(night, copy)
+    description = json.loads((copy / "recording.json").read_text("utf-8"))
+    (copy / "recording.json").write_text(json.dumps(description | changes), "utf-8")
+    return copy
 
 
 @pytest.fixture
@@ -65,6 +74,50 @@ def test_the_same_night_twice_is_stored_once(crampwatch: Command, night: Path) -
     assert (again.status, again.err) == (0, "")
     assert "a-night (unchanged)" in again.out
     assert "1 awakening that looked like a cramp" in crampwatch("summary").out
+
+
+def test_what_is_corrected_in_a_recording_is_noted(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    crampwatch("replay", night)
+    corrected = described(night, tmp_path / "corrected", device="Bangle.js 2", wrist="right")
+    assert "corrected (updated)" in crampwatch("replay", corrected).out
+    told = crampwatch("summary").out
+    assert "Device: Bangle.js 2." in told
+    assert "Recording: a-night" not in told
+    west = described(night, tmp_path / "west", timezone="America/Los_Angeles")
+    assert "west (replaced)" in crampwatch("replay", west).out
+    assert "1 of 30 nights recorded" in crampwatch("summary").out
+
+
+def test_a_recording_of_the_same_time_is_said_so(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    crampwatch("replay", night)
+    other = described(night, tmp_path / "other")
+    lines = gzip.decompress((other / "accelerometer.csv.gz").read_bytes()).splitlines()
+    del lines[100]
+    (other / "accelerometer.csv.gz").write_bytes(gzip.compress(b"\n".join(lines)))
+    outcome = crampwatch("replay", other)
+    assert outcome.status == 0
+    assert "other (added)" in outcome.out
+    assert outcome.err == (
+        "crampwatch: other: overlaps with a-night, already stored for this night, and all are "
+        "told as one night. If that is another person, use another CRAMPWATCH_DATA_DIR or "
+        "--no-store; `crampwatch remove a-night` takes it out.\n"
+    )
+    assert crampwatch("replay", other).err == ""
+
+
+def test_a_night_from_the_future_keeps_no_other_from_being_stored(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    late = described(night, tmp_path / "late", start="2036-09-21T16:13:20+02:00")
+    outcome = crampwatch("replay", late, night)
+    assert outcome.status == 2
+    assert "late: begins on 2036-09-21" in outcome.err
+    assert "which is in the future. Correct the start" in outcome.err
+    assert outcome.out.startswith("a-night (added)")
 
 
 def test_no_store_leaves_the_store_alone(crampwatch: Command, night: Path, tmp_path: Path) -> None:

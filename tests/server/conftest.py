@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -24,9 +24,11 @@ from detector.night import (
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
 from server.app import create_app
 from server.settings import Settings, load_settings
+from server.spans import without
 from server.store import Store
 
 MODEL = ModelVersion("transparent", "1")
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 class NightMaker(Protocol):
@@ -123,13 +125,18 @@ def make_night() -> NightMaker:
         found.sort(key=lambda each: each.onset_ns)
         quiet = Awakening(at(night, "00:30", timezone), at(night, "00:31", timezone), 0.05)
         slept = worn_s > 3600
+        told = [
+            Fault(at(night, start, timezone), at(night, end, timezone), kind)
+            for kind, start, end in faults
+        ]
+        gaps = [Span(f.start_ns, f.end_ns) for f in told if f.kind is FaultKind.GAP]
         return Night(
             id=id,
             info=RecordingInfo(name or f"{night}_left", start_ns, timezone, "PineTime", "left"),
             start_ns=start_ns,
             end_ns=end_ns,
-            recorded=(Span(start_ns, end_ns),),
-            worn=(Span(start_ns, worn_end_ns),) if worn_end_ns > start_ns else (),
+            recorded=without([Span(start_ns, end_ns)], gaps),
+            worn=without([Span(start_ns, worn_end_ns)] if worn_end_ns > start_ns else [], gaps),
             sleeps=(Sleep(start_ns + 900 * NS_PER_S, worn_end_ns - 600 * NS_PER_S, 0.9 * worn_s),)
             if slept
             else (),
@@ -140,12 +147,7 @@ def make_night() -> NightMaker:
                 )
             ),
             episodes=tuple(found),
-            faults=tuple(
-                sorted(
-                    Fault(at(night, start, timezone), at(night, end, timezone), kind)
-                    for kind, start, end in faults
-                )
-            ),
+            faults=tuple(sorted(told)),
             model=model,
         )
 
@@ -157,9 +159,38 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'data' / 'crampwatch.db'}"
 
 
+@pytest.fixture(autouse=True)
+def clock_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store._utc_now", lambda: NOW)
+
+
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store.open(url) as opened:
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+class StoreOpener(Protocol):
+    def __call__(
+        self, *, say: Callable[[str], None] = ..., now: Callable[[], datetime] | None = ...
+    ) -> Store: ...
+
+
+@pytest.fixture
+def open_store(url: str, home: Path) -> StoreOpener:
+    def never(sentence: str) -> None:
+        pytest.fail(sentence)
+
+    def opener(
+        *, say: Callable[[str], None] = never, now: Callable[[], datetime] | None = None
+    ) -> Store:
+        return Store.open(url, home=home, say=say, now=now)
+
+    return opener
+
+
+@pytest.fixture
+def store(open_store: StoreOpener) -> Iterator[Store]:
+    with open_store() as opened:
         yield opened
 
 

@@ -38,6 +38,7 @@ def test_nights_newest_first_in_figures(
         "state": "found",
         "recorded_s": 27600.0,
         "worn_s": 27000.0,
+        "searched_s": 25500.0,
         "likely": 2,
         "possible": 1,
     }
@@ -82,15 +83,20 @@ def test_one_night_with_all_that_was_found(
     month()
     night = client.get("/api/v1/nights/2026-11-21").json()
     assert night["timezone"] == "Europe/Berlin"
-    assert night["sleep"] == {
-        "onset": "2026-11-21T23:15:00+01:00",
-        "wake": "2026-11-22T06:20:00+01:00",
-        "asleep_s": 24300.0,
-    }
+    assert night["sleeps"] == [
+        {
+            "onset": "2026-11-21T23:15:00+01:00",
+            "wake": "2026-11-22T06:20:00+01:00",
+            "asleep_s": 24300.0,
+        }
+    ]
+    assert night["searched"] == [
+        {"start": "2026-11-21T23:15:00+01:00", "end": "2026-11-22T06:20:00+01:00"}
+    ]
     assert [(e["standing"], e["onset"]) for e in night["episodes"]] == [
         ("likely", "2026-11-22T01:13:00+01:00"),
-        ("likely", "2026-11-22T02:13:00+01:00"),
         ("possible", "2026-11-22T01:47:00+01:00"),
+        ("likely", "2026-11-22T02:13:00+01:00"),
     ]
     assert [(f["kind"], f["start"], f["end"]) for f in night["faults"]] == [
         ("no_heart_rate", "2026-11-22T04:00:00+01:00", "2026-11-22T05:10:00+01:00"),
@@ -222,6 +228,13 @@ def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) 
         ("/api/v1/nights?from=2026-11-02&until=2026-11-01", "", "before 'until'"),
         ("/api/v1/episodes?standing=certain", "standing", "'likely' or 'possible'"),
         ("/api/v1/nights/tomorrow", "night", "date"),
+        ("/api/v1/nights/0001-01-01", "night", "greater than or equal to 1678-01-01"),
+        ("/api/v1/nights/9999-12-31", "night", "less than or equal to 2261-12-31"),
+        ("/api/v1/nights?from=0001-01-01", "from", "1678-01-01"),
+        ("/api/v1/nights?until=9999-12-31", "until", "2261-12-31"),
+        (f"/api/v1/nights?offset={10**20}", "offset", "less than or equal to 1000000"),
+        (f"/api/v1/models?offset={2**63}", "offset", "less than or equal to 1000000"),
+        (f"/api/v1/faults?limit={10**30}", "limit", "366"),
     ],
 )
 def test_a_parameter_that_cannot_be_used_is_named(
@@ -232,6 +245,36 @@ def test_a_parameter_that_cannot_be_used_is_named(
     assert error["parameter"] == parameter
     assert word in error["detail"]
     assert word in told["detail"]
+    assert "Value error" not in str(told)
+
+
+@pytest.mark.parametrize("night", ["1678-01-01", "2261-12-31"])
+def test_the_first_and_the_last_night_there_can_be_are_not_recorded(
+    client: Client, night: str
+) -> None:
+    problem(client.get(f"/api/v1/nights/{night}"), 404)
+    assert client.get(f"/nights/{night}").status_code == 404
+    assert client.get(f"/api/v1/nights?from={night}&until={night}").json()["items"] == []
+
+
+def test_two_wearables_at_once_are_told_as_the_page_tells_them(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    faults = ((FaultKind.GAP, "03:00", "03:20"),)
+    store.save(make_night(id="left", name="left", episodes=2, possible=1, faults=faults))
+    store.save(make_night(id="right", name="right", episodes=1))
+    listed = client.get("/api/v1/episodes").json()
+    night = client.get("/api/v1/nights/2026-11-21").json()
+    assert listed["total"] == night["likely"] + night["possible"] == 3
+    assert [each["id"] for each in listed["items"]] == [
+        each["id"] for each in reversed(night["episodes"])
+    ]
+    assert client.get("/api/v1/episodes?standing=possible").json()["total"] == 1
+    assert client.get("/api/v1/episodes?limit=1&offset=2").json()["items"] == listed["items"][2:]
+    assert len(night["awakenings"]) == 4
+    # The other wearable recorded through the gap of the one.
+    assert night["faults"] == []
+    assert client.get("/api/v1/faults").json()["total"] == 1
 
 
 def test_a_store_that_cannot_be_read_is_a_problem_and_no_traceback(

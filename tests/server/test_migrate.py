@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from server import migrate, sqlite
+from server import migrate, queries, sqlite, summary
+from server.store import Store
 from server.tables import Base
 
 
@@ -83,4 +87,54 @@ def test_a_migration_that_breaks_leaves_nothing_behind(
     assert inspect(engine).get_table_names() == []
     monkeypatch.undo()
     migrate.bring_up_to_date(sqlite.writing(engine))
-    assert len(inspect(engine).get_table_names()) == 7
+    assert len(inspect(engine).get_table_names()) == 8
+
+
+@pytest.fixture
+def first_revision(tmp_path: Path) -> Path:
+    """A store as the first revision wrote it: slept, lain awake, slept across noon."""
+    path = tmp_path / "first.db"
+    script = (Path(__file__).parent / "first_revision.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+    return path
+
+
+def test_a_store_of_the_first_revision_keeps_all_it_had(first_revision: Path) -> None:
+    def counts() -> dict[str, int]:
+        tables = ("models", "recordings", "episodes", "awakenings", "faults")
+        with closing(sqlite3.connect(first_revision)) as connection:
+            return {
+                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in tables
+            }
+
+    before = counts()
+    with Store.open(sqlite.database_url(first_revision)) as store, store.reading() as session:
+        slept = queries.recording(session, "slept")
+        awake = queries.recording(session, "awake")
+        nights = summary.figures(session, [date(2026, 11, 19 + ago) for ago in range(4)])
+    assert counts() == before
+    assert before["recordings"] == 3
+    assert slept is not None
+    assert slept.sleep is not None
+    assert (f"{slept.sleep.onset:%H:%M}", f"{slept.sleep.wake:%H:%M}") == ("23:15", "04:50")
+    assert slept.sleep.asleep_s == 0.9 * 6 * 3600
+    assert awake is not None
+    assert awake.sleeps == ()
+    assert [(each.recorded_s, each.searched_s) for each in nights] == [
+        (7.5 * 3600, 6 * 3600 - 1500),
+        (7.5 * 3600, 0),
+        (20 * 3600 - 600, 20 * 3600 - 1500),
+        (600, 0),
+    ]
+
+
+def test_a_store_of_the_first_revision_ends_with_the_tables_of_a_new_one(
+    first_revision: Path, engine: Engine
+) -> None:
+    Store.open(sqlite.database_url(first_revision)).close()
+    migrate.bring_up_to_date(sqlite.writing(engine))
+    old = sqlite.connect(first_revision)
+    assert shape(old) == shape(engine)
+    old.dispose()

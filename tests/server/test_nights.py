@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nights import by_night, local_time, night_bounds, night_of
+from server.nights import by_night, day_of, local_time, night_bounds, night_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_NS = 3600 * 10**9
@@ -118,3 +118,16 @@ def test_two_days_without_a_pause_are_three_nights() -> None:
         (date(2026, 11, 21) + timedelta(days=1), 24),
         (date(2026, 11, 21) + timedelta(days=2), 11),
     ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-22T00:40:00", date(2026, 11, 21)),
+        ("2026-11-22T03:59:00", date(2026, 11, 21)),
+        ("2026-11-22T04:00:00", date(2026, 11, 22)),
+        ("2026-11-22T23:59:00", date(2026, 11, 22)),
+    ],
+)
+def test_whoever_is_up_late_is_still_in_the_day_before(moment: str, day: date) -> None:
+    assert day_of(datetime.fromisoformat(moment)) == day

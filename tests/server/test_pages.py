@@ -15,10 +15,11 @@ import pytest
 from fastapi import FastAPI
 from rich.console import Console
 
+from detector.night import Cue
 from ingest.samples import FaultKind
 from server import words
 from server.store import Store
-from server.summary import morning, strip
+from server.summary import overview
 from server.terminal import render_morning
 
 if TYPE_CHECKING:
@@ -74,27 +75,29 @@ def test_the_page_says_what_was_recorded_before_anything_else(
     month()
     told = plain(client.get("/"))
     parts = [
-        "Night of Sat 21 to Sun 22 Nov 2026",
+        "Last night (Sat 21 to Sun 22 Nov)",
         "Recorded 7 h 40 min, worn 7 h 30 min",
-        "Asleep for about 6 h 45 min between 23:15 and 06:20.",
+        "Asleep for about 6 h 45 min between 23:15 and 06:20; only that was searched.",
         "We noticed 2 awakenings that looked like cramps, and 1 more that may have been.",
         "01:13 Likely, 78 %",
         "2 min 5 s long, heart rate up by 14 beats a minute, no steps seen.",
-        "02:13 Likely, 78 %",
-        "heart rate up by 14 beats a minute, got up.",
         "01:47 Possible, 41 %",
         "40 s long, heart rate not measured, no steps seen.",
+        "02:13 Likely, 78 %",
+        "heart rate up by 14 beats a minute, got up.",
+        "The per cent say how sure the detector is",
         "The night at a glance",
         "No heart rate for 1 h 10 min (04:00–05:10).",
         "30 nights",
+        "13 of 30 nights recorded: 7 awakenings looked like cramps, 3 more may have been.",
         "Times are local to Europe/Berlin.",
         "Recording: 2026-11-21_left. Device: PineTime. Model: transparent 1.",
         "not a medical device",
         "not the calf",
     ]
     places = [told.index(part) for part in parts]
-    assert told.index("Not on a wrist for 10 min (06:30–06:40).") > places[10]
-    assert places[:11] == sorted(places[:11])
+    assert told.index("Not on a wrist for 10 min (06:30–06:40).") > places[11]
+    assert places[:12] == sorted(places[:12])
 
 
 def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[], None]) -> None:
@@ -102,7 +105,7 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
     night = client.get("/api/v1/nights/2026-11-21").json()
     told = plain(client.get("/nights/2026-11-21"))
     assert words.hours(night["recorded_s"], night["worn_s"]) in told
-    assert f"about {words.duration(night['sleep']['asleep_s'])} between" in told
+    assert f"about {words.duration(night['sleeps'][0]['asleep_s'])} between" in told
     assert f"{night['likely']} awakenings" in told
     assert f"{night['possible']} more" in told
     for episode in night["episodes"]:
@@ -113,8 +116,11 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
         ) in told
         for name, cue in episode["evidence"].items():
             assert words.cue(name).lower() in told.lower()
-            if cue["contribution"] > 0:
-                assert f"+{cue['contribution']}" in told
+            if cue["contribution"]:
+                kept = Cue(**cue)
+                assert (
+                    f"{words.cue(name)} {words.cue_value(name, kept)} {words.leaning(kept)}" in told
+                )
     for fault in night["faults"]:
         assert f"({fault['start'][11:16]}–{fault['end'][11:16]})" in told
     for recording in night["recordings"]:
@@ -130,7 +136,9 @@ def test_the_strip_is_told_to_those_who_cannot_see_it(
     assert len(nights) == 30
     assert nights[-1] == "Sat 21 Nov: 2 likely and 1 possible. Recorded 7 h 40 min, worn 7 h 30 min"
     assert nights[-2] == "Fri 20 Nov: not recorded"
-    assert nights[-3] == "Thu 19 Nov: none found. Recorded 7 h 30 min, worn 7 h 30 min"
+    assert nights[-3] == (
+        "Thu 19 Nov: none found in the 7 h 5 min searched. Recorded 7 h 30 min, worn 7 h 30 min"
+    )
 
 
 def test_the_timeline_is_told_to_those_who_cannot_see_it(
@@ -175,7 +183,9 @@ def test_a_newest_night_that_is_not_last_night_is_said_so(
     store.save(make_night(newest))
     text = plain(client.get("/"))
     assert ("Last night (Sat 21 Nov) is not recorded here." in text) is told
-    assert "Last night" not in plain(client.get(f"/nights/{newest}"))
+    heading = plain(client.get(f"/nights/{newest}"))
+    assert ("Last night (Sat 21 to Sun 22 Nov)" in heading) is (newest == NIGHT)
+    assert "is not recorded here" not in heading
 
 
 def test_a_night_without_findings_says_in_how_many_hours(
@@ -183,18 +193,58 @@ def test_a_night_without_findings_says_in_how_many_hours(
 ) -> None:
     store.save(make_night(episodes=0))
     told = plain(client.get("/"))
-    assert "Nothing cramp-like was found in the 7 h 30 min recorded." in told
+    assert "Nothing cramp-like was found in the 7 h 5 min searched." in told
     assert "What was missing" not in told
 
 
-def test_a_night_hardly_worn_says_so_before_that_nothing_was_found(
+def test_a_night_hardly_searched_says_so_before_that_nothing_was_found(
     store: Store, client: Client, make_night: NightMaker
 ) -> None:
     store.save(make_night(episodes=0, worn_hours=2))
     told = plain(client.get("/"))
-    warning = told.index("Only 2 h of this night could be looked at, so most of it is unknown.")
+    warning = told.index("Only 1 h 35 min of sleep could be searched; the rest is unknown.")
     assert told.index("Recorded 7 h 30 min, worn 2 h") < warning
-    assert warning < told.index("Nothing cramp-like was found in the 2 h recorded on the wrist.")
+    assert warning < told.index("Nothing cramp-like was found in the 1 h 35 min searched.")
+
+
+def test_a_night_worn_without_sleep_is_not_called_one_without_findings(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(replace(make_night(episodes=0), sleeps=(), awakenings=()))
+    page = client.get("/")
+    told = plain(page)
+    assert "No sleep was found in what was recorded." in told
+    assert "only sleep can be searched, and none was found" in told
+    assert "Nothing can be said about cramps in this night." in told
+    assert "Nothing cramp-like" not in told
+    assert "Sat 21 Nov: nothing can be said. Recorded" in " ".join(read(page).heard)
+    assert "none found. Recorded" not in " ".join(read(page).heard)
+
+
+def test_every_sleep_of_a_night_is_told(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    night = make_night(episodes=0)
+    (sleep,) = night.sleeps
+    middle = (sleep.onset_ns + sleep.wake_ns) // 2
+    halves = (
+        replace(sleep, wake_ns=middle - 1800 * 10**9, asleep_s=9000.0),
+        replace(sleep, onset_ns=middle + 1800 * 10**9, asleep_s=9000.0),
+    )
+    store.save(replace(night, sleeps=halves))
+    told = plain(client.get("/"))
+    assert "Asleep for about 5 h in 2 sleeps (23:15–02:17, 03:17–06:20)" in told
+    assert "found in the 6 h 5 min searched" in told
+
+
+def test_a_recording_without_any_heart_rate_gets_its_own_advice(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night(faults=((FaultKind.NO_HEART_RATE, "23:00", "06:30"),)))
+    told = plain(client.get("/"))
+    assert "No heart rate in all of the 7 h 30 min worn." in told
+    assert "if it cannot, nothing is wrong with it." in told
+    assert "dry skin" not in told
 
 
 def test_a_night_beside_the_bed_says_that_nothing_is_known(
@@ -237,7 +287,16 @@ def test_a_night_that_is_not_recorded_is_not_called_a_quiet_one(
     assert "Nothing cramp-like" not in told
 
 
-@pytest.mark.parametrize("path", ["/nights/tomorrow", "/nights/2026-02-30", "/elsewhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nights/tomorrow",
+        "/nights/2026-02-30",
+        "/nights/0001-01-01",
+        "/nights/9999-12-31",
+        "/elsewhere",
+    ],
+)
 def test_a_page_that_is_not_there_is_a_page_in_our_words(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
@@ -301,9 +360,18 @@ def test_a_simulated_night_says_so_on_the_page_and_in_the_terminal(
     night = make_night()
     told = "Source: crampwatch simulator: a simulation, not a person."
     source = told.removeprefix("Source: ").removesuffix(".")
+    store.save(night)
+    assert words.SIMULATED not in plain(client.get("/"))
     store.save(replace(night, info=replace(night.info, source=source)))
-    assert told in plain(client.get("/"))
-    assert told in _render(store, NIGHT, width=200)
+    page, terminal = plain(client.get("/")), _render(store, NIGHT, width=200)
+    assert told in page
+    assert told in terminal
+    for text in (page, terminal):
+        assert (
+            text.index("Night of" if text is terminal else "Last night")
+            < text.index("Simulated sample night: a program made it, and nobody slept it.")
+            < text.index("Recorded 7 h 30 min")
+        )
 
 
 @pytest.mark.parametrize("path", ["/api/v1/broken", "/broken"])
@@ -362,11 +430,11 @@ def _terminals(store: Store) -> list[str]:
 
 
 def _render(store: Store, night: date, **options: object) -> str:
-    found = morning(store, night)
-    assert found is not None
+    found = overview(store, night)
+    assert found.morning is not None
     out = StringIO()
     Console(file=out, **options).print(  # type: ignore[arg-type]
-        render_morning(found, strip(store, night))
+        render_morning(found.morning, found)
     )
     return out.getvalue()
 
@@ -377,13 +445,15 @@ def test_the_terminal_reads_well_in_a_pipe(store: Store, month: Callable[[], Non
     assert lines[:7] == [
         "Night of Sat 21 to Sun 22 Nov 2026",
         "Recorded 7 h 40 min, worn 7 h 30 min.",
-        "Asleep for about 6 h 45 min between 23:15 and 06:20.",
+        "Asleep for about 6 h 45 min between 23:15 and 06:20; only that was searched.",
         "",
         "We noticed 2 awakenings that looked like cramps, and 1 more that may have been.",
         "Time   Length     Looks like a cramp  Heart rate    Out of bed",
         "01:13  2 min 5 s  Likely, 78 %        +14 a minute  no steps seen",
     ]
     assert "· · · · 1 · · · · · · · o o · · · 3 ~ · o o ? ~ · 1 o o · 2" in lines
+    assert "· not recorded  ~ less than 4 h searched  o none found" in lines
+    assert "? may have been one  1-9 looked like a cramp" in lines
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in "".join(lines)
     assert not re.search(r"[\u2500-\u257f]", "".join(lines))
@@ -395,7 +465,23 @@ def test_the_terminal_and_the_page_say_the_same(
     month()
     page = plain(client.get("/"))
     terminal = _render(store, NIGHT, width=200).splitlines()
-    for line in (terminal[0], terminal[2], terminal[4]):
+    for line in (terminal[2], terminal[4]):
         assert line in page
+    assert terminal[0] in plain(client.get("/nights/2026-11-21")).replace(
+        "Last night (Sat 21 to Sun 22 Nov)", "Night of Sat 21 to Sun 22 Nov 2026"
+    )
     assert "No heart rate for 1 h 10 min (04:00–05:10)." in page
     assert any(line.startswith("No heart rate for 1 h 10 min (04:00–05:10).") for line in terminal)
+
+
+def test_the_time_of_an_episode_is_whole_on_a_terminal_of_any_width(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = date(2026, 10, 24)
+    store.save(make_night(night, episodes=2, possible=1, hours=9))
+    for width in range(20, 81):
+        lines = [line.rstrip() for line in _render(store, night, width=width).splitlines()]
+        for time in ("01:13", "01:47", "02:13 CEST"):
+            assert any(line.startswith(time) for line in lines), width
+        assert "…" not in "".join(lines)
+        assert max(map(len, lines)) <= width

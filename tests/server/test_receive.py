@@ -38,6 +38,24 @@ def test_a_night_sent_twice_is_stored_once(
     assert client.get(f"/api/v1/nights/{NIGHT}").json()["episodes"]
 
 
+def test_a_night_of_the_same_hours_as_another_is_said_so(
+    client: Client, make_night: NightMaker
+) -> None:
+    for recording_id, overlaps in (("left", []), ("right", ["left"])):
+        night = make_night(NIGHT, id=recording_id, name=recording_id)
+        answer = client.put(path_of(recording_id), dump_night(night))
+        assert answer.json() == {"saved": "added", "overlaps": overlaps}
+
+
+def test_a_night_from_the_future_is_refused(client: Client, make_night: NightMaker) -> None:
+    night = make_night(date(2027, 11, 21), id="rec-1")
+    answer = client.put(path_of("rec-1"), dump_night(night))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "which is in the future" in answer.json()["detail"]
+    assert client.get("/api/v1/nights").json()["total"] == 0
+
+
 def test_a_night_under_another_id_is_refused(client: Client, make_night: NightMaker) -> None:
     answer = client.put(path_of("rec-2"), dump_night(make_night(NIGHT, id="rec-1")))
     assert answer.status_code == 422
@@ -69,8 +87,10 @@ def test_a_night_that_makes_no_sense_is_refused_with_the_place(
     answer = client.put(path_of("rec-1"), body)
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
-    with pytest.raises(InputError, match=said):
+    assert "Value error" not in answer.text
+    with pytest.raises(InputError, match=said) as caught:
         parse_night(body)
+    assert "Value error" not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe"])

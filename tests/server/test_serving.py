@@ -5,29 +5,29 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
 from ingest.errors import SettingsError, StoreError
-from server import app as application
 from server.app import serve
 from server.settings import Settings, load_settings
+from server.sqlite import database_file
 
 PROGRAM = """
 import sys
 from server.app import serve
 from server.settings import load_settings
-serve(load_settings(database_url=sys.argv[1], port=0), lambda text: print(text, flush=True))
+settings = load_settings(database_url=sys.argv[1], data_dir=sys.argv[2], port=0)
+serve(settings, lambda text: print(text, flush=True))
 print("stopped", flush=True)
 """
 
 
 def start(url: str) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, url],
+        [sys.executable, "-c", PROGRAM, url, str(database_file(url).parent)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -82,18 +82,3 @@ def test_a_store_that_cannot_be_opened_ends_serving_before_it_began(tmp_path: Pa
     settings = load_settings(data_dir=tmp_path, port=0)
     with pytest.raises(StoreError, match="It is not a database"):
         serve(settings, announce=pytest.fail)
-
-
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        ("2026-11-22T00:40:00", date(2026, 11, 21)),
-        ("2026-11-22T03:59:00", date(2026, 11, 21)),
-        ("2026-11-22T04:00:00", date(2026, 11, 22)),
-        ("2026-11-22T23:59:00", date(2026, 11, 22)),
-    ],
-)
-def test_whoever_is_up_late_is_still_in_the_day_before(moment: str, day: date) -> None:
-    from datetime import datetime
-
-    assert application.day_of(datetime.fromisoformat(moment)) == day

@@ -8,6 +8,7 @@ import pytest
 
 from ingest.errors import SettingsError
 from server.settings import Settings, load_settings
+from server.sqlite import database_file
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -95,7 +96,15 @@ def test_a_port_that_is_none_is_told_by_its_variable(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://me:secret@db/nights", "sqlite://", "sqlite:///", "crampwatch.db"]
+    "url",
+    [
+        "postgresql://me:secret@db/nights",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:////tmp/a?mode=ro",
+        "crampwatch.db",
+    ],
 )
 def test_a_database_that_is_no_sqlite_file_is_refused_without_telling_its_password(
     url: str,
@@ -103,6 +112,12 @@ def test_a_database_that_is_no_sqlite_file_is_refused_without_telling_its_passwo
     with pytest.raises(SettingsError, match="CRAMPWATCH_DATABASE_URL cannot be used") as caught:
         load_settings(database_url=url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["who?", "50%25", "#1"])
+def test_a_folder_of_any_name_holds_the_database(tmp_path: Path, name: str) -> None:
+    settings = load_settings(data_dir=tmp_path / name)
+    assert database_file(settings.database_url) == tmp_path / name / "crampwatch.db"
 
 
 def test_every_setting_at_fault_gets_its_sentence() -> None:

@@ -2,40 +2,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from detector.night import Night, Sleep, Span, Standing
 from ingest.samples import FaultKind
+from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
 from server.store import Store
-from server.summary import (
-    HALF_A_NIGHT_S,
-    Morning,
-    NightState,
-    StripNight,
-    morning,
-    neighbours,
-    newest_night,
-    strip,
-    united,
-)
+from server.summary import Morning, morning, newest, newest_night, overview
 
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
 
 NIGHT = date(2026, 11, 21)
+H = 3600.0
 HOUR_NS = 3600 * 10**9
+START_NS = int(datetime(2026, 11, 21, 22, tzinfo=UTC).timestamp()) * 10**9
 
 
 def sum_up(store: Store, night: date | None = None) -> Morning:
+    night = night or newest_night(store)
+    assert night is not None
     found = morning(store, night)
     assert found is not None
     return found
+
+
+def strip(store: Store, until: date) -> tuple[NightFigures, ...]:
+    return overview(store, until).strip
 
 
 def shifted(night: Night, by_ns: int) -> Night:
@@ -63,7 +59,8 @@ def shifted(night: Night, by_ns: int) -> Night:
 
 def test_an_empty_store_has_no_morning(store: Store) -> None:
     assert newest_night(store) is None
-    assert morning(store) is None
+    assert newest(store) is None
+    assert morning(store, NIGHT) is None
     assert {night.state for night in strip(store, NIGHT)} == {NightState.NOT_RECORDED}
 
 
@@ -82,14 +79,14 @@ def test_a_night_without_a_recording_has_no_morning(store: Store, make_night: Ni
     assert morning(store, NIGHT - timedelta(days=1)) is None
 
 
-def test_likely_episodes_come_first_each_kind_by_time(store: Store, make_night: NightMaker) -> None:
+def test_episodes_come_by_time(store: Store, make_night: NightMaker) -> None:
     store.save(make_night(episodes=2, possible=2))
-    told = [(e.standing, f"{e.onset:%H:%M}") for e in sum_up(store).episodes]
+    told = [(f"{e.onset:%H:%M}", e.standing) for e in sum_up(store).episodes]
     assert told == [
-        (Standing.LIKELY, "01:13"),
-        (Standing.LIKELY, "02:13"),
-        (Standing.POSSIBLE, "01:47"),
-        (Standing.POSSIBLE, "02:47"),
+        ("01:13", Standing.LIKELY),
+        ("01:47", Standing.POSSIBLE),
+        ("02:13", Standing.LIKELY),
+        ("02:47", Standing.POSSIBLE),
     ]
 
 
@@ -109,8 +106,9 @@ def test_two_wearables_at_once_are_counted_once(store: Store, make_night: NightM
         ("left", 0.78),
         ("right", 0.9),
     ][::-1]
-    assert found.sleep is not None
-    assert found.sleep.asleep_s == pytest.approx(0.9 * 7.5 * 3600)
+    assert len(found.sleeps) == 1
+    assert found.figures.searched_s == 7.5 * 3600 - 1500 + 20
+    assert found.faults == ()
     assert strip(store, NIGHT)[-1] == found.figures
 
 
@@ -120,19 +118,71 @@ def test_a_night_in_two_recordings_is_one_night(store: Store, make_night: NightM
     found = sum_up(store)
     assert found.figures.recorded_s == 6 * 3600
     assert [each.id for each in found.recordings] == ["before", "after"]
-    assert found.sleep is not None
-    assert f"{found.sleep.onset:%H:%M} {found.sleep.wake:%H:%M}" == "23:15 05:50"
-    assert found.sleep.asleep_s == pytest.approx(2 * 0.9 * 3 * 3600)
+    assert [f"{s.onset:%H:%M} {s.wake:%H:%M}" for s in found.sleeps] == [
+        "23:15 01:50",
+        "03:15 05:50",
+    ]
+    assert found.figures.searched_s == 2 * (3 * 3600 - 1500)
 
 
-def test_what_runs_past_noon_is_in_the_next_night_without_its_sleep(
+def test_what_lies_between_two_recordings_is_a_gap(store: Store, make_night: NightMaker) -> None:
+    before = make_night(id="before", episodes=0, hours=3)
+    store.save(before)
+    after = shifted(make_night(id="after", episodes=0, hours=3), 4 * HOUR_NS)
+    # The two detectors, each of its own recording, told one sleep from before to beyond the hole.
+    store.save(replace(after, sleeps=(Sleep(before.start_ns, after.end_ns, 9000.0),)))
+    found = sum_up(store)
+    hole = Span(before.end_ns, after.start_ns)
+    assert found.fault_spans(FaultKind.GAP) == (hole,)
+    assert all(
+        span.end_ns <= hole.start_ns or hole.end_ns <= span.start_ns for span in found.asleep
+    )
+
+
+def test_a_restart_within_seconds_is_no_gap(store: Store, make_night: NightMaker) -> None:
+    store.save(make_night(id="before", hours=3))
+    store.save(shifted(make_night(id="after", hours=3), 3 * HOUR_NS + 20 * 10**9))
+    assert sum_up(store).faults == ()
+
+
+def test_what_one_wearable_lacked_and_the_other_had_was_not_missing(
     store: Store, make_night: NightMaker
 ) -> None:
-    store.save(make_night(hours=20, worn_hours=20))
-    assert newest_night(store) == NIGHT
+    lacking = (
+        (FaultKind.GAP, "01:00", "01:30"),
+        (FaultKind.NO_HEART_RATE, "02:00", "04:00"),
+        (FaultKind.OFF_WRIST, "05:00", "06:30"),
+    )
+    store.save(make_night(id="left", name="left", worn_hours=6, faults=lacking))
+    assert {fault.kind for fault in sum_up(store).faults} == set(FaultKind)
+    # The other has all of the night, but heart rate only until 03:00.
+    late = ((FaultKind.NO_HEART_RATE, "03:00", "06:30"),)
+    store.save(make_night(id="right", name="right", faults=late))
+    found = sum_up(store)
+    hours = [
+        (fault.kind, (fault.start_ns - START_NS) / HOUR_NS, (fault.end_ns - START_NS) / HOUR_NS)
+        for fault in found.faults
+    ]
+    assert hours == [
+        (FaultKind.NO_HEART_RATE, 4.0, 5.0),
+        (FaultKind.NO_HEART_RATE, 6.0, 7.5),
+    ]
+
+
+def test_a_sleep_across_noon_is_told_whole_and_once(store: Store, make_night: NightMaker) -> None:
+    # A shift worker: the wearable is on from 07:00 to 16:00, asleep from 08:00 to 15:00.
+    night = shifted(make_night(episodes=1, hours=9), 8 * HOUR_NS)
+    onset_ns, wake_ns = night.start_ns + HOUR_NS, night.end_ns - HOUR_NS
+    store.save(replace(night, sleeps=(Sleep(onset_ns, wake_ns, 6.5 * 3600),)))
+    slept = sum_up(store)
+    assert slept.night == NIGHT
+    assert (slept.figures.recorded_s, slept.figures.searched_s) == (8 * 3600, 7 * 3600)
+    assert slept.figures.likely == 1
+    assert [(s.onset_ns, s.wake_ns) for s in slept.sleeps] == [(onset_ns, wake_ns)]
     after = sum_up(store, NIGHT + timedelta(days=1))
-    assert after.figures.recorded_s == 7 * 3600
-    assert after.sleep is None
+    assert (after.figures.recorded_s, after.figures.searched_s) == (3600, 0)
+    assert after.figures.state is NightState.UNKNOWN
+    assert after.sleeps == ()
     assert [each.id for each in after.recordings] == ["rec-1"]
 
 
@@ -162,21 +212,33 @@ def test_after_a_flight_each_night_is_told_in_its_own_zone(
 
 
 @pytest.mark.parametrize(
-    ("recorded_s", "worn_s", "likely", "possible", "state"),
+    ("recorded_s", "worn_s", "searched_s", "likely", "possible", "state"),
     [
-        (0, 0, 0, 0, NightState.NOT_RECORDED),
-        (8 * 3600, 0, 0, 0, NightState.PARTLY),
-        (8 * 3600, HALF_A_NIGHT_S - 1, 0, 0, NightState.PARTLY),
-        (HALF_A_NIGHT_S - 1, HALF_A_NIGHT_S - 1, 0, 0, NightState.PARTLY),
-        (HALF_A_NIGHT_S, HALF_A_NIGHT_S, 0, 0, NightState.NONE_FOUND),
-        (8 * 3600, 8 * 3600, 0, 1, NightState.FOUND),
-        (3600, 3600, 1, 0, NightState.FOUND),
+        (0, 0, 0, 0, 0, NightState.NOT_RECORDED),
+        (8 * H, 0, 0, 0, 0, NightState.UNKNOWN),
+        (8 * H, 0.4, 0.4, 0, 0, NightState.UNKNOWN),
+        (8 * H, 8 * H, 0, 0, 0, NightState.UNKNOWN),
+        (8 * H, 8 * H, LEAST_SEARCHED_S, 0, 0, NightState.PARTLY),
+        (8 * H, 8 * H, HALF_A_NIGHT_S - 1, 0, 0, NightState.PARTLY),
+        (8 * H, 8 * H, HALF_A_NIGHT_S, 0, 0, NightState.NONE_FOUND),
+        (8 * H, 8 * H, 8 * H, 0, 1, NightState.FOUND),
+        (H, H, H, 1, 0, NightState.FOUND),
     ],
 )
 def test_what_is_missing_never_hides_what_was_found(
-    recorded_s: float, worn_s: float, likely: int, possible: int, state: NightState
+    recorded_s: float,
+    worn_s: float,
+    searched_s: float,
+    likely: int,
+    possible: int,
+    state: NightState,
 ) -> None:
-    assert StripNight(NIGHT, recorded_s, worn_s, likely, possible).state is state
+    assert NightFigures(NIGHT, recorded_s, worn_s, searched_s, likely, possible).state is state
+
+
+def test_awake_all_night_is_not_none_found(store: Store, make_night: NightMaker) -> None:
+    store.save(replace(make_night(episodes=0), sleeps=(), awakenings=()))
+    assert sum_up(store).figures.state is NightState.UNKNOWN
 
 
 def test_the_strip_tells_not_recorded_from_none_found(
@@ -189,6 +251,7 @@ def test_the_strip_tells_not_recorded_from_none_found(
     ]
     letters = {
         NightState.NOT_RECORDED: ".",
+        NightState.UNKNOWN: "?",
         NightState.PARTLY: "~",
         NightState.NONE_FOUND: "o",
         NightState.FOUND: "F",
@@ -196,45 +259,19 @@ def test_the_strip_tells_not_recorded_from_none_found(
     assert "".join(letters[night.state] for night in nights) == "....F.......oo...F~.ooF~.Foo.F"
     assert (nights[-1].likely, nights[-1].possible) == (2, 1)
     assert (nights[-8].likely, nights[-8].possible) == (0, 1)
-    assert strip(store, NIGHT, nights=7) == nights[-7:]
 
 
 def test_neighbours_are_recorded_nights(store: Store, month: Callable[[], None]) -> None:
     month()
     day = timedelta(days=1)
-    assert neighbours(store, NIGHT) == (NIGHT - 2 * day, None)
-    assert neighbours(store, NIGHT - day) == (NIGHT - 2 * day, NIGHT)
-    assert neighbours(store, NIGHT - 25 * day) == (None, NIGHT - 17 * day)
 
+    def neighbours(night: date) -> tuple[date | None, date | None]:
+        found = overview(store, night)
+        return found.before, found.after
 
-def test_faults_of_a_kind_are_told_together(store: Store, make_night: NightMaker) -> None:
-    faults = (
-        (FaultKind.GAP, "03:00", "03:20"),
-        (FaultKind.NO_HEART_RATE, "01:00", "02:00"),
-        (FaultKind.GAP, "03:10", "03:30"),
-    )
-    store.save(make_night(faults=faults))
-    found = sum_up(store)
-    assert [fault.kind for fault in found.faults] == [
-        FaultKind.NO_HEART_RATE,
-        FaultKind.GAP,
-        FaultKind.GAP,
-    ]
-    (gap,) = found.fault_spans(FaultKind.GAP)
-    assert gap.end_ns - gap.start_ns == 30 * 60 * 10**9
-
-
-spans = st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda t: Span(t[0], t[0] + t[1]))
-
-
-@given(st.lists(spans))
-def test_united_spans_hold_every_moment_once(several: list[Span]) -> None:
-    def moments(of: list[Span] | tuple[Span, ...]) -> list[int]:
-        return [moment for span in of for moment in range(span.start_ns, span.end_ns)]
-
-    joined = united(several)
-    assert moments(joined) == sorted(set(moments(several)))
-    assert all(one.end_ns < other.start_ns for one, other in pairwise(joined))
+    assert neighbours(NIGHT) == (NIGHT - 2 * day, None)
+    assert neighbours(NIGHT - day) == (NIGHT - 2 * day, NIGHT)
+    assert neighbours(NIGHT - 25 * day) == (None, NIGHT - 17 * day)
 
 
 def test_a_store_of_a_year_is_summed_up_in_few_questions(
@@ -246,6 +283,6 @@ def test_a_store_of_a_year_is_summed_up_in_few_questions(
         store.save(make_night(NIGHT - timedelta(days=ago), id=f"rec-{ago}", possible=1))
     asked: list[str] = []
     event.listen(store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    strip(store, NIGHT)
-    sum_up(store)
-    assert len([each for each in asked if each.startswith("SELECT")]) < 12
+    overview(store, NIGHT)
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 12
+    assert asked.count("BEGIN") == 1

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detector.night import Sleep
 from ingest.samples import FaultKind
 from server.store import Store
-from server.summary import morning
+from server.summary import morning, newest_night
 from server.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class LayOut:
 
     def __call__(self, night: Night) -> Timeline:
         self._store.save(night)
-        found = morning(self._store)
+        found = morning(self._store, newest_night(self._store) or date.min)
         assert found is not None
         return timeline(found)
 
@@ -75,3 +76,21 @@ def test_a_zone_off_the_full_hour_has_its_own_hours(
     drawn = lay_out(make_night(timezone="Asia/Kathmandu"))
     assert drawn.ticks[0].label == "23"
     assert drawn.lanes[0].bars[0].x == "0.00%"
+
+
+def test_every_sleep_is_drawn(lay_out: LayOut, make_night: NightMaker) -> None:
+    night = make_night(episodes=0, hours=8, faults=((FaultKind.GAP, "05:00", "05:30"),))
+
+    def after(hours: float) -> int:
+        return night.start_ns + int(hours * 3600) * 10**9
+
+    sleeps = (Sleep(after(1), after(2), 3000.0), Sleep(after(4), after(7.5), 9000.0))
+    drawn = lay_out(replace(night, sleeps=sleeps))
+    (asleep,) = (lane for lane in drawn.lanes if lane.name == "Asleep")
+    # Neither over the awakening at half past midnight nor over the hole.
+    assert [bar.what for bar in asleep.bars] == [
+        "00:00–00:30",
+        "00:31–01:00",
+        "03:00–05:00",
+        "05:30–06:30",
+    ]

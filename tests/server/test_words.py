@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.cues import CUE_UNITS
 from detector.night import Cue, Sleep, Span, Standing
 from ingest.samples import FaultKind
 from server import words
+from server.figures import NightFigures
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -90,43 +92,118 @@ H = 3600.0
 
 
 @pytest.mark.parametrize(
-    ("likely", "possible", "recorded_s", "worn_s", "text"),
+    ("night", "last_night", "text"),
     [
-        (2, 0, 8 * H, 8 * H, "We noticed 2 awakenings that looked like cramps."),
-        (1, 0, 8 * H, 8 * H, "We noticed 1 awakening that looked like a cramp."),
+        (date(2026, 11, 20), date(2026, 11, 20), "Last night (Fri 20 to Sat 21 Nov)"),
+        (date(2026, 12, 31), date(2026, 12, 31), "Last night (Thu 31 Dec to Fri 1 Jan)"),
+        (date(2026, 11, 20), date(2026, 11, 21), "Night of Fri 20 to Sat 21 Nov 2026"),
+        (date(2026, 11, 20), None, "Night of Fri 20 to Sat 21 Nov 2026"),
+    ],
+)
+def test_last_night_is_called_so(night: date, last_night: date | None, text: str) -> None:
+    assert words.heading(night, last_night) == text
+
+
+@pytest.mark.parametrize(
+    ("likely", "possible", "searched_s", "text"),
+    [
+        (2, 0, 8 * H, "We noticed 2 awakenings that looked like cramps."),
+        (1, 0, 8 * H, "We noticed 1 awakening that looked like a cramp."),
         (
             2,
             1,
             8 * H,
-            8 * H,
             "We noticed 2 awakenings that looked like cramps, and 1 more that may have been.",
         ),
-        (0, 2, 8 * H, 8 * H, "We noticed 2 awakenings that may have been cramps."),
-        (0, 1, 8 * H, 8 * H, "We noticed 1 awakening that may have been a cramp."),
-        (0, 0, 27_600, 27_600, "Nothing cramp-like was found in the 7 h 40 min recorded."),
-        (0, 0, 27_600, 7200, "Nothing cramp-like was found in the 2 h recorded on the wrist."),
-        (0, 0, 27_600, 0, "Nothing can be said about cramps in this night."),
+        (0, 2, 8 * H, "We noticed 2 awakenings that may have been cramps."),
+        (0, 1, 8 * H, "We noticed 1 awakening that may have been a cramp."),
+        (0, 0, 27_600, "Nothing cramp-like was found in the 7 h 40 min searched."),
+        (0, 0, 7200, "Nothing cramp-like was found in the 2 h searched."),
+        (0, 0, 59, "Nothing can be said about cramps in this night."),
+        (0, 0, 0, "Nothing can be said about cramps in this night."),
     ],
 )
-def test_nothing_is_only_said_of_hours_that_were_seen(
-    likely: int, possible: int, recorded_s: float, worn_s: float, text: str
+def test_nothing_is_only_said_of_what_was_searched(
+    likely: int, possible: int, searched_s: float, text: str
 ) -> None:
-    assert words.finding(likely, possible, recorded_s, worn_s) == text
+    assert words.finding(likely, possible, searched_s) == text
 
 
 def test_hours_come_first_and_say_when_it_was_not_worn() -> None:
     assert words.hours(27_600, 27_120) == "Recorded 7 h 40 min, worn 7 h 32 min"
     assert words.hours(27_600, 0) == "Recorded 7 h 40 min, not worn"
-    assert words.hours_caveat(0).startswith("Nothing is known of this night")
-    assert words.hours_caveat(2 * H) == (
-        "Only 2 h of this night could be looked at, so most of it is unknown."
-    )
+    assert words.hours(27_600, 0.4) == "Recorded 7 h 40 min, not worn"
 
 
-def test_sleep_is_told_between_two_times() -> None:
+@pytest.mark.parametrize(
+    ("searched_s", "worn_s", "text"),
+    [
+        (4 * H, 8 * H, None),
+        (2 * H, 8 * H, "Only 2 h of sleep could be searched; the rest is unknown."),
+        (
+            0,
+            8 * H,
+            "Nothing is known of this night: only sleep can be searched, and none was found.",
+        ),
+        (
+            0,
+            0.4,
+            "Nothing is known of this night: the wearable was recording, but not on a wrist.",
+        ),
+    ],
+)
+def test_a_night_hardly_searched_is_said_so(
+    searched_s: float, worn_s: float, text: str | None
+) -> None:
+    assert words.scarce(searched_s, worn_s) == text
+
+
+def night_of(recorded_s: float, worn_s: float, searched_s: float, *found: int) -> NightFigures:
+    return NightFigures(date(2026, 11, 21), recorded_s, worn_s, searched_s, *(found or (0, 0)))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 59.4, 61, 4 * H - 1, 4 * H, 8 * H])
+def test_the_strip_the_finding_and_the_warning_never_contradict_each_other(seconds: float) -> None:
+    told = words.strip_night(night_of(8 * H, 8 * H, seconds))
+    finding = words.finding(0, 0, seconds)
+    warning = words.scarce(seconds, 8 * H) or ""
+    assert ("nothing can be said" in told) is (finding.startswith("Nothing can be said"))
+    assert ("nothing can be said" in told) is (warning.startswith("Nothing is known"))
+    assert ("which is little" in told) is (warning.startswith("Only"))
+    assert "0 s" not in told + finding + warning
+
+
+def test_sleep_is_told_between_two_times_and_as_what_was_searched() -> None:
     sleep = Sleep(ns("2026-11-21T23:05:00+01:00"), ns("2026-11-22T06:31:00+01:00"), 24_600.0)
-    assert words.slept(sleep, BERLIN) == "Asleep for about 6 h 50 min between 23:05 and 06:31."
-    assert words.slept(None, BERLIN) == "No sleep was found in what was recorded."
+    assert words.slept([sleep], BERLIN) == (
+        "Asleep for about 6 h 50 min between 23:05 and 06:31; only that was searched."
+    )
+    nap = Sleep(ns("2026-11-22T08:00:00+01:00"), ns("2026-11-22T09:10:00+01:00"), 3600.0)
+    assert words.slept([sleep, nap], BERLIN) == (
+        "Asleep for about 7 h 50 min in 2 sleeps (23:05–06:31, 08:00–09:10); "
+        "only that was searched."
+    )
+    assert words.slept([], BERLIN) == "No sleep was found in what was recorded."
+
+
+@pytest.mark.parametrize(
+    ("nights", "text"),
+    [
+        ([(8 * H, 8 * H, 7 * H, 3, 5), (8 * H, 8 * H, 7 * H, 1, 2), (0, 0, 0, 0, 0)],
+         "2 of 3 nights recorded: 4 awakenings looked like cramps, 7 more may have been."),
+        ([(8 * H, 8 * H, 7 * H, 1, 0)],
+         "1 of 1 nights recorded: 1 awakening looked like a cramp."),
+        ([(8 * H, 8 * H, 7 * H, 0, 1)],
+         "1 of 1 nights recorded: 1 awakening may have been a cramp."),
+        ([(8 * H, 8 * H, 7 * H, 0, 0), (8 * H, 0, 0, 0, 0)],
+         "2 of 2 nights recorded: nothing cramp-like was found in the 7 h searched."),
+        ([(8 * H, 0, 0, 0, 0), (0, 0, 0, 0, 0)], "1 of 2 nights recorded."),
+    ],
+)  # fmt: skip
+def test_the_month_in_one_line(
+    nights: list[tuple[float, float, float, int, int]], text: str
+) -> None:
+    assert words.month([night_of(*night) for night in nights]) == text
 
 
 @pytest.mark.parametrize(
@@ -160,13 +237,25 @@ def spans(*clocks: str) -> list[Span]:
 
 
 def test_faults_are_told_with_their_times_or_counted() -> None:
-    told = words.fault(FaultKind.GAP, spans("02:10-02:35"), 8 * H, BERLIN)
+    told, advice = words.fault(FaultKind.GAP, spans("02:10-02:35"), 8 * H, 8 * H, BERLIN)
     assert told == "No data for 25 min (02:10–02:35)."
+    assert "receiver" not in advice
     several = spans("01:00-01:10", "02:00-02:10", "03:00-03:10", "04:00-04:10")
-    told = words.fault(FaultKind.OFF_WRIST, several, 8 * H, BERLIN)
+    told, _ = words.fault(FaultKind.OFF_WRIST, several, 8 * H, 7 * H, BERLIN)
     assert told == "Not on a wrist for 40 min together, 4 times, first at 01:00."
-    told = words.fault(FaultKind.NO_HEART_RATE, spans("00:00-08:00"), 8 * H, BERLIN)
-    assert told == "No heart rate in all of the 8 h recorded."
+    told, _ = words.fault(FaultKind.OFF_WRIST, spans("00:00-08:00"), 8 * H, 0, BERLIN)
+    assert told == "Not on a wrist in all of the 8 h recorded."
+
+
+def test_a_wearable_that_never_gave_heart_rate_is_not_told_to_sit_better() -> None:
+    some, seat = words.fault(FaultKind.NO_HEART_RATE, spans("00:00-02:00"), 8 * H, 8 * H, BERLIN)
+    assert some == "No heart rate for 2 h (00:00–02:00)."
+    assert "dry skin" in seat
+    all_of_it = spans("00:00-04:00", "04:30-07:30")
+    told, advice = words.fault(FaultKind.NO_HEART_RATE, all_of_it, 8 * H, 7 * H + 30, BERLIN)
+    assert told == "No heart rate in all of the 7 h worn."
+    assert "dry skin" not in advice
+    assert "if it cannot, nothing is wrong with it." in advice
 
 
 def test_every_kind_of_fault_has_its_advice() -> None:
@@ -175,12 +264,17 @@ def test_every_kind_of_fault_has_its_advice() -> None:
 
 
 def test_a_night_of_the_strip_is_told_whole() -> None:
-    night = date(2026, 11, 21)
-    assert words.strip_night(night, 0, 0, 0, 0) == "Sat 21 Nov: not recorded"
-    assert words.strip_night(night, 8 * H, 3 * H, 0, 0) == (
-        "Sat 21 Nov: none found. Recorded 8 h, worn 3 h"
+    assert words.strip_night(night_of(0, 0, 0)) == "Sat 21 Nov: not recorded"
+    assert words.strip_night(night_of(8 * H, 0.4, 0.4)) == (
+        "Sat 21 Nov: nothing can be said. Recorded 8 h, not worn"
     )
-    assert words.strip_night(night, 8 * H, 8 * H, 2, 1) == (
+    assert words.strip_night(night_of(8 * H, 3 * H, 2 * H)) == (
+        "Sat 21 Nov: none found in the 2 h searched, which is little. Recorded 8 h, worn 3 h"
+    )
+    assert words.strip_night(night_of(8 * H, 8 * H, 7 * H)) == (
+        "Sat 21 Nov: none found in the 7 h searched. Recorded 8 h, worn 8 h"
+    )
+    assert words.strip_night(night_of(8 * H, 8 * H, 7 * H, 2, 1)) == (
         "Sat 21 Nov: 2 likely and 1 possible. Recorded 8 h, worn 8 h"
     )
 
@@ -194,18 +288,36 @@ def test_cues_are_told_in_words_the_weightiest_first() -> None:
     }
     assert [name for name, _ in words.telling_cues(evidence)] == ["heart_rose", "long_walk"]
     assert words.idle_cues(evidence) == ["wearable taken off around then", "a new cue"]
-    assert words.leaning(evidence["heart_rose"]) == "for it, +1.5"
-    assert words.leaning(evidence["long_walk"]) == "against it, −0.3"
-    told = [words.cue_value(cue) for cue in evidence.values()]
-    assert told == ["31 s", "+14 beats a minute", "0", "not measured"]
-    assert words.cue_value(Cue(64.4, "deg", 0.1)) == "64°"
-    assert words.cue_value(Cue(2.345, "g/s", 0.1)) == "2.3 g/s"
+    assert words.leaning(evidence["heart_rose"]) == "strongly for"
+    assert words.leaning(evidence["long_walk"]) == "slightly against"
+    told = [words.cue_value(name, cue) for name, cue in evidence.items()]
+    assert told == ["31 s", "+14 beats a minute", "no", "not measured"]
 
 
-def test_every_cue_of_the_shipped_model_has_plain_words() -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "text"),
+    [
+        ("sat_up", 64.4, "deg", "64°"),
+        ("jerky", 2.345, "g/s", "2.3 g/s"),
+        ("kept_moving", 0.96, "1", "96 %"),
+        ("sudden", 1.0, "1", "100 %"),
+        ("restless", 3.0, "1", "3 times"),
+        ("walk_back", 1.0, "1", "1 time"),
+        ("off_wrist", 1.0, "1", "yes"),
+        ("a_new_cue", 0.25, "1", "0.25"),
+    ],
+)
+def test_what_was_measured_is_told_plainly(name: str, value: float, unit: str, text: str) -> None:
+    assert words.cue_value(name, Cue(value, unit, 0.1)) == text
+
+
+def test_the_cues_of_the_shipped_model_have_plain_words_and_no_other_has() -> None:
     from detector.classifier import load_model
 
-    assert {cue.name for cue in load_model().cues} <= words.CUES.keys()
+    assert {cue.name for cue in load_model().cues} == words.CUES.keys()
+    assert {
+        cue.name for cue in load_model().cues if CUE_UNITS[cue.cue] == "1"
+    } == words.SHARES | words.TIMES | words.YES_OR_NO
 
 
 def test_everything_public_is_listed() -> None:
