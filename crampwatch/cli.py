@@ -132,6 +132,25 @@ def summary(
     print_summary(None if date is None else _parse_date(date))
 
 
+@app.command(
+    epilog="Examples:\n\n  crampwatch remove 2026-10-23\n\n  crampwatch remove --yes clean"
+    "\n\nThe recording itself stays where it is; replaying it stores it again."
+)
+def remove(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A recording by its name, or a night by the date it began."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take a recording, or all of a night, out of the store."""
+    from crampwatch.remove import remove_recordings
+
+    remove_recordings(name, confirmed=yes)
+
+
 @app.command(epilog="Examples:\n\n  crampwatch recordings\n\n  crampwatch recordings ~/nights")
 def recordings(
     folder: Annotated[
@@ -356,7 +375,14 @@ def sample_nights() -> list[Path]:
 
 
 def _parse_date(text: str) -> datetime.date:
+    from server.nights import FIRST_NIGHT, LAST_NIGHT
+
     try:
-        return datetime.date.fromisoformat(text)
+        date = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise SettingsError(f"'{text}' is not a date. Write it as 2026-10-23.") from error
+    if not FIRST_NIGHT <= date <= LAST_NIGHT:
+        raise SettingsError(
+            f"No night of {date} can be stored. Give a date from {FIRST_NIGHT} to {LAST_NIGHT}."
+        )
+    return date

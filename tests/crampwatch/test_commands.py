@@ -20,6 +20,7 @@ def test_every_command_is_there() -> None:
         "export",
         "import",
         "recordings",
+        "remove",
         "repair",
         "replay",
         "serve",
@@ -59,6 +60,41 @@ def test_a_summary_of_a_date_that_is_none(crampwatch: Command) -> None:
     outcome = crampwatch("summary", "yesterday")
     assert outcome.status == 2
     assert "'yesterday' is not a date. Write it as 2026-10-23." in outcome.err
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01", "2262-01-01"])
+def test_a_summary_of_a_date_beyond_all_nights(crampwatch: Command, night: Path, date: str) -> None:
+    crampwatch("replay", night)
+    outcome = crampwatch("summary", date)
+    assert outcome.status == 2
+    assert outcome.err == (
+        f"crampwatch: No night of {date} can be stored. "
+        "Give a date from 1678-01-01 to 2261-12-31.\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["2026-10-23"]])
+def test_a_summary_without_a_store_makes_none_and_says_what_to_do(
+    crampwatch: Command, tmp_path: Path, arguments: list[str]
+) -> None:
+    outcome = crampwatch("summary", *arguments)
+    assert outcome.status == 0
+    assert outcome.out.startswith("No night is stored here yet. To put one in: crampwatch replay ")
+    assert "crampwatch replay --samples" in outcome.out
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_mistyped_database_url_makes_no_folder(
+    crampwatch: Command, monkeypatch: pytest.MonkeyPatch, night: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "nowhere" / "nights.db"
+    monkeypatch.setenv("CRAMPWATCH_DATABASE_URL", f"sqlite:///{elsewhere}")
+    for arguments in (["summary"], ["remove", "--yes", "a-night"], ["replay", night]):
+        outcome = crampwatch(*arguments)
+        assert outcome.status == 2
+        assert f"The folder {elsewhere.parent} is not there. Make it, or correct" in outcome.err
+    assert not elsewhere.parent.exists()
+    assert not (tmp_path / "store").exists()
 
 
 def test_a_summary_of_a_night_not_recorded(crampwatch: Command, night: Path) -> None:

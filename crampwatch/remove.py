@@ -1,0 +1,56 @@
+"""``crampwatch remove``: takes recordings out of the store, after asking."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ingest.errors import SettingsError
+from server import queries, words
+from server.settings import load_settings
+from server.store import Store
+
+__all__ = ["remove_recordings"]
+
+
+def remove_recordings(name: str, *, confirmed: bool) -> None:
+    """Remove the stored recordings of a name, an id, or the date of a night.
+
+    Raises
+    ------
+    SettingsError
+        None is called so, or nobody is there to be asked.
+    StoreError
+        When the database cannot be used.
+    """
+    settings = load_settings()
+    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=_warn)
+    if store is None:
+        raise SettingsError(f"{words.EMPTY_STORE} There is nothing to remove.")
+    with store:
+        with store.reading() as session:
+            found = queries.recordings_called(session, name)
+        if not found:
+            raise SettingsError(
+                f"Nothing called '{name}' is stored. Name a recording as `crampwatch summary` "
+                "does at its end, or the date on which its night began (2026-10-23)."
+            )
+        for each in found:
+            typer.echo(f"{each.name}: night of {words.night_name(each.night)}")
+        if not confirmed and not _agreed(len(found)):
+            typer.echo("Nothing was removed.")
+            return
+        store.remove([each.id for each in found])
+    typer.echo("Removed from the store. Replaying a recording stores it again.")
+
+
+def _agreed(recordings: int) -> bool:
+    if not sys.stdin.isatty():
+        raise SettingsError("Nothing was removed. Say --yes where nobody can be asked.")
+    what = "it" if recordings == 1 else f"these {recordings} recordings"
+    return typer.confirm(f"Remove {what} from the store?", default=False)
+
+
+def _warn(sentence: str) -> None:
+    typer.echo(f"crampwatch: {sentence}", err=True)
