@@ -47,8 +47,8 @@ class Dating:
 
     def by_night(self, start_ns: int, end_ns: int) -> Iterator[tuple[date, int, int]]:
         """Cut a span where its night changes: the night, the start and the end of each piece."""
-        edges = [edge for sleep in self.sleeps for edge in (sleep.onset_ns, sleep.wake_ns)]
-        cuts = [start_ns, *(edge for edge in edges if start_ns < edge < end_ns), end_ns]
+        edges = {edge for sleep in self.sleeps for edge in (sleep.onset_ns, sleep.wake_ns)}
+        cuts = [start_ns, *sorted(edge for edge in edges if start_ns < edge < end_ns), end_ns]
         held: tuple[date, int, int] | None = None
         for cut_ns, next_ns in pairwise(cuts):
             for night, piece_start_ns, piece_end_ns in self._uncut(cut_ns, next_ns):

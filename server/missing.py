@@ -1,13 +1,12 @@
 """What was missing of a night, told once over all its recordings.
 
 What one wearable lacked and another recorded was not missing. What lies between two recordings
-of a night was.
+of a sleep was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 
 from detector.night import Span
 from ingest.samples import NS_PER_S, Fault, FaultKind
@@ -25,6 +24,7 @@ which they are not worth telling: no two begin and end in the same second."""
 def missing(
     faults: Sequence[StoredFault],
     coverage: Mapping[str, Mapping[CoverageKind, Sequence[Span]]],
+    holes: Iterable[Span] = (),
 ) -> tuple[Fault, ...]:
     """Join the faults of the recordings of a night, by time.
 
@@ -32,8 +32,13 @@ def missing(
     ----------
     coverage
         What each recording has of the night, by its id.
+    holes
+        What lies between one recording and the next.
     """
-    gaps = [*_spans(faults, FaultKind.GAP), *_between(coverage)]
+    gaps = [
+        *_spans(faults, FaultKind.GAP),
+        *(hole for hole in holes if hole.end_ns - hole.start_ns >= LEAST_TOLD_NS),
+    ]
     unread = _spans(faults, FaultKind.NO_HEART_RATE)
     worn = _all(coverage, CoverageKind.WORN)
     # With heart rate, that is: on a wrist, and no loss of it told.
@@ -80,19 +85,3 @@ def _all(
     coverage: Mapping[str, Mapping[CoverageKind, Sequence[Span]]], kind: CoverageKind
 ) -> list[Span]:
     return [span for kinds in coverage.values() for span in kinds[kind]]
-
-
-def _between(coverage: Mapping[str, Mapping[CoverageKind, Sequence[Span]]]) -> list[Span]:
-    extents = united(
-        Span(
-            min(span.start_ns for span in kinds[CoverageKind.RECORDED]),
-            max(span.end_ns for span in kinds[CoverageKind.RECORDED]),
-        )
-        for kinds in coverage.values()
-        if kinds[CoverageKind.RECORDED]
-    )
-    return [
-        Span(before.end_ns, after.start_ns)
-        for before, after in pairwise(extents)
-        if after.start_ns - before.end_ns >= LEAST_TOLD_NS
-    ]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -195,24 +196,27 @@ def _overview(session: Session, night: date) -> Overview:
 def _morning(session: Session, night: date) -> Morning | None:
     only = (night, night)
     by_recording = queries.coverage_by_recording(session, night)
-    if not by_recording:
-        return None
     spans = {
         kind: [span for kinds in by_recording.values() for span in kinds[kind]]
         for kind in CoverageKind
     }
+    if not spans[CoverageKind.RECORDED]:
+        return None
     recordings = queries.recordings_reaching_into(session, night)
+    sleeps = _longest(queries.sleeps(session, night))
     found = _told_once(queries.episodes(session, only))
     return Morning(
         figures=_figures(night, spans, found),
         timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
-        sleeps=_longest(queries.sleeps(session, night)),
+        sleeps=sleeps,
         episodes=found,
         recorded=united(spans[CoverageKind.RECORDED]),
         worn=united(spans[CoverageKind.WORN]),
         searched=united(spans[CoverageKind.SEARCHED]),
         awakenings=_told_once(queries.awakenings(session, only)),
-        faults=missing(queries.faults(session, only).items, by_recording),
+        faults=missing(
+            queries.faults(session, only).items, by_recording, _holes(night, recordings, sleeps)
+        ),
         recordings=recordings,
     )
 
@@ -249,3 +253,20 @@ def _longest(sleeps: Iterable[StoredSleep]) -> tuple[StoredSleep, ...]:
         if all(sleep.wake_ns <= o.onset_ns or o.wake_ns <= sleep.onset_ns for o in kept):
             kept.append(sleep)
     return tuple(sorted(kept, key=lambda sleep: sleep.onset_ns))
+
+
+def _holes(
+    night: date, recordings: Iterable[StoredRecording], sleeps: Sequence[StoredSleep]
+) -> list[Span]:
+    """Give what lies between the recordings that are of a night, from falling asleep on.
+
+    The day before, when a wearable is charged, and the end of a recording that is of the night
+    before make no hole.
+    """
+    extents = united(Span(each.start_ns, each.end_ns) for each in recordings if each.night == night)
+    asleep_from_ns = sleeps[0].onset_ns if sleeps else 0
+    return [
+        Span(before.end_ns, after.start_ns)
+        for before, after in pairwise(extents)
+        if after.start_ns > asleep_from_ns
+    ]

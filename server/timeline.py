@@ -10,6 +10,7 @@ from detector.night import Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
 from server.nights import local_time
+from server.spans import common
 from server.summary import Morning
 
 __all__ = ["Bar", "Lane", "Mark", "Tick", "Timeline", "timeline"]
@@ -67,7 +68,10 @@ class Timeline:
 
 
 def timeline(morning: Morning) -> Timeline:
-    """Lay out a night from the full hour before its first sample to the one after its last."""
+    """Lay out a night from the full hour before its first sample to the one after its last.
+
+    The end of a recording that is of the night before, hours earlier, is left out.
+    """
     line = _Line.around(morning)
     lanes = [
         line.lane("Recorded", "recorded", morning.recorded),
@@ -95,8 +99,13 @@ class _Line:
 
     @classmethod
     def around(cls, morning: Morning) -> _Line:
-        start_ns = morning.recorded[0].start_ns
-        end_ns = morning.recorded[-1].end_ns
+        shown = [
+            *(Span(r.start_ns, r.end_ns) for r in morning.recordings if r.night == morning.night),
+            *(Span(sleep.onset_ns, sleep.wake_ns) for sleep in morning.sleeps),
+            *(Span(episode.start_ns, episode.end_ns) for episode in morning.episodes),
+        ]
+        recorded = common(morning.recorded, shown) or morning.recorded
+        start_ns, end_ns = recorded[0].start_ns, recorded[-1].end_ns
         return cls(
             start_ns - _past_the_hour_ns(start_ns, morning.zone),
             end_ns + -_past_the_hour_ns(end_ns, morning.zone) % HOUR_NS,
@@ -114,7 +123,7 @@ class _Line:
                 width=self.place(self.start_ns + span.end_ns - span.start_ns),
                 what=words.between(span.start_ns, span.end_ns, self.zone),
             )
-            for span in spans
+            for span in common(spans, [Span(self.start_ns, self.end_ns)])
         )
         return Lane(name, kind, bars=bars)
 

@@ -68,7 +68,7 @@ WHAT_THE_WRIST_SEES = (
     "a cramp goes unnoticed, and other awakenings can look the same."
 )
 
-SIMULATED = "Simulated sample night: a program made it, and nobody slept it."
+SIMULATED = "Simulated sample night: a program made it, nobody slept it."
 
 PER_CENT = (
     "The per cent say how sure the detector is: of a hundred awakenings at 70 %, about seventy "

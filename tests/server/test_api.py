@@ -257,6 +257,25 @@ def test_the_first_and_the_last_night_there_can_be_are_not_recorded(
     assert client.get(f"/api/v1/nights?from={night}&until={night}").json()["items"] == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nights/{}",
+        "/api/v1/nights/{}",
+        "/api/v1/recordings/{}",
+        "/api/v1/episodes/{}",
+        "/api/v1/nights?from={}",
+        "/api/v1/recordings?until={}",
+        "/api/v1/episodes?standing={}",
+        "/api/v1/faults?offset={}",
+        "/api/v1/models?limit={}",
+    ],
+)
+def test_no_request_makes_the_server_stumble(client: Client, path: str) -> None:
+    for value in ("", "%00", "%ff", "%ed%a0%80", "9" * 5000, "-1", "1e400", "null"):
+        assert client.get(path.format(value)).status_code in (200, 307, 404, 422), value
+
+
 def test_two_wearables_at_once_are_told_as_the_page_tells_them(
     store: Store, client: Client, make_night: NightMaker
 ) -> None:

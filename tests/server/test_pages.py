@@ -366,10 +366,11 @@ def test_a_simulated_night_says_so_on_the_page_and_in_the_terminal(
     page, terminal = plain(client.get("/")), _render(store, NIGHT, width=200)
     assert told in page
     assert told in terminal
+    assert words.SIMULATED.startswith("Simulated sample night")
     for text in (page, terminal):
         assert (
             text.index("Night of" if text is terminal else "Last night")
-            < text.index("Simulated sample night: a program made it, and nobody slept it.")
+            < text.index(words.SIMULATED)
             < text.index("Recorded 7 h 30 min")
         )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,15 @@ def test_a_night_of_the_same_hours_as_another_is_said_so(
         night = make_night(NIGHT, id=recording_id, name=recording_id)
         answer = client.put(path_of(recording_id), dump_night(night))
         assert answer.json() == {"saved": "added", "overlaps": overlaps}
+
+
+def test_a_night_worn_but_never_recorded_is_no_night(
+    client: Client, make_night: NightMaker
+) -> None:
+    night = replace(make_night(NIGHT, id="rec-1"), recorded=())
+    assert client.put(path_of("rec-1"), dump_night(night)).status_code == 201
+    assert client.get("/").status_code == 404
+    assert client.get(f"/nights/{NIGHT}").status_code == 404
 
 
 def test_a_night_from_the_future_is_refused(client: Client, make_night: NightMaker) -> None:

@@ -139,6 +139,17 @@ def test_what_lies_between_two_recordings_is_a_gap(store: Store, make_night: Nig
     )
 
 
+def test_the_day_between_two_recordings_is_no_gap(store: Store, make_night: NightMaker) -> None:
+    # Worn until 13:00 after the night before, and for a while in the afternoon.
+    store.save(make_night(NIGHT - timedelta(days=1), id="before", hours=14, worn_hours=10))
+    afternoon = shifted(make_night(id="afternoon", episodes=0, hours=0.5), -8 * HOUR_NS)
+    store.save(replace(afternoon, sleeps=()))
+    store.save(make_night(id="night"))
+    found = sum_up(store, NIGHT)
+    assert [each.id for each in found.recordings] == ["before", "afternoon", "night"]
+    assert found.fault_spans(FaultKind.GAP) == ()
+
+
 def test_a_restart_within_seconds_is_no_gap(store: Store, make_night: NightMaker) -> None:
     store.save(make_night(id="before", hours=3))
     store.save(shifted(make_night(id="after", hours=3), 3 * HOUR_NS + 20 * 10**9))

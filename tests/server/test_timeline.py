@@ -94,3 +94,12 @@ def test_every_sleep_is_drawn(lay_out: LayOut, make_night: NightMaker) -> None:
         "03:00–05:00",
         "05:30–06:30",
     ]
+
+
+def test_the_end_of_the_night_before_does_not_stretch_the_line(
+    lay_out: LayOut, make_night: NightMaker
+) -> None:
+    lay_out(make_night(date(2026, 11, 20), id="before", hours=14, worn_hours=10))
+    drawn = lay_out(make_night(episodes=0))
+    assert drawn.ticks[0].label == "23"
+    assert drawn.text.startswith("Recorded: 23:00–06:30. Worn: 23:00–06:30.")
