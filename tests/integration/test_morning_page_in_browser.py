@@ -12,10 +12,15 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from crampwatch.cli import sample_nights
+from crampwatch.progress import NightProgress
+from crampwatch.replay import judge_recording
+from detector.classifier import load_model
 from detector.night import Awakening, Cue, Episode, ModelVersion, Night, Sleep, Span, Standing
+from ingest.discover import find_recordings
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
 from server.app import Server, create_app
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 from server.store import Store
 
 PICTURES = Path(__file__).parents[1] / "pictures"
@@ -25,6 +30,7 @@ NOW = datetime(2026, 11, 22, 7, tzinfo=BERLIN)
 
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 640}
+README = {"width": 760, "height": 900}
 DESKTOP = {"width": 1280, "height": 900}
 
 QUIET_BROWSER = [
@@ -108,6 +114,22 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             (18, 0, 0, 7.7),
         ]:
             store.save(judged(ago, hours=hours, likely=likely, possible=possible))
+    yield from served(settings)
+
+
+@pytest.fixture(scope="module")
+def samples_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = load_settings(data_dir=tmp_path_factory.mktemp("samples"), port=0)
+    model = load_model()
+    with Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW) as store:
+        for folder in sample_nights():
+            (found,) = find_recordings(folder)
+            night, _ = judge_recording(found.open(), model, NightProgress())
+            store.save(night)
+    yield from served(settings)
+
+
+def served(settings: Settings) -> Iterator[str]:
     app = create_app(settings, today=lambda: NEWEST + timedelta(days=1))
     listening = threading.Event()
     server = Server(uvicorn.Config(app, port=0, log_level="warning"), listening.set)
@@ -172,6 +194,9 @@ EVERY_LOOK = pytest.mark.parametrize(
         pytest.param((DESKTOP, "dark"), id="desktop-dark"),
     ],
     indirect=True,
+)
+AS_IN_THE_README = pytest.mark.parametrize(
+    "visit", [pytest.param((README, "light"), id="readme")], indirect=True
 )
 ON_A_PHONE = pytest.mark.parametrize(
     "visit", [pytest.param((PHONE, "light"), id="phone-light")], indirect=True
@@ -271,3 +296,14 @@ def test_not_recorded_and_none_found_differ_by_shape_and_by_name(
     dashes = "element => getComputedStyle(element).strokeDasharray"
     assert missing.locator(".mark-missing").evaluate(dashes) != "none"
     assert quiet.locator(".mark-night").evaluate(dashes) == "none"
+
+
+@AS_IN_THE_README
+def test_the_sample_night_that_the_readme_shows(visit: Visit, samples_address: str) -> None:
+    visit.page.goto(f"{samples_address}/nights/2026-10-23")
+    PICTURES.mkdir(exist_ok=True)
+    visit.page.screenshot(path=PICTURES / "readme.png", full_page=True, scale="css")
+    text = visit.page.inner_text("main").replace("\xa0", " ")
+    assert "Simulated sample night" in text
+    assert "We noticed 2 awakenings that looked like cramps" in text
+    assert visit.complaints == []
