@@ -108,7 +108,7 @@ def test_serving_beyond_this_machine_is_refused(crampwatch: Command) -> None:
     outcome = crampwatch("serve", "--host", "0.0.0.0")
     assert outcome.status == 2
     assert "CRAMPWATCH_HOST" in outcome.err
-    assert "no login yet" in outcome.err
+    assert "only with CRAMPWATCH_TOKEN set" in outcome.err
 
 
 def test_simulated_nights_can_be_replayed(crampwatch: Command, tmp_path: Path) -> None:
