@@ -25,14 +25,17 @@ def without(spans: Iterable[Span], left_out: Iterable[Span]) -> tuple[Span, ...]
     """Give what of some spans lies in none of others."""
     holes = united(left_out)
     kept: list[Span] = []
+    first = 0
     for span in united(spans):
         since_ns = span.start_ns
-        for hole in holes:
-            if hole.end_ns <= since_ns or span.end_ns <= hole.start_ns:
-                continue
-            if since_ns < hole.start_ns:
-                kept.append(Span(since_ns, hole.start_ns))
-            since_ns = hole.end_ns
+        while first < len(holes) and holes[first].end_ns <= since_ns:
+            first += 1
+        place = first
+        while place < len(holes) and holes[place].start_ns < span.end_ns:
+            if since_ns < holes[place].start_ns:
+                kept.append(Span(since_ns, holes[place].start_ns))
+            since_ns = holes[place].end_ns
+            place += 1
         if since_ns < span.end_ns:
             kept.append(Span(since_ns, span.end_ns))
     return tuple(kept)
