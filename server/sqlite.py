@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ingest.errors import StoreError
 
@@ -110,31 +109,25 @@ def connect(path: Path, *, foreign_keys: bool = True, read_only: bool = False) -
 
     Parameters
     ----------
-    read_only
-        For a file that may not be written: nothing is made beside it.
     foreign_keys
         Off for migrations only: SQLite rebuilds a table by dropping it, and with foreign keys
         on that would delete every row that refers to it.
+    read_only
+        For a file that may not be written: nothing is made beside it.
     """
     url = URL.create("sqlite", database=str(path))
     if read_only:
-        url = URL.create(
-            "sqlite", database=path.absolute().as_uri(), query={"uri": "true", **_reading(path)}
-        )
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        # Opened anew each time: what may be counted on changes when somebody else writes.
+        engine = create_engine(url, creator=lambda: _open_to_read(path), poolclass=NullPool)
+    else:
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         # Python's driver begins transactions of its own accord and too late; ours are explicit.
         connection.isolation_level = None
-        if read_only:
-            return
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-        if sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SOUND_WAL:
-            # Whoever closes last moves the log into the file, alone and therefore unharmed.
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
+        if not read_only:
+            _make_durable(connection, foreign_keys=foreign_keys)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -143,11 +136,21 @@ def connect(path: Path, *, foreign_keys: bool = True, read_only: bool = False) -
     return engine
 
 
-def _reading(path: Path) -> dict[str, str]:
+def _make_durable(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    if sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SOUND_WAL:
+        # Whoever closes last moves the log into the file, alone and therefore unharmed.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
     # With a log beside it somebody may be writing; without one nobody is, and SQLite, told so,
     # does without the lock file that it may not make.
     logged = path.with_name(path.name + "-wal").exists()
-    return {"mode": "ro"} if logged else {"immutable": "1"}
+    name = f"{path.absolute().as_uri()}?{'mode=ro' if logged else 'immutable=1'}"
+    return sqlite3.connect(name, timeout=BUSY_TIMEOUT_S, uri=True, check_same_thread=False)
 
 
 def writing(engine: Engine) -> Engine:
@@ -172,9 +175,8 @@ def is_sound(path: Path, *, read_only: bool = False) -> bool:
         return True  # SQLite fills an empty file.
     if header != HEADER:
         raise StoreError(f"{path}: {_ADVICE['SQLITE_NOTADB']}")
-    options = _reading(path) if read_only else {}
-    name = f"{path.absolute().as_uri()}?{urlencode(options)}"
-    with closing(sqlite3.connect(name, timeout=BUSY_TIMEOUT_S, uri=True)) as connection:
+    opened = _open_to_read(path) if read_only else sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    with closing(opened) as connection:
         try:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:

@@ -653,6 +653,22 @@ def test_what_another_program_has_just_written_is_read_too(
         assert queries.newest_night(session) == NIGHT
 
 
+def test_what_its_owner_writes_meanwhile_is_seen_by_whoever_may_only_read(
+    open_store: StoreOpener, make_night: NightMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store().close()
+    with monkeypatch.context() as not_the_owner:
+        not_the_owner.setattr("server.sqlite.may_write", lambda _: False)
+        reader = open_store()
+    for ago in (1, 0):
+        night = NIGHT - timedelta(days=ago)
+        with open_store() as owner:
+            owner.save(make_night(night, id=f"rec-{ago}"))
+        with reader.reading() as session:
+            assert queries.newest_night(session) == night
+    reader.close()
+
+
 def test_a_store_of_another_version_that_may_not_be_written_is_told(
     url: str, open_store: StoreOpener, not_writable: None
 ) -> None:
