@@ -31,6 +31,7 @@ from detector.sleep import SleepWindow, find_sleeps
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
 from ingest.samples import (
+    MAX_RECORDING_S,
     NS_PER_S,
     Acceleration,
     Fault,
@@ -42,13 +43,10 @@ from ingest.samples import (
     Samples,
 )
 
-__all__ = ["MAX_SPAN_S", "Detector"]
+__all__ = ["Detector"]
 
 DIGEST_BYTES = 8
 """Bytes of an id: among a million nights two share one with a chance of 3 in 100 million."""
-
-MAX_SPAN_S = 72 * 3600
-"""Longest recording in seconds: three nights. More is a clock that jumped."""
 
 
 class Detector:
@@ -248,9 +246,10 @@ class _Stream:
                 f"a chunk begins {back_s:.3f} s before the end of the chunk before it; "
                 "hand every sample on once and in order"
             )
-        if last_ns - self._first_ns > MAX_SPAN_S * NS_PER_S:
+        if last_ns - self._first_ns > MAX_RECORDING_S * NS_PER_S:
             raise SampleError(
-                f"the recording spans more than {MAX_SPAN_S // 3600} h; hand on one night at a time"
+                f"the recording spans more than {MAX_RECORDING_S // 3600} h; "
+                "hand on one night at a time"
             )
         self._last_ns = last_ns
         self._times_hash.update(samples.times_ns.astype("<i8", copy=False).tobytes())

@@ -21,6 +21,7 @@ __all__ = [
     "MAX_ABS_G",
     "MAX_BPM",
     "MAX_RATE_HZ",
+    "MAX_RECORDING_S",
     "MAX_RR_MS",
     "MIN_RATE_HZ",
     "NS_PER_S",
@@ -49,6 +50,9 @@ MAX_BPM = 400.0
 
 MAX_RR_MS = 65535.0
 """Longest RR interval in milliseconds: the most a 16-bit field can carry."""
+
+MAX_RECORDING_S = 72 * 3600
+"""Longest recording in seconds: three days are never a night, but often a clock that jumped."""
 
 Times: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -194,7 +198,7 @@ class RecordingInfo:
     timezone
         IANA name of the wearer's zone.
     device, source
-        Free text.
+        Free text. What is not Unicode in it or in the name, as in the name of a file, is U+FFFD.
     wrist
         ``"left"``, ``"right"`` or None where nobody said.
     """
@@ -206,7 +210,16 @@ class RecordingInfo:
     wrist: str | None = None
     source: str = ""
 
+    def __post_init__(self) -> None:
+        for field in ("name", "device", "source"):
+            object.__setattr__(self, field, _well_formed(getattr(self, field)))
+
     @property
     def zone(self) -> ZoneInfo:
         """The wearer's time zone."""
         return ZoneInfo(self.timezone)
+
+
+def _well_formed(text: str) -> str:
+    """Replace lone surrogates, which no output could encode."""
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)

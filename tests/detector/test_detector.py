@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.detector import MAX_SPAN_S, Detector
+from detector.detector import Detector
 from detector.document import night_document
 from detector.night import Night
 from ingest.errors import SampleError
 from ingest.samples import (
+    MAX_RECORDING_S,
     NS_PER_S,
     Acceleration,
     FaultKind,
@@ -271,6 +272,6 @@ def test_a_clock_that_jumps_by_years_is_refused() -> None:
     first = Script().still(10).acceleration()
     detector = Detector(INFO)
     detector.feed(first)
-    later = first.times_ns + (MAX_SPAN_S + 60) * NS_PER_S
+    later = first.times_ns + (MAX_RECORDING_S + 60) * NS_PER_S
     with pytest.raises(SampleError, match="more than 72 h"):
         detector.feed(Acceleration(later, first.xyz_g))
