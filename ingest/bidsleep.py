@@ -15,7 +15,14 @@ from pathlib import Path
 
 from ingest.number_table import Column, NumberTable
 from ingest.recording import Recording, SampleStream
-from ingest.sample_tables import acceleration_columns, bpm_column, check_head, stream_sorted
+from ingest.sample_tables import (
+    UNIX_S,
+    acceleration_columns,
+    bpm_column,
+    check_head,
+    stream_sorted,
+    unix_mistake,
+)
 from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.zones import require_zone
 
@@ -29,9 +36,6 @@ MOTION = "motion.csv"
 
 HEART_RATE = "hr.csv"
 """The file of heart rate beside it, which may be missing."""
-
-FIRST_S, LAST_S = 946_684_800.0, 4_102_444_800.0
-"""Unix seconds of the years 2000 and 2100, between which a watch's clock can be right."""
 
 
 def read(folder: Path, timezone: str | None = None) -> Recording:
@@ -80,4 +84,5 @@ def read(folder: Path, timezone: str | None = None) -> Recording:
 
 
 def _time_column(name: str) -> Column:
-    return Column(name, FIRST_S, LAST_S, "Times are in Unix seconds.")
+    advice = "Times are in Unix seconds."
+    return Column(name, *UNIX_S, advice, mistaken=unix_mistake)

@@ -60,7 +60,8 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
 
     Returns
     -------
-    Recordings ordered by path, each to be opened by itself, so that a bad one stops no other.
+    Recordings ordered by path, each to be opened by itself, so that a bad one stops no other. What
+    links lead to more than once is there once.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
     if sleep_accel.is_acceleration_file(path.name) and os.path.lexists(path):
         return [FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))]
     names = _names(path)
-    found = list(_find(path, names, timezone, MAX_DEPTH))
+    found = list(_find(path, names, timezone, MAX_DEPTH, set()))
     if not found:
         raise RecordingError(
             path,
@@ -87,20 +88,26 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
 
 
 def _find(
-    folder: Path, names: list[str], timezone: str | None, depth: int
+    folder: Path, names: list[str], timezone: str | None, depth: int, seen: set[Path]
 ) -> Iterator[FoundRecording]:
+    """Look into a folder; ``seen`` holds the true paths of what was found or looked into."""
+    if _is_again(folder, seen):
+        return
     if layout.is_native(names):
         yield FoundRecording(folder, NATIVE, partial(night.read, folder))
         return
+    # A stray file hides nothing: only a folder that has all that a recording needs is one and
+    # nothing else.
     if recording_folder.is_recording_folder(names):
         yield FoundRecording(folder, "folder", partial(recording_folder.read, folder))
-        return
-    if bidsleep.MOTION in names:
+        if recording_folder.is_recording_folder(names, whole=True):
+            return
+    elif bidsleep.MOTION in names:
         yield FoundRecording(folder, "BIDSleep", partial(bidsleep.read, folder, timezone))
-        return
     for name in filter(sleep_accel.is_acceleration_file, names):
         path = folder / name
-        yield FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))
+        if not _is_again(path, seen):
+            yield FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))
     if not depth:
         return
     for name in names:
@@ -114,7 +121,7 @@ def _find(
         except RecordingError as error:
             yield FoundRecording(below, "unknown", partial(_fail, error))
             continue
-        yield from _find(below, names_below, timezone, depth - 1)
+        yield from _find(below, names_below, timezone, depth - 1, seen)
 
 
 def _names(folder: Path) -> list[str]:
@@ -128,6 +135,14 @@ def _names(folder: Path) -> list[str]:
         ) from error
     except OSError as error:
         raise open_error(folder, error) from error
+
+
+def _is_again(path: Path, seen: set[Path]) -> bool:
+    true_path = Path(os.path.realpath(path))
+    if true_path in seen:
+        return True
+    seen.add(true_path)
+    return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -34,6 +34,13 @@ def read_events(path: Path) -> tuple[Event, ...]:
             raise RecordingError(
                 path, "is empty", "Remove it if nothing is known to have happened."
             )
+        if ";" in (text := header[0]) and set(COLUMNS) <= set(text.split(";")):
+            raise RecordingError(
+                path,
+                "has semicolons between its columns",
+                "Export it with commas between them, and a point, not a comma, in numbers.",
+                line=rows.line_num,
+            )
         if sorted(set(header)) != sorted(header) or not set(COLUMNS) <= set(header):
             raise RecordingError(
                 path,

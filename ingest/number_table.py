@@ -10,10 +10,12 @@ import csv
 import gzip
 import io
 import math
+import os
 import re
+import stat
 import zlib
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
@@ -24,6 +26,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.errors import RecordingError
+from ingest.recording import ReadSoFar
 
 __all__ = [
     "Block",
@@ -31,8 +34,10 @@ __all__ = [
     "NumberTable",
     "find_fault",
     "open_error",
+    "quoted",
     "read_blocks",
     "read_lines",
+    "require_file",
 ]
 
 BLOCK_BYTES = 512 * 1024
@@ -43,6 +48,14 @@ MAX_LINE_CHARS = 64 * 1024
 
 MAX_QUOTED_CHARS = 40
 """Characters of the file repeated in a message: enough to recognise the place, short to read."""
+
+OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "spaces"}
+"""What a table may have between its columns in place of what it should have."""
+
+CR_ALONE = (
+    "has lines that end in CR alone, as on old Macs",
+    "Save it with Unix or Windows line ends.",
+)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
@@ -62,6 +75,8 @@ class Column:
         What to do about a value that is not a number within these limits, as a sentence.
     empty
         Number that an empty cell stands for; None where a cell may not be empty.
+    mistaken
+        Says what a number outside the limits looks like, as a sentence to go before the advice.
     """
 
     name: str
@@ -69,6 +84,7 @@ class Column:
     high: float
     advice: str
     empty: float | None = None
+    mistaken: Callable[[float], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +128,17 @@ class Block(NamedTuple):
     values: npt.NDArray[np.float32]
 
 
-def read_blocks(table: NumberTable) -> Iterator[Block]:
+def read_blocks(table: NumberTable, read: ReadSoFar | None = None) -> Iterator[Block]:
     """Read a table in blocks of rows; how it is cut into them means nothing.
 
     Times are checked against their limits and, where they must, for rising. Values are only
     parsed: a record of `ingest.samples` made of them checks their limits, and `find_fault` then
     finds the line.
+
+    Parameters
+    ----------
+    read
+        Is told how many bytes of the file have been read.
 
     Raises
     ------
@@ -125,7 +146,9 @@ def read_blocks(table: NumberTable) -> Iterator[Block]:
         With the line, where the file is not such a table.
     """
     try:
-        with _open(table.path) as file:
+        with _open(table.path) as (file, raw):
+            if read:
+                read.of = os.fstat(raw.fileno()).st_size
             places, width = _skip_header(table, file)
             options = _arrow_options(table, places, width)
             previous_s = -math.inf
@@ -135,6 +158,8 @@ def read_blocks(table: NumberTable) -> Iterator[Block]:
                 if block is None or not _times_hold(table, block.times_s, previous_s):
                     raise find_fault(table)
                 previous_s = float(block.times_s[-1])
+                if read:
+                    read.done = raw.tell()
                 yield block
     except (pa.ArrowException, EOFError, zlib.error, OSError) as error:
         raise find_fault(table, str(error)) from error
@@ -182,7 +207,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with (
-            _open(path) as binary,
+            _open(path) as (binary, _),
             io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace") as file,
         ):
             while text := file.readline(MAX_LINE_CHARS):
@@ -214,8 +239,38 @@ def open_error(path: Path, error: OSError) -> RecordingError:
     return RecordingError(path, f"cannot be read ({reason})", "Check the disk it is on.")
 
 
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if _is_gzip(path) else path.open("rb")
+def require_file(path: Path) -> None:
+    """Refuse what only looks like a file: opening a pipe would wait for ever.
+
+    Raises
+    ------
+    RecordingError
+        If it is a pipe, a device or a socket.
+    OSError
+        If it cannot be looked at.
+    """
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise RecordingError(
+            path, "is a pipe or a device, not a file", "Put what it holds into a file."
+        )
+
+
+def quoted(text: str) -> str:
+    """Repeat a part of a file in a message: its beginning, if it is long."""
+    return repr(text if len(text) <= MAX_QUOTED_CHARS else text[:MAX_QUOTED_CHARS] + "...")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Open a file: what it holds, and the file itself, which may be compressed."""
+    require_file(path)
+    with path.open("rb") as raw:
+        if not _is_gzip(path):
+            yield raw, raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            yield cast(IO[bytes], unpacked), raw
 
 
 def _skip_header(table: NumberTable, file: IO[bytes]) -> tuple[list[int], int]:
@@ -223,6 +278,8 @@ def _skip_header(table: NumberTable, file: IO[bytes]) -> tuple[list[int], int]:
     if not table.header:
         return list(range(len(table.columns))), len(table.columns)
     for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_CHARS), b""), start=1):
+        if b"\r" in line.strip(b"\r\n"):
+            raise RecordingError(table.path, *CR_ALONE)
         if line.strip(b"\r\n"):
             return _find_columns(table, number, line.decode("utf-8-sig", "replace").strip("\r\n"))
     raise RecordingError(table.path, "is empty", "Export it again, or take it from a backup.")
@@ -251,6 +308,8 @@ def _whole_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
     while data := file.read(BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1
         if not cut and len(rest) + len(data) > BLOCK_BYTES:
+            if b"\r" in data:
+                raise RecordingError(path, *CR_ALONE)
             raise RecordingError(
                 path,
                 f"has no line end in {BLOCK_BYTES // 1024} KiB",
@@ -272,6 +331,7 @@ def _filled_lines(path: Path) -> Generator[tuple[int, str]]:
 
 def _find_columns(table: NumberTable, line: int, header: str) -> tuple[list[int], int]:
     """Give the place of each wanted column in a header, and how many columns it names."""
+    _require_delimiter(table, line, header)
     names = _cells(table, line, header)
     advice = f"The first line has to name {_listed([column.name for column in table.columns])}."
     for column in table.columns:
@@ -280,11 +340,27 @@ def _find_columns(table: NumberTable, line: int, header: str) -> tuple[list[int]
             raise RecordingError(
                 table.path,
                 f"{'has no' if not found else 'has more than one'} column {column.name} "
-                f"(the line reads {_quoted(header)})",
+                f"(the line reads {quoted(header)})",
                 advice if "\ufffd" not in header else "It has to be text in UTF-8.",
                 line=line,
             )
     return [names.index(column.name) for column in table.columns], len(names)
+
+
+def _require_delimiter(table: NumberTable, line: int, header: str) -> None:
+    """Refuse a header that would be right with something else between its columns."""
+    wanted = {column.name for column in table.columns}
+    for delimiter, plural in OTHER_DELIMITERS.items():
+        if delimiter != table.delimiter and wanted <= {
+            name.strip(' "') for name in header.split(delimiter)
+        }:
+            raise RecordingError(
+                table.path,
+                f"has {plural} between its columns",
+                f"Export it with {OTHER_DELIMITERS[table.delimiter]} between them, and a point, "
+                "not a comma, in numbers.",
+                line=line,
+            )
 
 
 def _block(table: NumberTable, arrays: Sequence[Any]) -> Block | None:
@@ -322,7 +398,7 @@ def _check_row(
     for column, place in zip(table.columns, places, strict=True):
         problem = _cell_problem(column, cells[place])
         if problem:
-            raise RecordingError(table.path, problem, column.advice, line=line)
+            raise RecordingError(table.path, problem, _advice(column, cells[place]), line=line)
     time_s = float(cells[places[0]])
     if table.rising and time_s < previous_s:
         raise RecordingError(
@@ -342,7 +418,7 @@ def _cells(table: NumberTable, line: int, text: str) -> list[str]:
     except csv.Error as error:
         raise RecordingError(
             table.path,
-            f"has a quotation mark out of place ({_quoted(text)})",
+            f"has a quotation mark out of place ({quoted(text)})",
             "Numbers need no quotation marks: take them out.",
             line=line,
         ) from error
@@ -357,10 +433,16 @@ def _cell_problem(column: Column, cell: str) -> str | None:
     if _NOT_FINITE.fullmatch(text):
         return f"{column.name} is {text}, which is not a finite number"
     if not _NUMBER.fullmatch(text):
-        return f"{column.name} is {_quoted(text)}, which is not a number"
+        return f"{column.name} is {quoted(text)}, which is not a number"
     if not column.low <= float(text) <= column.high:
-        return f"{column.name} is {text}, outside {column.low:g} to {column.high:g}"
+        return f"{column.name} is {text}, outside {column.low:.10g} to {column.high:.10g}"
     return None
+
+
+def _advice(column: Column, cell: str) -> str:
+    number = _NUMBER.fullmatch(cell.strip(" \t"))
+    mistake = column.mistaken(float(number[0])) if number and column.mistaken else None
+    return f"{mistake} {column.advice}" if mistake else column.advice
 
 
 def _damaged(path: Path, line: int) -> RecordingError:
@@ -374,10 +456,6 @@ def _damaged(path: Path, line: int) -> RecordingError:
 
 def _is_gzip(path: Path) -> bool:
     return path.suffix == ".gz"
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= MAX_QUOTED_CHARS else text[:MAX_QUOTED_CHARS] + "...")
 
 
 def _listed(names: list[str]) -> str:

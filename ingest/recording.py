@@ -22,6 +22,7 @@ __all__ = [
     "EVENT_LABELS",
     "Damage",
     "Event",
+    "ReadSoFar",
     "Recording",
     "Repeats",
     "SampleStream",
@@ -71,6 +72,14 @@ class Repeats:
     """Counts rows left out because they repeat the time of the row before."""
 
     count: int = 0
+
+
+@dataclass(slots=True)
+class ReadSoFar:
+    """Counts how much of a file has been read, in bytes of it or in rows."""
+
+    done: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +132,17 @@ class SampleStream(Iterator[Samples]):
         While iterating, at the first sample that cannot be used.
     """
 
-    def __init__(self, samples: Iterator[Samples], repeats: Repeats, damage: Sequence[Damage] = ()):
+    def __init__(
+        self,
+        samples: Iterator[Samples],
+        repeats: Repeats,
+        damage: Sequence[Damage] = (),
+        read: ReadSoFar | None = None,
+    ):
         self._samples = samples
         self._repeats = repeats
         self._damage = damage
+        self._read = read or ReadSoFar()
 
     def __next__(self) -> Samples:
         return next(self._samples)
@@ -141,6 +157,11 @@ class SampleStream(Iterator[Samples]):
         """Parts left out so far because they are damaged; complete when the stream has ended."""
         return tuple(self._damage)
 
+    @property
+    def part_read(self) -> float | None:
+        """Part of the recording read so far, 0 to 1; None where nobody knows how much there is."""
+        return self._read.done / self._read.of if self._read.of else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
@@ -154,11 +175,17 @@ class Recording:
         Opens its samples, as often as wanted.
     events
         What really happened, where somebody wrote it down.
+    labelled
+        Whether somebody did: without that, no events says nothing.
+    remarks
+        What is odd about it, as sentences, though it can be read.
     """
 
     info: RecordingInfo
     samples: Callable[[], SampleStream]
     events: tuple[Event, ...] = ()
+    labelled: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 def in_live_order(

@@ -11,7 +11,7 @@ import io
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Self, cast
@@ -24,7 +24,14 @@ import pyarrow.csv
 from ingest.errors import RecordingError, SampleError
 from ingest.events_csv import read_events, write_events
 from ingest.number_table import Column, NumberTable, open_error
-from ingest.recording import Event, Recording, Repeats, SampleStream, in_live_order
+from ingest.recording import (
+    Event,
+    ReadSoFar,
+    Recording,
+    Repeats,
+    SampleStream,
+    in_live_order,
+)
 from ingest.recording_json import format_info, read_info
 from ingest.sample_tables import (
     acceleration_columns,
@@ -34,6 +41,7 @@ from ingest.sample_tables import (
     read_heart_rate,
     read_rr_intervals,
     rr_column,
+    unix_mistake,
     within_a_recording,
 )
 from ingest.samples import (
@@ -67,10 +75,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _SUFFIXES = (".csv", ".csv.gz")
 
 
-def is_recording_folder(names: Iterable[str]) -> bool:
-    """Tell by the names of its files whether a folder is meant to be a recording."""
-    tables = {stem + suffix for stem in (*COLUMNS, "events") for suffix in _SUFFIXES}
-    return not {"recording.json", *tables}.isdisjoint(names)
+def is_recording_folder(names: Collection[str], *, whole: bool = False) -> bool:
+    """Tell by the names of its files whether a folder is meant to be a recording.
+
+    Parameters
+    ----------
+    whole
+        Whether both files that a recording needs have to be there, not just one of them.
+    """
+    described = "recording.json" in names
+    measured = any("accelerometer" + suffix in names for suffix in _SUFFIXES)
+    return described and measured if whole else described or measured
 
 
 def read(folder: Path) -> Recording:
@@ -88,7 +103,7 @@ def read(folder: Path) -> Recording:
         names = {entry.name for entry in folder.iterdir()}
     except OSError as error:
         raise open_error(folder, error) from error
-    info = read_info(folder / "recording.json", folder.resolve().name)
+    info, remarks = read_info(folder / "recording.json", folder.resolve().name)
     path = _find(folder, names, "accelerometer")
     if path is None:
         raise RecordingError(
@@ -111,12 +126,13 @@ def read(folder: Path) -> Recording:
         readings.append(read_rr_intervals(rr, info.start_ns, repeats))
 
     def samples() -> SampleStream:
-        seen = Repeats(repeats.count)
-        chunks = read_acceleration(table, info.start_ns, seen)
-        return SampleStream(in_live_order(chunks, readings), seen)
+        seen, read = Repeats(repeats.count), ReadSoFar()
+        chunks = read_acceleration(table, info.start_ns, seen, read)
+        return SampleStream(in_live_order(chunks, readings), seen, read=read)
 
     path = _find(folder, names, "events")
-    return Recording(info, samples, read_events(path) if path else ())
+    events = read_events(path) if path else ()
+    return Recording(info, samples, events, labelled=path is not None, remarks=remarks)
 
 
 def write(
@@ -173,7 +189,7 @@ def write(
 
 def _time_column() -> Column:
     advice = "Times are in seconds from the start that recording.json gives."
-    return Column("time_s", -MAX_OFFSET_S, MAX_OFFSET_S, advice)
+    return Column("time_s", -MAX_OFFSET_S, MAX_OFFSET_S, advice, mistaken=unix_mistake)
 
 
 def _find(folder: Path, names: set[str], stem: str) -> Path | None:

@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from ingest.errors import RecordingError, SampleError
 from ingest.number_table import Block, Column, NumberTable, find_fault, read_blocks
-from ingest.recording import Repeats, SampleStream, in_live_order
+from ingest.rate import Rate
+from ingest.recording import ReadSoFar, Repeats, SampleStream, in_live_order
 from ingest.samples import (
     MAX_ABS_G,
     MAX_BPM,
-    MAX_RATE_HZ,
+    MAX_RECORDING_S,
     MAX_RR_MS,
-    MIN_RATE_HZ,
     NS_PER_S,
     Acceleration,
     HeartRate,
@@ -31,7 +31,7 @@ from ingest.samples import (
 )
 
 __all__ = [
-    "MAX_RECORDING_S",
+    "UNIX_S",
     "acceleration_columns",
     "bpm_column",
     "check_head",
@@ -40,11 +40,9 @@ __all__ = [
     "read_rr_intervals",
     "rr_column",
     "stream_sorted",
+    "unix_mistake",
     "within_a_recording",
 ]
-
-MAX_RECORDING_S = 72 * 3600.0
-"""Longest recording in seconds: three days are never a night, but often a wrong clock."""
 
 READINGS_MARGIN_NS = 30 * 60 * NS_PER_S
 """Nanoseconds around the acceleration in which heart rate is kept, where the file spans days.
@@ -52,17 +50,21 @@ READINGS_MARGIN_NS = 30 * 60 * NS_PER_S
 Half an hour is enough for a resting level before the first movement.
 """
 
-RATE_TOLERANCE = 0.1
-"""Part of a rate by which it may miss the limits: a nominal 5 Hz may be 4.6 Hz by the clock."""
-
 HEAD_ROWS = 4096
-"""Rows by which the rate is judged first: 20 s at the fastest rate, a median that stands still."""
+"""Rows that are looked at first: of a file in the wrong unit they span hours."""
+
+HOPELESS_STEP_S = 5.0
+"""Seconds between samples from which on the head alone condemns a file: milliseconds of a 200 Hz
+device taken for seconds, or counts a minute. The head then spans over five hours."""
+
+UNIX_S = (946_684_800.0, 4_102_444_800.0)
+"""Unix seconds of the years 2000 and 2100, between which a device's clock can be right."""
+
+UNIX_UNITS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
+"""Units in which programs count from 1970, and how many make a second."""
 
 SORTED_CHUNK_ROWS = 8192
 """Rows of a chunk of sorted acceleration: under three minutes at 50 Hz."""
-
-_MAX_INTERVAL_NS = NS_PER_S / (MIN_RATE_HZ * (1 - RATE_TOLERANCE))
-_MIN_INTERVAL_NS = NS_PER_S / (MAX_RATE_HZ * (1 + RATE_TOLERANCE))
 
 Times = npt.NDArray[np.int64]
 
@@ -84,6 +86,14 @@ def rr_column(name: str) -> Column:
     return Column(name, 0.0, MAX_RR_MS, "RR intervals are in milliseconds.")
 
 
+def unix_mistake(time_s: float) -> str | None:
+    """Name the unit of a time that counts from 1970, as a sentence; None where it does not."""
+    for unit, a_second in UNIX_UNITS.items():
+        if UNIX_S[0] <= time_s / a_second <= UNIX_S[1]:
+            return f"This looks like Unix {unit}."
+    return None
+
+
 def within_a_recording(table: NumberTable, first_s: float) -> NumberTable:
     """Limit the times of a table to those of a recording that begins at ``first_s``."""
     time = replace(
@@ -92,31 +102,38 @@ def within_a_recording(table: NumberTable, first_s: float) -> NumberTable:
         high=first_s + MAX_RECORDING_S,
         advice=(
             f"A recording lasts at most {MAX_RECORDING_S / 3600:g} h from its first acceleration: "
-            "split it into nights, a folder each, or correct the clock."
+            "split it into nights, a folder each, or correct the clock. Times are in seconds, "
+            "not in milliseconds."
         ),
     )
     return replace(table, time=time)
 
 
 def check_head(table: NumberTable) -> float:
-    """Judge acceleration by its first rows, and give the time of the first in seconds.
+    """Look at the first rows of acceleration, and give the time of the first in seconds.
 
     Raises
     ------
     RecordingError
-        If there are fewer than two samples, or their rate is outside the limits.
+        If there are fewer than two samples, or no more than these and their rate is outside the
+        limits, or they are so far apart that the rest cannot make it good.
     """
     times: list[npt.NDArray[np.float64]] = []
     for block in read_blocks(table):
         times.append(block.times_s)
-        if sum(map(len, times)) >= HEAD_ROWS:
+        if sum(map(len, times)) > HEAD_ROWS:
             break
-    times_s = np.sort(np.concatenate(times)[:HEAD_ROWS]) if times else np.empty(0)
-    _require_rate(table.path, _nanoseconds(times_s, 0))
+    times_s = np.sort(np.concatenate(times)[: HEAD_ROWS + 1]) if times else np.empty(0)
+    times_ns = _nanoseconds(times_s, 0)
+    _require_two(table.path, times_ns)
+    if len(times_s) <= HEAD_ROWS or np.median(np.diff(times_s)) >= HOPELESS_STEP_S:
+        _require_rate(table.path, times_ns)
     return float(times_s[0])
 
 
-def read_acceleration(table: NumberTable, zero_ns: int, repeats: Repeats) -> Iterator[Acceleration]:
+def read_acceleration(
+    table: NumberTable, zero_ns: int, repeats: Repeats, read: ReadSoFar | None = None
+) -> Iterator[Acceleration]:
     """Stream acceleration whose times rise, chunk by chunk as it lies in the file.
 
     Parameters
@@ -127,6 +144,8 @@ def read_acceleration(table: NumberTable, zero_ns: int, repeats: Repeats) -> Ite
         UTC nanoseconds at which the table's seconds begin.
     repeats
         Is added to.
+    read
+        Is told how much of the file has been read.
 
     Raises
     ------
@@ -134,32 +153,27 @@ def read_acceleration(table: NumberTable, zero_ns: int, repeats: Repeats) -> Ite
         At the first row that cannot be used, or at the end if most of it had a wrong rate.
     """
     last_ns: int | None = None
-    intervals = too_long = too_short = 0
-    for block in read_blocks(table):
+    rate = Rate()
+    for block in read_blocks(table, read):
         times_ns = _nanoseconds(block.times_s, zero_ns)
         steps_ns = np.diff(times_ns, prepend=times_ns[0] - 1 if last_ns is None else last_ns)
         new = steps_ns > 0
         chunk = _acceleration(table, times_ns, block.values, new, repeats)
         if len(chunk):
             yield chunk
-        # Before the very first row there is no interval.
-        gaps_ns = steps_ns[new][1 if last_ns is None else 0 :]
-        intervals += len(gaps_ns)
-        too_long += int(np.count_nonzero(gaps_ns > _MAX_INTERVAL_NS))
-        too_short += int(np.count_nonzero(gaps_ns < _MIN_INTERVAL_NS))
+        # Before the very first row there is no step.
+        rate.add(steps_ns[1 if last_ns is None else 0 :])
         last_ns = int(times_ns[-1])
-    # More than half of them outside a limit is the median of all outside it, without a sort.
-    if 2 * max(too_long, too_short) > intervals:
-        raise RecordingError(
-            table.path,
-            f"has most of its samples {'farther apart' if too_long > too_short else 'closer'} "
-            f"than acceleration at {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
-            "Leave out the part recorded at another rate.",
-        )
+    rate.require(table.path)
 
 
 def _read_sorted(
-    table: NumberTable, zero_ns: int, low_s: float, high_s: float, repeats: Repeats
+    table: NumberTable,
+    zero_ns: int,
+    low_s: float,
+    high_s: float,
+    repeats: Repeats,
+    read: ReadSoFar,
 ) -> list[Acceleration]:
     """Read acceleration whose times may fall, and sort it; this takes the window into memory.
 
@@ -176,7 +190,7 @@ def _read_sorted(
         If a row cannot be used, or there is too little, too much or at a wrong rate.
     """
     kept = []
-    for block in read_blocks(table):
+    for block in read_blocks(table, read):
         inside = (block.times_s >= low_s) & (block.times_s < high_s)
         kept.append(block if inside.all() else Block(block.times_s[inside], block.values[inside]))
     times_ns, values = _sorted(kept, zero_ns)
@@ -186,6 +200,7 @@ def _read_sorted(
             f"has no acceleration from {low_s:g} s to {high_s:g} s, the span of the labels",
             "Check that both files are of the same person.",
         )
+    _require_two(table.path, times_ns)
     _require_rate(table.path, times_ns)
     if times_ns[-1] - times_ns[0] > MAX_RECORDING_S * NS_PER_S:
         raise RecordingError(
@@ -254,11 +269,11 @@ def stream_sorted(
     window_s
         Gives the span of the tables' times to keep, half-open; asked when the first sample is.
     """
-    repeats = Repeats()
+    repeats, read = Repeats(), ReadSoFar()
 
     def samples() -> Iterator[Samples]:
         low_s, high_s = window_s()
-        chunks = _read_sorted(acceleration, zero_ns, low_s, high_s, repeats)
+        chunks = _read_sorted(acceleration, zero_ns, low_s, high_s, repeats, read)
         readings = []
         if heart_rate:
             first_ns, last_ns = int(chunks[0].times_ns[0]), int(chunks[-1].times_ns[-1])
@@ -266,7 +281,7 @@ def stream_sorted(
             readings.append(read_heart_rate(heart_rate, zero_ns, repeats, around_ns))
         yield from in_live_order(chunks, readings)
 
-    return SampleStream(samples(), repeats)
+    return SampleStream(samples(), repeats, read=read)
 
 
 def _nanoseconds(times_s: npt.NDArray[np.float64], zero_ns: int) -> Times:
@@ -319,29 +334,16 @@ def _readings(
     return times_ns[new], values[new]
 
 
-def _require_rate(path: Path, times_ns: Times) -> None:
-    """Refuse rising times, repeats among them, that are too few or of a rate out of bounds."""
-    steps_ns = np.diff(times_ns)
-    intervals_ns = steps_ns[steps_ns > 0]
+def _require_two(path: Path, times_ns: Times) -> None:
     if len(times_ns) < 2:
         raise RecordingError(
             path,
             f"has {'one sample' if len(times_ns) else 'no samples'} of acceleration",
             "A recording needs at least two, and a night of them to be worth reading.",
         )
-    rate_hz = NS_PER_S / float(np.median(intervals_ns)) if intervals_ns.size else 0.0
-    if NS_PER_S / _MAX_INTERVAL_NS <= rate_hz <= NS_PER_S / _MIN_INTERVAL_NS:
-        return
-    if 2 * len(intervals_ns) < len(steps_ns):
-        raise RecordingError(
-            path,
-            f"repeats a time in {len(steps_ns) - len(intervals_ns)} of its first "
-            f"{len(times_ns)} rows: its clock is too coarse",
-            "Export it with times to the millisecond or finer.",
-        )
-    raise RecordingError(
-        path,
-        f"has acceleration at {rate_hz:.3g} Hz",
-        f"A rate of {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz is needed: record or export it faster "
-        "or slower, and give times in seconds.",
-    )
+
+
+def _require_rate(path: Path, times_ns: Times) -> None:
+    rate = Rate()
+    rate.add(np.diff(times_ns))
+    rate.require(path)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from ingest.errors import RecordingError
 from ingest.number_table import Column, NumberTable, find_fault, read_blocks
 from ingest.recording import Recording, SampleStream
-from ingest.sample_tables import acceleration_columns, bpm_column, stream_sorted
+from ingest.sample_tables import acceleration_columns, bpm_column, stream_sorted, unix_mistake
 from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.zones import require_zone
 
@@ -150,7 +150,7 @@ def read_stages(path: Path) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int
 
 def _time_column() -> Column:
     advice = "Times are in seconds from the start of the polysomnography."
-    return Column("t", -MAX_OFFSET_S, MAX_OFFSET_S, advice)
+    return Column("t", -MAX_OFFSET_S, MAX_OFFSET_S, advice, mistaken=unix_mistake)
 
 
 def _beside(acceleration: Path, folder: str, name: str) -> Path | None:

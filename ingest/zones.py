@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,6 +11,15 @@ from ingest.errors import SettingsError
 from ingest.samples import NS_PER_S
 
 __all__ = ["is_zone", "local_time", "require_zone", "zone_advice"]
+
+
+LIKENESS = 0.8
+"""How like a name has to be to be guessed, 0 to 1: 'berln' is 0.91 like 'berlin'."""
+
+MAX_NAME_CHARS = 64
+"""Longest text that a zone is guessed for, in characters: twice the longest name there is."""
+
+_OFFSET = re.compile(r"[+-]?\d")
 
 
 def local_time(instant_ns: int, zone: ZoneInfo) -> datetime:
@@ -42,11 +52,16 @@ def require_zone(name: str) -> None:
 
 
 def zone_advice(wrong: str) -> str:
-    """Say which time zone may have been meant."""
+    """Say what a time zone looks like, and which one may have been meant."""
+    close = None if len(wrong) > MAX_NAME_CHARS or _OFFSET.search(wrong) else _closest(wrong)
+    meant = f": did you mean {close}?" if close else "."
+    return f"Use a name from the IANA list of time zones, such as Europe/Berlin{meant}"
+
+
+def _closest(wrong: str) -> str | None:
     known = sorted(available_timezones())
     # "berlin" is close to "Europe/Berlin" too, hence the cities by themselves.
     names = {name.rpartition("/")[2].lower(): name for name in known}
     names |= {name.lower(): name for name in known}
-    close = get_close_matches(wrong.lower().replace(" ", "_"), names, n=1)
-    meant = f": did you mean {names[close[0]]}?" if close else ", such as Europe/Berlin."
-    return f"Use a name from the IANA list of time zones{meant}"
+    close = get_close_matches(wrong.lower().replace(" ", "_"), names, n=1, cutoff=LIKENESS)
+    return names[close[0]] if close else None

@@ -72,6 +72,7 @@ def test_times_that_fall_back_are_sorted(tmp_path: Path, rows_of: RowsOf) -> Non
     [
         ("motion.csv", "Timestamp,x,y\n1700000000,0,0\n", 1, "has no column z", "Timestamp, x"),
         ("motion.csv", "Timestamp,x,y,z\n5,0,0,1\n5.02,0,0,1\n", 2, "Timestamp is 5", "Unix"),
+        ("motion.csv", "Timestamp,x,y,z\n1700000000000,0,0,1\n", 2, "Timestamp is", "milliseconds"),
         ("hr.csv", "time,hr\n1700000000,60\n", 1, "time is 'time', which is not", "Unix"),
         ("hr.csv", "1700000000,60\n1700000005\n", 2, "ends after 1 of 2", "same columns"),
     ],

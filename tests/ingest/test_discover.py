@@ -109,6 +109,51 @@ def test_a_bad_recording_stops_no_good_one(make_folder: MakeFolder, tmp_path: Pa
     assert failed == [("b", "is empty"), ("c", "is not there")]
 
 
+@pytest.mark.parametrize(
+    "stray", ["events.csv", "heart_rate.csv", "rr_intervals.csv.gz", "hr.csv", "notes.txt"]
+)
+def test_a_stray_table_makes_no_recording(
+    make_folder: MakeFolder, tmp_path: Path, stray: str
+) -> None:
+    make_folder(name="all/a")
+    put(tmp_path / "all", stray, "")
+    assert names(tmp_path / "all") == ["a"]
+
+
+@pytest.mark.parametrize("stray", ["motion.csv", "recording.json", "accelerometer.csv"])
+def test_a_stray_part_of_a_recording_is_named_and_hides_none_below(
+    make_folder: MakeFolder, tmp_path: Path, stray: str
+) -> None:
+    make_folder(name="all/a")
+    put(tmp_path / "all", "Bidslab00/1/motion.csv", MOTION)
+    put(tmp_path / "all", "motion/46343_acceleration.txt", ACCELERATION)
+    put(tmp_path / "all", stray, "")
+    first, *others = find_recordings(tmp_path / "all")
+    assert first.path == tmp_path / "all"
+    with pytest.raises(RecordingError):
+        first.open()
+    assert [found.open().info.name for found in others] == [
+        "bidsleep Bidslab00/1",
+        "a",
+        "sleep-accel 46343",
+    ]
+
+
+def test_a_stray_part_hides_no_file_beside_it(tmp_path: Path) -> None:
+    put(tmp_path, "46343_acceleration.txt", ACCELERATION)
+    put(tmp_path, "recording.json", "")
+    assert [found.format for found in find_recordings(tmp_path)] == ["folder", "sleep-accel"]
+
+
+def test_links_lead_to_a_recording_once(make_folder: MakeFolder, tmp_path: Path) -> None:
+    make_folder(name="all/a")
+    put(tmp_path / "all", "46343_acceleration.txt", ACCELERATION)
+    (tmp_path / "all" / "again").symlink_to(tmp_path / "all", target_is_directory=True)
+    (tmp_path / "all" / "latest").symlink_to("a", target_is_directory=True)
+    (tmp_path / "all" / "46344_acceleration.txt").symlink_to("46343_acceleration.txt")
+    assert names(tmp_path / "all") == ["sleep-accel 46343", "a"]
+
+
 def test_says_what_was_looked_for(tmp_path: Path) -> None:
     put(tmp_path, "photos/summer.jpg", "")
     with pytest.raises(RecordingError, match="holds no recording") as caught:

@@ -34,6 +34,7 @@ def test_reads_further_columns_and_labels_of_ones_own(tmp_path: Path) -> None:
         ("", None, "is empty"),
         ("onset_s,label\n1,cramp\n", 1, "has the columns onset_s, label"),
         ("onset_s,duration_s,label,label\n", 1, "has the columns"),
+        (HEADER.replace(",", ";"), 1, "has semicolons between its columns"),
         (HEADER + "1,2\n", 2, "has 2 of 3 columns"),
         (HEADER + "\n1,2,cramp\nx,2,cramp\n", 4, "onset_s is 'x', which is not a number"),
         (HEADER + "nan,2,cramp\n", 2, "onset_s is 'nan', which is not a number"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from ingest import number_table
 from ingest.errors import RecordingError
-from ingest.number_table import Column, NumberTable, find_fault, read_blocks
+from ingest.number_table import Column, NumberTable, find_fault, read_blocks, read_lines
+from ingest.recording import ReadSoFar
 
 TIME = Column("time_s", -1000, 1000, "Times are in seconds.")
 X = Column("x_g", -64, 64, "X is in g.")
@@ -136,7 +138,11 @@ def test_names_the_first_line_at_fault(
         ("\n\n", None, "is empty"),
         ("0,1\n1,1\n", 1, "has no column time_s (the line reads '0,1')"),
         ("time_s,y_g\n0,1\n", 1, "has no column x_g (the line reads 'time_s,y_g')"),
-        ("\ntime_s;x_g\n0;1\n", 2, "has no column time_s (the line reads 'time_s;x_g')"),
+        ("\ntime_s;x_g\n0;1\n", 2, "has semicolons between its columns"),
+        ('"x_g";"time_s"\n"0,5";1\n', 1, "has semicolons between its columns"),
+        ("time_s\tx_g\n0\t1\n", 1, "has tabs between its columns"),
+        ("time_s;y_g\n0;1\n", 1, "has no column time_s (the line reads 'time_s;y_g')"),
+        ("time_s,x_g\r0,1\r1,1\r", None, "has lines that end in CR alone, as on old Macs"),
         ("time_s,x_g,x_g\n0,1,2\n", 1, "has more than one column x_g"),
         (bytes(range(1, 256)) * 9, 1, "has no column time_s"),
         ("time_s,x_g\n0,1\n".encode("utf-16"), 1, "has no column time_s"),
@@ -209,6 +215,41 @@ def test_a_folder_in_place_of_a_file_says_so(tmp_path: Path) -> None:
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="is not there"):
         read(table(tmp_path / "table.csv"))
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(RecordingError, match="is a pipe or a device, not a file"):
+        read(table(tmp_path / name))
+    with pytest.raises(RecordingError, match="is a pipe or a device, not a file"):
+        next(read_lines(tmp_path / name))
+
+
+def test_a_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").symlink_to("/dev/zero")
+    with pytest.raises(RecordingError, match="is a pipe or a device, not a file"):
+        read(table(tmp_path / "table.csv"))
+
+
+def test_lines_that_end_in_cr_alone_are_named_far_into_a_file_without_a_header(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "0,1\r" * 300_000)
+    with pytest.raises(RecordingError, match="has lines that end in CR alone"):
+        read(table(path, header=False))
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz"])
+def test_says_how_much_of_a_file_has_been_read(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"{row / 1000},{math.sin(row):.9f}\n" for row in range(100_000))
+    path = written(tmp_path, "time_s,x_g\n" + rows, name)
+    so_far = ReadSoFar()
+    parts = [so_far.done / so_far.of for _ in read_blocks(table(path), so_far)]
+    assert len(parts) >= 3
+    assert parts == sorted(parts)
+    assert 0.1 < parts[0] < 0.6
+    assert (parts[-1], so_far.of) == (1.0, path.stat().st_size)
 
 
 def test_a_failing_disk_is_named(tmp_path: Path) -> None:

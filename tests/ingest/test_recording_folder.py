@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -96,7 +97,7 @@ def test_refuses_a_night_that_is_mostly_slow_behind_a_fast_start(make_folder: Ma
         {"accelerometer.csv": accelerometer([*fast.tolist(), *(fast[-1] + np.arange(1, 6000))])}
     )
     recording = recording_folder.read(folder)
-    with pytest.raises(RecordingError, match="most of its samples farther apart"):
+    with pytest.raises(RecordingError, match=r"at 1 Hz for 1\.7 h, and .* 1\.7 min only"):
         list(recording.samples())
 
 
@@ -104,9 +105,7 @@ def test_takes_whole_seconds_at_50_hz_for_a_coarse_clock(make_folder: MakeFolder
     folder = make_folder({"accelerometer.csv": accelerometer(np.arange(500) // 50)})
     with pytest.raises(RecordingError) as caught:
         recording_folder.read(folder)
-    assert caught.value.problem == (
-        "repeats a time in 490 of its first 500 rows: its clock is too coarse"
-    )
+    assert caught.value.problem == ("repeats a time in 490 of 500 rows: its clock is too coarse")
     assert "millisecond" in caught.value.advice
 
 
@@ -291,8 +290,22 @@ def test_a_night_across_a_clock_change_has_its_true_length(
             "accelerometer.csv",
             "time_s,x_g,y_g,z_g\n1792873800,0,0,1\n1792873800.02,0,0,1\n",
             2,
-            "time_s is 1792873800, outside -1.2096e+06 to 1.2096e+06",
-            "seconds from the start that recording.json gives",
+            "time_s is 1792873800, outside -1209600 to 1209600",
+            "This looks like Unix seconds. Times are in seconds from the start that recording.json",
+        ),
+        (
+            "accelerometer.csv",
+            "time_s,x_g,y_g,z_g\n1792873800000,0,0,1\n1792873800020,0,0,1\n",
+            2,
+            "time_s is 1792873800000, outside -1209600 to 1209600",
+            "This looks like Unix milliseconds. Times are in seconds from the start",
+        ),
+        (
+            "accelerometer.csv",
+            "time_s,x_g,y_g,z_g\n0,0,0,1\n20,0,0,1\n40,0,0,1\n",
+            None,
+            "has acceleration at 0.05 Hz",
+            "give times in seconds, not in milliseconds",
         ),
         (
             "heart_rate.csv",
@@ -370,6 +383,41 @@ def test_both_a_csv_and_its_gz_are_one_too_many(
     assert caught.value.advice.startswith("Remove accelerometer.csv.gz")
 
 
+def test_a_night_in_milliseconds_is_refused_for_its_rate_before_it_is_read(
+    make_folder: MakeFolder,
+) -> None:
+    folder = make_folder({"accelerometer.csv": accelerometer(np.arange(5000) * 20.0)})
+    with pytest.raises(RecordingError, match=r"at 0\.05 Hz\. .* not in milliseconds"):
+        recording_folder.read(folder)
+
+
+def test_a_night_without_events_is_not_a_night_in_which_nothing_happened(
+    make_folder: MakeFolder,
+) -> None:
+    known = make_folder({"events.csv": "onset_s,duration_s,label\n"}, name="known")
+    assert recording_folder.read(known).labelled
+    unknown = recording_folder.read(make_folder(name="unknown"))
+    assert (unknown.labelled, unknown.events) == (False, ())
+
+
+def test_a_name_that_is_not_unicode_is_made_so(make_folder: MakeFolder, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"night \xff")
+    make_folder().rename(place)
+    assert recording_folder.read(place).info.name == "night \ufffd"
+
+
+def test_says_how_much_has_been_read(make_folder: MakeFolder, accelerometer_csv: Text) -> None:
+    samples = recording_folder.read(
+        make_folder({"accelerometer.csv.gz": accelerometer_csv(rows=60_000)})
+    ).samples()
+    before = samples.part_read
+    parts = [samples.part_read or 0.0 for _ in samples]
+    assert before is None
+    assert len(parts) > 2
+    assert 0 < parts[0] < 0.8
+    assert parts[-1] == 1.0
+
+
 def test_names_a_missing_file(make_folder: MakeFolder) -> None:
     folder = make_folder({"accelerometer.csv": None})
     with pytest.raises(
@@ -380,6 +428,9 @@ def test_names_a_missing_file(make_folder: MakeFolder) -> None:
     with pytest.raises(RecordingError) as caught:
         recording_folder.read(folder)
     assert (caught.value.path, caught.value.problem) == (folder / "recording.json", "is not there")
+    written = caught.value.advice.removeprefix("Write one: ")
+    (folder / "recording.json").write_text(written)
+    assert recording_folder.read(folder).info.timezone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("name", ["accelerometer.csv", "recording.json", "heart_rate.csv.gz"])

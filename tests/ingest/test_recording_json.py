@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -30,9 +31,9 @@ def test_every_key_is_needed(recording_json: Text, key: str) -> None:
     del found[key]
     error = fault(json.dumps(found))
     assert error.problem == f"has no {key}"
-    assert error.advice == (
-        "It has to be a JSON object with start, timezone, device, wrist and source."
-    )
+    assert error.advice.startswith("It has to be a JSON object with these five keys: {")
+    example = error.advice.split(": ", 1)[1]
+    assert parse_info(PATH, example, "night").timezone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,11 @@ def test_every_key_is_needed(recording_json: Text, key: str) -> None:
         ({"timezone": "Europe"}, "unknown time zone", "IANA"),
         ({"timezone": ""}, "unknown time zone", "IANA"),
         ({"wrist": "Left"}, "has the wrist 'Left'", "null where nobody said"),
-        ({"wrist": ["left"]}, "has the wrist ['left']", "null where nobody said"),
+        ({"wrist": ["left"]}, "has a wrist that is neither text", "null where nobody said"),
+        ({"timezone": "Moon"}, "unknown time zone 'Moon'", "such as Europe/Berlin."),
+        ({"timezone": "GMT+1"}, "unknown time zone 'GMT+1'", "such as Europe/Berlin."),
+        ({"timezone": "x" * 9999}, "unknown time zone 'xxx", "such as Europe/Berlin."),
+        ({"start": "x" * 9999}, "xxx...', not a date and time", "ISO 8601"),
     ],
 )
 def test_says_what_is_wrong_with_a_value(
@@ -68,6 +73,7 @@ def test_says_what_is_wrong_with_a_value(
         ("", None, "is empty"),
         ("{\n'start': 1}", 2, "is not JSON"),
         ("[]", None, "is not a JSON object"),
+        ('{"start": ' + "1" * 5000 + "}", None, "has a number of too many digits"),
         ("[" * 100_000, None, "is nested too deeply"),
     ],
 )
@@ -87,7 +93,51 @@ def test_refuses_bytes_that_are_not_utf8(tmp_path: Path) -> None:
 def test_takes_a_byte_order_mark(tmp_path: Path, recording_json: Text) -> None:
     path = tmp_path / "recording.json"
     path.write_text("\ufeff" + recording_json(), encoding="utf-8")
-    assert read_info(path, "night").device == "a wristband"
+    assert read_info(path, "night")[0].device == "a wristband"
+
+
+def test_a_large_file_is_not_read(tmp_path: Path, recording_json: Text) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text(recording_json() + " " * 1024 * 1024)
+    with pytest.raises(RecordingError, match="is larger than 1024 KiB"):
+        read_info(path, "night")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "recording.json"
+    os.mkfifo(path)
+    with pytest.raises(RecordingError, match="is a pipe or a device, not a file"):
+        read_info(path, "night")
+
+
+def test_what_is_not_unicode_is_made_so(recording_json: Text) -> None:
+    text = recording_json(device="a \ud800 band", source="\udcff")
+    info = parse_info(PATH, text, "night")
+    assert (info.device, info.source) == ("a \ufffd band", "\ufffd")
+    assert parse_info(PATH, format_info(info), "night") == info
+
+
+@pytest.mark.parametrize(
+    ("start", "remarked"),
+    [
+        ("2026-10-24T22:30:00+02:00", False),
+        ("2026-10-25T02:30:00+02:00", False),
+        ("2026-10-25T02:30:00+01:00", False),
+        ("2026-10-24T20:30:00Z", False),
+        ("2026-10-24T21:30:00+01:00", True),
+        ("2026-10-24T16:30:00-04:00", True),
+    ],
+)
+def test_an_offset_that_is_not_the_zones_is_remarked(
+    tmp_path: Path, recording_json: Text, start: str, remarked: bool
+) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text(recording_json(start=start))
+    remark = (
+        f"{path}: the offset of its start is not that of Europe/Berlin. The start was taken as "
+        "2026-10-24T22:30:00+02:00; correct the offset or the time zone if that is wrong."
+    )
+    assert read_info(path, "night")[1] == ((remark,) if remarked else ())
 
 
 @pytest.mark.parametrize(
