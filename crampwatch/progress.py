@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from crampwatch.output import one_line
 from ingest.samples import NS_PER_S, RecordingInfo
 
 if TYPE_CHECKING:
@@ -13,11 +16,22 @@ if TYPE_CHECKING:
 
 __all__ = ["NightProgress"]
 
+ALMOST = 0.999
+"""Most of a night that is shown as read: at 1 the clock beside the bar would stop."""
+
 
 class NightProgress:
-    """A line on standard error with the night being read; silent where that is no terminal."""
+    """A line on standard error with the night being read; silent where that is no terminal.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    of
+        How many recordings there are.
+    """
+
+    def __init__(self, of: int = 1) -> None:
+        self._of = of
+        self._number = 1
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._start_ns = 0
@@ -25,15 +39,20 @@ class NightProgress:
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
             self._progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}  {task.fields[read]}"),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("{task.fields[read]}", markup=False),
                 TimeElapsedColumn(),
                 console=Console(stderr=True),
                 transient=True,
+                # Else rich would send what is printed meanwhile, the result, to standard error.
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
+            self._task = self._progress.add_task("", total=None, read="")
             self._progress.start()
         return self
 
@@ -46,16 +65,44 @@ class NightProgress:
         if self._progress is not None:
             self._progress.stop()
 
-    def begin(self, info: RecordingInfo) -> None:
-        """Start the line of the next recording."""
-        self._start_ns = info.start_ns
-        if self._progress is not None:
-            if self._task is not None:
-                self._progress.remove_task(self._task)
-            self._task = self._progress.add_task(info.name, read="")
+    def turn(self, number: int) -> None:
+        """Say which recording it is the turn of, from 1."""
+        self._number = number
 
-    def reached(self, time_ns: int) -> None:
-        """Say up to which moment of the night samples were read."""
+    def begin(self, info: RecordingInfo) -> None:
+        """Start on the next recording."""
+        self._start_ns = info.start_ns
+        if self._progress is not None and self._task is not None:
+            count = f"{self._number} of {self._of}  " if self._of > 1 else ""
+            self._progress.update(
+                self._task, description=count + one_line(info.name), completed=0, read=""
+            )
+
+    def reached(self, time_ns: int, part: float | None = None) -> None:
+        """Say up to which moment of the night samples were read.
+
+        Parameters
+        ----------
+        part
+            Part of the recording that this is, 0 to 1, where it is known.
+        """
         if self._progress is not None and self._task is not None:
             minutes = (time_ns - self._start_ns) // (60 * NS_PER_S)
-            self._progress.update(self._task, read=f"{minutes // 60} h {minutes % 60:02d} min read")
+            self._progress.tasks[0].total = None if part is None else 1.0
+            self._progress.update(
+                self._task,
+                completed=min(part or 0.0, ALMOST),
+                read=f"{minutes // 60} h {minutes % 60:02d} min read",
+            )
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the line off the screen while something else is printed."""
+        if self._progress is None:
+            yield
+            return
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-import typer
-
+from crampwatch.output import complain, say
 from crampwatch.progress import NightProgress
-from crampwatch.replay import judge_recording
+from crampwatch.replay import judge_recording, repeated
 from detector.classifier import load_model
 from ingest import recording_folder
 from ingest.discover import NATIVE, FoundRecording, find_recordings
@@ -62,12 +61,12 @@ def list_recordings(folder: Path) -> int:
             recording = found.open()
             rows.append(_row(found, recording, measure(recording)))
         except RecordingError as error:
-            _complain(error)
+            complain(error)
             failed += 1
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows if len(rows) > 1 else []:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
     return failed
 
 
@@ -89,11 +88,12 @@ def export_recording(path: Path, out: Path, kind: ExportFormat) -> None:
         samples = recording.samples()
         recording_folder.write(out, recording.info, samples, recording.events)
         _complain_all(samples.damage)
+        _complain_of_repeats(found[0].path, samples.repeated_times)
     else:
         from ingest import edf
 
         edf.write(out, recording, _episodes(recording))
-    typer.echo(out)
+    say(out)
 
 
 def import_recordings(path: Path, out: Path, timezone: str | None) -> int:
@@ -109,10 +109,12 @@ def import_recordings(path: Path, out: Path, timezone: str | None) -> int:
     for each in found:
         try:
             folder = out if len(found) == 1 else out / _folder_name(each)
-            _complain_all(import_recording(each, folder).damage)
-            typer.echo(folder)
+            reading = import_recording(each, folder)
+            _complain_all(reading.damage)
+            _complain_of_repeats(each.path, reading.repeats.count)
+            say(folder)
         except InputError as error:
-            _complain(error)
+            complain(error)
             failed += 1
     return failed
 
@@ -131,17 +133,17 @@ def verify_recordings(paths: Sequence[Path]) -> int:
             damage = check(found.path).damage if found.format == NATIVE else []
             extent = measure(found.open())
         except RecordingError as error:
-            typer.echo(f"{found.path}: damaged. {error}")
+            say(f"{found.path}: damaged. {error}")
             damaged += 1
             continue
         recorded = f"{_hours(extent.recorded_ns)} can be read"
         if not damage:
-            typer.echo(f"{found.path}: nothing damaged, {recorded}")
+            say(f"{found.path}: nothing damaged, {recorded}")
             continue
         damaged += 1
-        typer.echo(f"{found.path}: damaged, {_lost(damage)}, {recorded}")
+        say(f"{found.path}: damaged, {_lost(damage)}, {recorded}")
         for each in damage:
-            typer.echo(f"  {each}")
+            say(f"  {each}")
     return damaged
 
 
@@ -162,9 +164,9 @@ def repair_recording(path: Path) -> None:
         )
     reading, kept = repair(found[0].path)
     if kept is None:
-        typer.echo(f"{path}: nothing damaged")
+        say(f"{path}: nothing damaged")
         return
-    typer.echo(f"{path}: repaired, {_lost(reading.damage)}; the damaged one is now {kept}")
+    say(f"{path}: repaired, {_lost(reading.damage)}; the damaged one is now {kept}")
 
 
 def _row(found: FoundRecording, recording: Recording, extent: Extent) -> tuple[str, ...]:
@@ -214,7 +216,7 @@ def _episodes(recording: Recording) -> list[Event]:
     except RecordingError:
         raise
     except InputError as error:
-        _complain(error)
+        complain(error)
         return []
     _complain_all(samples.damage)
     return [
@@ -243,10 +245,11 @@ def _hours(span_ns: int) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def _complain_of_repeats(path: Path, count: int) -> None:
+    if count:
+        complain(repeated(path, count))
+
+
 def _complain_all(damage: Sequence[Damage]) -> None:
     for each in damage:
-        _complain(each)
-
-
-def _complain(problem: object) -> None:
-    typer.echo(f"crampwatch: {problem}", err=True)
+        complain(each)

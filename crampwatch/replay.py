@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from crampwatch.output import complain, say
 from crampwatch.progress import NightProgress
 from detector.classifier import Model, load_model
 from detector.detector import Detector
 from detector.document import night_document
 from detector.night import Night, Standing
-from ingest.discover import find_recordings
+from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, SampleError
 from ingest.recording import Recording, SampleStream
 from ingest.samples import Acceleration
@@ -24,7 +23,9 @@ from ingest.samples import Acceleration
 if TYPE_CHECKING:
     from server.store import Store
 
-__all__ = ["judge_recording", "replay_all"]
+__all__ = ["judge_recording", "remarks", "repeated", "replay_all"]
+
+ADVICE = "Give a night, or at least some minutes of one, with times in seconds."
 
 
 def replay_all(
@@ -39,48 +40,61 @@ def replay_all(
     StoreError
         When the database cannot be used.
     """
+    found = _find(paths, timezone)
     failed = 0
     with ExitStack() as stack:
         store = _open_store(stack) if store_them else None
-        progress = stack.enter_context(NightProgress())
+        progress = stack.enter_context(NightProgress(len(found)))
         model = load_model()
-        for path in paths:
+        for number, candidate in enumerate(found, start=1):
+            progress.turn(number)
             try:
-                found = find_recordings(path, timezone=timezone)
+                if isinstance(candidate, InputError):
+                    raise candidate
+                recording = candidate.open()
+                night, samples = judge_recording(recording, model, progress, candidate.path)
             except InputError as error:
-                _complain(error)
+                with progress.paused():
+                    complain(error)
                 failed += 1
                 continue
-            for candidate in found:
+            with progress.paused():
+                for remark in remarks(candidate.path, recording, samples):
+                    complain(remark)
                 try:
-                    night, samples = judge_recording(candidate.open(), model, progress)
+                    outcome = _save(store, night) if store else "not stored"
                 except InputError as error:
-                    _complain(error)
+                    complain(error)
                     failed += 1
                     continue
-                for damage in samples.damage:
-                    _complain(damage)
-                if store is None:
-                    outcome = "not stored"
-                else:
-                    try:
-                        outcome = _save(store, night)
-                    except InputError as error:
-                        _complain(error)
-                        failed += 1
-                        continue
-                typer.echo(
+                say(
                     json.dumps(night_document(night), allow_nan=False)
                     if as_json
-                    else _sentence(night, samples.repeated_times, outcome)
+                    else _sentence(night, outcome)
                 )
     return failed
 
 
+def _find(paths: Sequence[Path], timezone: str | None) -> list[FoundRecording | InputError]:
+    """Find what is under the paths, in their order, with what is wrong where nothing is."""
+    found: list[FoundRecording | InputError] = []
+    for path in paths:
+        try:
+            found += find_recordings(path, timezone=timezone)
+        except InputError as error:
+            found.append(error)
+    return found
+
+
 def judge_recording(
-    recording: Recording, model: Model, progress: NightProgress
+    recording: Recording, model: Model, progress: NightProgress, path: Path | None = None
 ) -> tuple[Night, SampleStream]:
     """Run one recording through the detector.
+
+    Parameters
+    ----------
+    path
+        Where it is, for messages; without it they name the recording.
 
     Returns
     -------
@@ -99,10 +113,28 @@ def judge_recording(
         for chunk in samples:
             detector.feed(chunk)
             if isinstance(chunk, Acceleration) and len(chunk):
-                progress.reached(int(chunk.times_ns[-1]))
+                progress.reached(int(chunk.times_ns[-1]), samples.part_read)
         return detector.finish(), samples
     except SampleError as error:
-        raise InputError(f"{recording.info.name}: {error}") from error
+        place = path or recording.info.name
+        raise InputError(f"{place}: cannot be judged: {error}. {ADVICE}") from error
+
+
+def remarks(path: Path, recording: Recording, samples: SampleStream) -> Iterator[str]:
+    """Say what was odd about a recording that was read to its end, and what was left out."""
+    yield from recording.remarks
+    for remark in samples.remarks:
+        yield f"{path}: {remark}."
+    for damage in samples.damage:
+        yield str(damage)
+    if samples.repeated_times:
+        yield repeated(path, samples.repeated_times)
+
+
+def repeated(path: Path, count: int) -> str:
+    """Say how many samples were left out because they repeat a time."""
+    samples = "1 sample" if count == 1 else f"{count} samples"
+    return f"{path}: left out {samples} with a time that was there already."
 
 
 def _open_store(stack: ExitStack) -> Store:
@@ -110,7 +142,7 @@ def _open_store(stack: ExitStack) -> Store:
     from server.store import Store
 
     settings = load_settings()
-    opened = Store.open(settings.database_url, home=settings.data_dir, say=_complain)
+    opened = Store.open(settings.database_url, home=settings.data_dir, say=complain)
     return stack.enter_context(opened)
 
 
@@ -119,7 +151,7 @@ def _save(store: Store, night: Night) -> str:
     if saved.overlaps:
         first, *others = saved.overlaps
         more = f" and {len(others)} more" if others else ""
-        _complain(
+        complain(
             f"{night.info.name}: overlaps with {first}{more}, already stored for this night, and "
             "all are told as one night. If that is another person, use another "
             "CRAMPWATCH_DATA_DIR or --no-store; "
@@ -128,23 +160,15 @@ def _save(store: Store, night: Night) -> str:
     return saved.saved
 
 
-def _sentence(night: Night, repeated: int, outcome: str) -> str:
+def _sentence(night: Night, outcome: str) -> str:
     from server import words
     from server.spans import searched, seconds
 
     standings = [episode.standing for episode in night.episodes]
-    parts = [
-        words.hours(night.recorded_s, night.worn_s) + ".",
-        words.finding(
-            standings.count(Standing.LIKELY),
-            standings.count(Standing.POSSIBLE),
-            seconds(searched(night)),
-        ),
-    ]
-    if repeated:
-        parts.append(f"{repeated} samples repeated a time and were left out.")
-    return f"{night.info.name} ({outcome}): {' '.join(parts)}"
-
-
-def _complain(problem: object) -> None:
-    typer.echo(f"crampwatch: {problem}", err=True)
+    hours = words.hours(night.recorded_s, night.worn_s)
+    finding = words.finding(
+        standings.count(Standing.LIKELY),
+        standings.count(Standing.POSSIBLE),
+        seconds(searched(night)),
+    )
+    return f"{night.info.name} ({outcome}): {hours}. {finding}"

@@ -15,6 +15,7 @@ from detector.night import Episode, Night, Standing
 from ingest.samples import NS_PER_S
 
 __all__ = [
+    "CLAIMED_A_NIGHT",
     "MATCH_S",
     "NIGHT_H",
     "Score",
@@ -33,6 +34,9 @@ NEAR_S = 30
 """Seconds around something that happened in which a false alarm is put down to it."""
 UPPER_QUANTILE = 0.975
 """Upper end of a two-sided 95 % interval."""
+
+CLAIMED_A_NIGHT = {Standing.LIKELY: 0.1, Standing.POSSIBLE: 1.0}
+"""False alarms a night that a standing claims to stay under; see `Standing`."""
 
 
 @dataclass(frozen=True, slots=True)

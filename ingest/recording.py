@@ -30,6 +30,9 @@ __all__ = [
     "part",
 ]
 
+FAR_NS = 30 * 60 * NS_PER_S
+"""Nanoseconds by which heart rate may begin and end elsewhere than movement before it is odd."""
+
 Series = TypeVar("Series", bound=Acceleration | HeartRate | RRIntervals)
 
 EVENT_LABELS = (
@@ -143,9 +146,14 @@ class SampleStream(Iterator[Samples]):
         self._repeats = repeats
         self._damage = damage
         self._read = read or ReadSoFar()
+        self._spans_ns: dict[type, tuple[int, int]] = {}
 
     def __next__(self) -> Samples:
-        return next(self._samples)
+        record = next(self._samples)
+        if isinstance(record, Acceleration | HeartRate) and len(record):
+            first_ns, _ = self._spans_ns.get(type(record), (int(record.times_ns[0]), 0))
+            self._spans_ns[type(record)] = first_ns, int(record.times_ns[-1])
+        return record
 
     @property
     def repeated_times(self) -> int:
@@ -156,6 +164,23 @@ class SampleStream(Iterator[Samples]):
     def damage(self) -> tuple[Damage, ...]:
         """Parts left out so far because they are damaged; complete when the stream has ended."""
         return tuple(self._damage)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the samples, as clauses; complete when the stream has ended."""
+        movement, heart = self._spans_ns.get(Acceleration), self._spans_ns.get(HeartRate)
+        if movement is None or heart is None:
+            return ()
+        return tuple(
+            f"its heart rate {verb} {abs(late_ns) / NS_PER_S / 3600:.1f} h "
+            f"{'after' if late_ns > 0 else 'before'} its movement; "
+            "check that both are of the same night and by the same clock"
+            for verb, late_ns in (
+                ("begins", heart[0] - movement[0]),
+                ("ends", heart[1] - movement[1]),
+            )
+            if abs(late_ns) > FAR_NS
+        )
 
     @property
     def part_read(self) -> float | None:

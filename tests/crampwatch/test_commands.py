@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +11,10 @@ import pytest
 import typer
 
 from crampwatch.cli import app, sample_nights
+from crampwatch.evaluate import figures_of
+from detector.evaluate import Score
+from simulator.corpus import NIGHTS_A_PERSON
+from simulator.device import DEVICES
 from tests.crampwatch.conftest import Command
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -107,7 +114,7 @@ def test_a_summary_of_a_night_not_recorded(crampwatch: Command, night: Path) -> 
 def test_serving_beyond_this_machine_is_refused(crampwatch: Command) -> None:
     outcome = crampwatch("serve", "--host", "0.0.0.0")
     assert outcome.status == 2
-    assert "CRAMPWATCH_HOST" in outcome.err
+    assert "--host (or CRAMPWATCH_HOST) cannot be used" in outcome.err
     assert "only with CRAMPWATCH_TOKEN set" in outcome.err
 
 
@@ -149,18 +156,88 @@ def test_what_cannot_be_simulated_is_refused(
 
 
 def test_evaluation_prints_figures(crampwatch: Command, night: Path) -> None:
-    import json
-
     figures = json.loads(crampwatch("evaluate", "--nights", night).out)
     assert figures["recordings"] == 1
     assert figures["likely"]["cramps"] == {"rub": {"found": 1, "of": 1}}
     assert figures["likely"]["false_alarms"] == {}
 
 
-def test_evaluation_asks_what_to_evaluate(crampwatch: Command, night: Path) -> None:
-    outcome = crampwatch("evaluate", night)
+def test_evaluation_takes_nights_without_being_told(crampwatch: Command, night: Path) -> None:
+    assert crampwatch("evaluate", night) == crampwatch("evaluate", "--nights", night)
+
+
+def test_evaluation_gives_the_claim_beside_the_rate(crampwatch: Command, night: Path) -> None:
+    figures = json.loads(crampwatch("evaluate", night).out)
+    for point, claimed in (("likely", 0.1), ("possible or likely", 1.0)):
+        assert figures[point]["false_alarms_a_night_claimed"] == claimed
+        assert figures[point]["false_alarms_a_night_upper_95"] == pytest.approx(14.76, abs=0.01)
+
+
+def test_evaluation_leaves_out_a_night_of_which_nobody_knows_what_happened(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    for name in ("known", "unknown"):
+        shutil.copytree(night, tmp_path / "all" / name)
+    (tmp_path / "all" / "unknown" / "events.csv.gz").unlink()
+    outcome = crampwatch("evaluate", tmp_path / "all")
+    assert outcome.status == 0
+    assert outcome.err.count("\n") == 1
+    assert f"{tmp_path / 'all' / 'unknown'}: has no events.csv" in outcome.err
+    figures = json.loads(outcome.out)
+    assert (figures["recordings"], figures["left_out"]) == (1, 1)
+    assert figures["likely"]["worn_nights"] == pytest.approx(0.25, abs=0.01)
+
+
+def test_evaluation_of_nothing_known_is_refused(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "unknown"
+    shutil.copytree(night, folder)
+    (folder / "events.csv.gz").unlink()
+    outcome = crampwatch("evaluate", folder)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "There is no night to compare with. Put an events.csv" in outcome.err
+
+
+def test_evaluation_warns_of_a_label_that_is_not_known(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "labelled"
+    shutil.copytree(night, folder)
+    (folder / "events.csv.gz").unlink()
+    (folder / "events.csv").write_text("onset_s,duration_s,label\n1860,74,Cramp\n60,1,Cramp\n")
+    outcome = crampwatch("evaluate", folder)
+    assert outcome.status == 0
+    assert "the event label 'Cramp' (2 times) is not known and counts as no cramp" in outcome.err
+    assert "Known are cramp, bathroom, large_movement" in outcome.err
+    assert json.loads(outcome.out)["likely"]["cramps"] == {}
+
+
+def test_without_wear_there_is_no_rate() -> None:
+    figures = figures_of(Score({}, {}, worn_nights=0.0), 0.1)
+    assert figures["false_alarms_a_night"] is None
+    assert figures["false_alarms_a_night_upper_95"] is None
+
+
+def test_the_help_names_every_device_and_how_many_nights_a_person_has(
+    crampwatch: Command,
+) -> None:
+    text = " ".join(crampwatch("simulate", "--help").out.split())
+    assert NIGHTS_A_PERSON == 3
+    assert "three of one person each" in text
+    *first, last = DEVICES
+    assert f"{', '.join(first)} or {last}" in text
+
+
+def test_a_port_that_cannot_be_used_is_named_as_it_was_given(crampwatch: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        outcome = crampwatch("serve", "--port", taken.getsockname()[1])
     assert outcome.status == 2
-    assert "--nights" in outcome.err
+    assert "is in use" in outcome.err
+    assert "Set --port (or CRAMPWATCH_PORT) to another one, or to 0" in outcome.err
+    outcome = crampwatch("serve", "--port", 70_000)
+    assert outcome.status == 2
+    assert "--port (or CRAMPWATCH_PORT) cannot be used" in outcome.err
 
 
 def test_the_sample_nights_are_installed() -> None:
