@@ -6,7 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # The demonstration keeps a store of its own, so that sample nights never mix with yours.
 DEMO   := $(CURDIR)/.crampwatch
-PINNED := PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_BUILD_CONSTRAINT=$(CURDIR)/constraints.txt \
+# Relative, because pip takes a space in a path for the end of it.
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
           PIP_DISABLE_PIP_VERSION_CHECK=1
 
 .DEFAULT_GOAL := help
