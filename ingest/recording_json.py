@@ -14,12 +14,13 @@ from ingest.number_table import open_error, quoted, require_file
 from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.zones import is_zone, zone_advice
 
-__all__ = ["format_info", "parse_info", "read_info"]
+__all__ = ["KEYS", "format_info", "parse_info", "read_info"]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Years a recording may start in: nanoseconds since 1970 fill 64 bits in 2262."""
 
 KEYS = ("start", "timezone", "device", "wrist", "source")
+"""What the file has to say."""
 
 EXAMPLE = (
     '{"start": "2026-11-20T22:30:00+01:00", "timezone": "Europe/Berlin", "device": "", '

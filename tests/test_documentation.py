@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,8 @@ import typer
 
 from crampwatch.cli import app
 from detector.classifier import WeightedCue, load_model
+from ingest.recording_json import KEYS, parse_info
+from simulator.device import DEVICES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
@@ -91,6 +94,23 @@ def test_every_folder_of_the_layout_exists() -> None:
 def test_no_document_promises_or_diagnoses(name: str) -> None:
     text = TEXTS[name].lower()
     assert [words for words in WORDS_TO_AVOID if words in text] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/nights.md"])
+def test_the_recording_json_that_is_shown_can_be_read(name: str) -> None:
+    (shown,) = [
+        block
+        for block in re.findall(r"```json\n(.*?)```", TEXTS[name], re.DOTALL)
+        if '"timezone"' in block
+    ]
+    assert parse_info(Path("recording.json"), shown, "night").timezone == "Europe/Berlin"
+    assert list(json.loads(shown)) == list(KEYS)
+
+
+def test_the_devices_that_can_be_simulated_are_named() -> None:
+    listed = re.search(r"takes one for all: ([^.]*)\.", TEXTS["docs/nights.md"])
+    assert listed
+    assert re.findall(r"`(\w+)`", listed[1]) == list(DEVICES)
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:
