@@ -101,7 +101,7 @@ def replay(
     paths: Annotated[
         Optional[list[Path]],  # noqa: UP045  typer reads the annotation at run time
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="Recording folders, folders of them, or a published set (sleep-accel, BIDSleep).",
             show_default=False,
         ),
@@ -141,7 +141,7 @@ def summary(
     date: Annotated[
         Optional[str],  # noqa: UP045
         typer.Argument(
-            metavar="[DATE]",
+            metavar="DATE",
             help="The date the night began (2026-10-23); the newest stored night without it.",
             show_default=False,
         ),
@@ -202,13 +202,18 @@ def recordings(
     "  crampwatch export ~/nights/2026-11-20 night.edf --format edf"
 )
 def export(
-    recording: Annotated[Path, typer.Argument(help="The recording.")],
-    out: Annotated[Path, typer.Argument(help="What to write; it must not be there yet.")],
+    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="The recording.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="What to write; it must not be there yet.")
+    ],
     format_: Annotated[
         str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
     ] = "folder",
 ) -> None:
-    """Write a recording for other programs: a plain folder, or EDF+ with the episodes found."""
+    """Write a recording as a plain folder or as EDF+.
+
+    EDF+ holds the episodes found in it as well.
+    """
     from crampwatch.recordings import ExportFormat, export_recording
 
     if format_ not in list(ExportFormat):
@@ -222,9 +227,12 @@ def export(
     "  crampwatch import sleep-accel-1.0.0 ~/nights/sleep-accel",
 )
 def import_(
-    path: Annotated[Path, typer.Argument(help="A recording, or a folder of them.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A recording, or a folder of them.")],
     out: Annotated[
-        Path, typer.Argument(help="The new recording, or the folder for them if there are more.")
+        Path,
+        typer.Argument(
+            metavar="OUT", help="The new recording, or the folder for them if there are more."
+        ),
     ],
     timezone: Annotated[
         Optional[str],  # noqa: UP045
@@ -247,10 +255,10 @@ def import_(
 )
 def verify(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="RECORDING...", help="Recordings, or folders of them.")
+        list[Path], typer.Argument(metavar="RECORDING", help="Recordings, or folders of them.")
     ],
 ) -> None:
-    """Read recordings from end to end and say what is damaged and how much is lost."""
+    """Read recordings from end to end and say what is damaged."""
     from crampwatch.recordings import verify_recordings
 
     if verify_recordings(paths):
@@ -258,8 +266,13 @@ def verify(
 
 
 @app.command(epilog="Examples:\n\n  crampwatch repair ~/nights/2026-11-20\n\n  crampwatch repair .")
-def repair(recording: Annotated[Path, typer.Argument(help="The recording.")]) -> None:
-    """Put what can be read of a damaged recording in its place, and keep the damaged one."""
+def repair(
+    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="The recording.")],
+) -> None:
+    """Put what can be read of a damaged recording in its place.
+
+    The damaged one is kept beside it.
+    """
     from crampwatch.recordings import repair_recording
 
     repair_recording(recording)
@@ -299,7 +312,7 @@ def serve(
     "about two minutes and 150 MB."
 )
 def simulate(
-    out: Annotated[Path, typer.Argument(help="Folder to write the nights into.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write the nights into.")],
     nights: Annotated[int, typer.Option(help="How many nights; three of one person each.")] = 1,
     seed: Annotated[
         int, typer.Option(help="Where chance begins; the same gives the same nights.")
@@ -348,13 +361,16 @@ def simulate(
 def evaluate(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Recordings with an events.csv, or folders of them."),
+        typer.Argument(metavar="DIR", help="Recordings with an events.csv, or folders of them."),
     ],
     nights: Annotated[
         bool, typer.Option("--nights", help="The folders hold nights; so they do without it.")
     ] = True,
 ) -> None:
-    """Compare what the detector finds in nights with what happened, and print figures as JSON."""
+    """Compare what is found in nights with what happened in them.
+
+    Prints figures as JSON.
+    """
     from crampwatch.evaluate import evaluate_nights
 
     evaluate_nights(paths)

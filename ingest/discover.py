@@ -80,9 +80,9 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
         raise RecordingError(
             path,
             "holds no recording" if names else "is an empty folder",
-            "A recording is a folder with recording.json and accelerometer.csv, or with the "
-            "night.json of one made here; folders of the public sets sleep-accel "
-            "(NNN_acceleration.txt) and BIDSleep (motion.csv) do too.",
+            "A recording is a folder with recording.json and accelerometer.csv, one with the "
+            "night.json that crampwatch itself writes, or a night of the public sets sleep-accel "
+            f"(NNN_acceleration.txt) or BIDSleep (motion.csv), at most {MAX_DEPTH} folders down.",
         )
     return found
 

@@ -52,6 +52,9 @@ MAX_QUOTED_CHARS = 40
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "spaces"}
 """What a table may have between its columns in place of what it should have."""
 
+GZIP_MAGIC = b"\x1f\x8b"
+"""What compressed data begins with."""
+
 CR_ALONE = (
     "has lines that end in CR alone, as on old Macs",
     "Save it with Unix or Windows line ends.",
@@ -278,10 +281,17 @@ def _skip_header(table: NumberTable, file: IO[bytes]) -> tuple[list[int], int]:
     if not table.header:
         return list(range(len(table.columns))), len(table.columns)
     for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_CHARS), b""), start=1):
-        if b"\r" in line.strip(b"\r\n"):
+        if line.startswith(GZIP_MAGIC):
+            raise RecordingError(
+                table.path, "is compressed with gzip", "Put .gz at the end of its name."
+            )
+        header = line.decode("utf-8-sig", "replace").strip("\r\n")
+        if "\ufffd" in header or "\0" in header:
+            raise RecordingError(table.path, "is not text in UTF-8", "Export it as CSV in UTF-8.")
+        if "\r" in header:
             raise RecordingError(table.path, *CR_ALONE)
-        if line.strip(b"\r\n"):
-            return _find_columns(table, number, line.decode("utf-8-sig", "replace").strip("\r\n"))
+        if header:
+            return _find_columns(table, number, header)
     raise RecordingError(table.path, "is empty", "Export it again, or take it from a backup.")
 
 
@@ -332,8 +342,8 @@ def _filled_lines(path: Path) -> Generator[tuple[int, str]]:
 def _find_columns(table: NumberTable, line: int, header: str) -> tuple[list[int], int]:
     """Give the place of each wanted column in a header, and how many columns it names."""
     _require_delimiter(table, line, header)
-    names = _cells(table, line, header)
-    advice = f"The first line has to name {_listed([column.name for column in table.columns])}."
+    names = [name.strip() for name in _cells(table, line, header)]
+    wanted = _listed([column.name for column in table.columns])
     for column in table.columns:
         found = names.count(column.name)
         if found != 1:
@@ -341,7 +351,7 @@ def _find_columns(table: NumberTable, line: int, header: str) -> tuple[list[int]
                 table.path,
                 f"{'has no' if not found else 'has more than one'} column {column.name} "
                 f"(the line reads {quoted(header)})",
-                advice if "\ufffd" not in header else "It has to be text in UTF-8.",
+                f"The first line has to name {wanted}, spelt just so.",
                 line=line,
             )
     return [names.index(column.name) for column in table.columns], len(names)
@@ -440,6 +450,8 @@ def _cell_problem(column: Column, cell: str) -> str | None:
 
 
 def _advice(column: Column, cell: str) -> str:
+    if "," in cell:
+        return "Write numbers with a point, not a comma."
     number = _NUMBER.fullmatch(cell.strip(" \t"))
     mistake = column.mistaken(float(number[0])) if number and column.mistaken else None
     return f"{mistake} {column.advice}" if mistake else column.advice

@@ -58,7 +58,9 @@ def read_info(path: Path, name: str) -> tuple[RecordingInfo, tuple[str, ...]]:
             )
         text = content.decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise RecordingError(path, "is not there", f"Write one: {EXAMPLE}") from error
+        raise RecordingError(
+            path, "is not there", f"Write one, with your own start and time zone: {EXAMPLE}"
+        ) from error
     except OSError as error:
         raise open_error(path, error) from error
     except UnicodeDecodeError as error:

@@ -72,7 +72,9 @@ Times = npt.NDArray[np.int64]
 def acceleration_columns(x: str, y: str, z: str) -> tuple[Column, ...]:
     """Describe the three axes by the names a format gives them."""
     advice = "Acceleration is in g, gravity included; leave out rows that were not measured."
-    return tuple(Column(name, -MAX_ABS_G, MAX_ABS_G, advice) for name in (x, y, z))
+    return tuple(
+        Column(name, -MAX_ABS_G, MAX_ABS_G, advice, mistaken=_unit_mistake) for name in (x, y, z)
+    )
 
 
 def bpm_column(name: str) -> Column:
@@ -282,6 +284,11 @@ def stream_sorted(
         yield from in_live_order(chunks, readings)
 
     return SampleStream(samples(), repeats, read=read)
+
+
+def _unit_mistake(value: float) -> str | None:
+    """Name the units that acceleration may be in where it is beyond belief in g."""
+    return "Divide mg by 1000, m/s² by 9.81." if abs(value) > MAX_ABS_G else None
 
 
 def _nanoseconds(times_s: npt.NDArray[np.float64], zero_ns: int) -> Times:

@@ -52,10 +52,10 @@ def require_zone(name: str) -> None:
 
 
 def zone_advice(wrong: str) -> str:
-    """Say what a time zone looks like, and which one may have been meant."""
+    """Say which time zone may have been meant, or else what one looks like."""
     close = None if len(wrong) > MAX_NAME_CHARS or _OFFSET.search(wrong) else _closest(wrong)
-    meant = f": did you mean {close}?" if close else "."
-    return f"Use a name from the IANA list of time zones, such as Europe/Berlin{meant}"
+    meant = f": did you mean {close}?" if close else ", such as Europe/Berlin."
+    return f"Use a name from the IANA list of time zones{meant}"
 
 
 def _closest(wrong: str) -> str | None:

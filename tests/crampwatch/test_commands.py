@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -43,6 +44,24 @@ def test_every_help_has_examples(crampwatch: Command, command: str) -> None:
     assert outcome.status == 0
     assert "Examples:" in outcome.out
     assert outcome.out.count(f"crampwatch {command}") >= 3
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_usage_line_names_its_arguments_in_capitals_and_once(
+    crampwatch: Command, command: str
+) -> None:
+    first, *words = crampwatch(command, "--help").out.splitlines()[0].split()
+    assert [first, *words[:3]] == ["Usage:", "crampwatch", command, "[OPTIONS]"]
+    assert [
+        word for word in words[3:] if not re.fullmatch(r"[\[{][A-Z]+[\]}](\.\.\.)?", word)
+    ] == []
+
+
+def test_every_command_is_told_in_a_line_of_its_own(crampwatch: Command) -> None:
+    lines = crampwatch("--help").out.splitlines()
+    listed = lines[lines.index("Commands:") + 1 : lines.index("Commands:") + 1 + len(COMMANDS)]
+    assert sorted(line.split()[0] for line in listed) == COMMANDS
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
 
 
 def test_the_version_is_the_installed_one(crampwatch: Command) -> None:

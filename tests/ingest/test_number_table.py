@@ -57,6 +57,7 @@ GOOD = "time_s,x_g\n0,1\n0.5,-2\n"
         "x_g,time_s\n1,0\n-2,0.5\n",
         "note,x_g,time_s\nold,1,0\nnew,-2,0.5\n",
         "time_s,x_g\n 0 ,1.\n5e-1,\t-2\n",
+        "time_s, x_g\n0, 1\n0.5, -2\n",
         "time_s,x_g\n+0,+1\n.5,-20E-1\n",
     ],
 )
@@ -144,8 +145,12 @@ def test_names_the_first_line_at_fault(
         ("time_s;y_g\n0;1\n", 1, "has no column time_s (the line reads 'time_s;y_g')"),
         ("time_s,x_g\r0,1\r1,1\r", None, "has lines that end in CR alone, as on old Macs"),
         ("time_s,x_g,x_g\n0,1,2\n", 1, "has more than one column x_g"),
+        (bytes(range(256)) * 9, None, "is not text in UTF-8"),
         (bytes(range(1, 256)) * 9, 1, "has no column time_s"),
-        ("time_s,x_g\n0,1\n".encode("utf-16"), 1, "has no column time_s"),
+        (b"time_s\xe9,x_g\n0,1\n", None, "is not text in UTF-8"),
+        ("time_s,x_g\n0,1\n".encode("utf-16"), None, "is not text in UTF-8"),
+        (gzip.compress(b"time_s,x_g\n0,1\n"), None, "is compressed with gzip"),
+        ("Time_s,X_g\n0,1\n", 1, "has no column time_s (the line reads 'Time_s,X_g')"),
     ],
 )
 def test_refuses_what_is_no_such_table(
@@ -158,10 +163,11 @@ def test_refuses_what_is_no_such_table(
     assert caught.value.problem.startswith(problem)
 
 
-def test_says_that_a_binary_file_is_not_text(tmp_path: Path) -> None:
-    path = written(tmp_path, "time_s,x_g\n0,1\n".encode("utf-16"))
-    with pytest.raises(RecordingError, match="It has to be text in UTF-8"):
+def test_a_comma_in_a_number_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, 'time_s,x_g\n0,"0,1"\n')
+    with pytest.raises(RecordingError, match=r"with a point, not a comma\.") as caught:
         read(table(path))
+    assert caught.value.line == 2
 
 
 def test_refuses_a_file_without_line_ends(tmp_path: Path) -> None:

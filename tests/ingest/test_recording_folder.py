@@ -277,7 +277,7 @@ def test_a_night_across_a_clock_change_has_its_true_length(
             "time_s,x_g,y_g,z_g\n0,0,0,1\n0.02,0,0,981\n",
             3,
             "z_g is 981, outside -64 to 64",
-            "Acceleration is in g",
+            "Divide mg by 1000, m/s² by 9.81. Acceleration is in g",
         ),
         (
             "accelerometer.csv",
@@ -428,7 +428,7 @@ def test_names_a_missing_file(make_folder: MakeFolder) -> None:
     with pytest.raises(RecordingError) as caught:
         recording_folder.read(folder)
     assert (caught.value.path, caught.value.problem) == (folder / "recording.json", "is not there")
-    written = caught.value.advice.removeprefix("Write one: ")
+    written = caught.value.advice.removeprefix("Write one, with your own start and time zone: ")
     (folder / "recording.json").write_text(written)
     assert recording_folder.read(folder).info.timezone == "Europe/Berlin"
 
