@@ -117,7 +117,10 @@ def judge_recording(
         return detector.finish(), samples
     except SampleError as error:
         place = path or recording.info.name
-        raise InputError(f"{place}: cannot be judged: {error}. {ADVICE}") from error
+        problem = str(error)
+        # Some say themselves what to do, as a sentence.
+        advice = "" if problem.endswith(".") else f". {ADVICE}"
+        raise InputError(f"{place}: cannot be judged: {problem}{advice}") from error
 
 
 def remarks(path: Path, recording: Recording, samples: SampleStream) -> Iterator[str]:

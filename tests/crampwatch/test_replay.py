@@ -252,6 +252,20 @@ def test_a_recording_that_holds_no_second_is_refused_by_name(
     assert "Give a night, or at least some minutes of one" in outcome.err
 
 
+def test_a_recording_in_another_unit_is_refused_by_name_with_one_advice(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "metric"
+    folder.mkdir()
+    shutil.copy(night / "recording.json", folder)
+    rows = "".join(f"{row / 10},0,0,9.{row % 7 + 78}\n" for row in range(3000))
+    (folder / "accelerometer.csv").write_text("time_s,x_g,y_g,z_g\n" + rows)
+    outcome = crampwatch("replay", folder)
+    assert outcome.status == 2
+    assert outcome.err.startswith(f"crampwatch: {folder}: cannot be judged: at rest ")
+    assert outcome.err.endswith("divide by 9.80665.\n")
+
+
 def test_without_a_path_it_says_what_to_give(crampwatch: Command) -> None:
     outcome = crampwatch("replay")
     assert outcome.status == 2
