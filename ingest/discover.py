@@ -13,8 +13,8 @@ from pathlib import Path
 from ingest import bidsleep, recording_folder, sleep_accel
 from ingest.errors import RecordingError
 from ingest.native import layout, night
-from ingest.number_table import open_error
 from ingest.recording import Recording
+from ingest.text_file import open_error
 from ingest.zones import require_zone
 
 __all__ = ["NATIVE", "FoundRecording", "find_recordings"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from ingest.errors import RecordingError
-from ingest.number_table import read_lines
 from ingest.recording import Event
+from ingest.text_file import read_lines
 
 __all__ = ["read_events", "write_events"]
 

@@ -7,18 +7,15 @@ is looked for again line by line, so that the message can say where it is.
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import math
 import os
 import re
-import stat
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,27 +24,18 @@ import pyarrow.csv
 
 from ingest.errors import RecordingError
 from ingest.recording import ReadSoFar
+from ingest.text_file import MAX_LINE_CHARS, open_bytes, quoted, read_lines
 
 __all__ = [
     "Block",
     "Column",
     "NumberTable",
     "find_fault",
-    "open_error",
-    "quoted",
     "read_blocks",
-    "read_lines",
-    "require_file",
 ]
 
 BLOCK_BYTES = 512 * 1024
 """Decompressed bytes read at a time: some minutes of a night, at a few megabytes of memory."""
-
-MAX_LINE_CHARS = 64 * 1024
-"""Longest line in characters: far above any row of numbers, far below what fills the memory."""
-
-MAX_QUOTED_CHARS = 40
-"""Characters of the file repeated in a message: enough to recognise the place, short to read."""
 
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "spaces"}
 """What a table may have between its columns in place of what it should have."""
@@ -149,7 +137,7 @@ def read_blocks(table: NumberTable, read: ReadSoFar | None = None) -> Iterator[B
         With the line, where the file is not such a table.
     """
     try:
-        with _open(table.path) as (file, raw):
+        with open_bytes(table.path) as (file, raw):
             if read:
                 read.of = os.fstat(raw.fileno()).st_size
             places, width = _skip_header(table, file)
@@ -192,88 +180,6 @@ def find_fault(table: NumberTable, cause: str = "") -> RecordingError:
         f"cannot be read ({cause or 'it changed while it was read'})",
         "Check that nothing else writes the file, and export it again.",
     )
-
-
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Read a text file line by line, decompressed where its name ends in ``.gz``.
-
-    Yields
-    ------
-    The 1-based number of a line and its text with the line end. The text is UTF-8, with or
-    without a byte order mark; bytes that are not become U+FFFD.
-
-    Raises
-    ------
-    RecordingError
-        If it cannot be opened, or ends before its compressed data does.
-    """
-    number = 0
-    try:
-        with (
-            _open(path) as (binary, _),
-            io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace") as file,
-        ):
-            while text := file.readline(MAX_LINE_CHARS):
-                number += 1
-                yield number, text
-    except gzip.BadGzipFile as error:
-        if number:
-            raise _damaged(path, number + 1) from error
-        raise RecordingError(
-            path, "is not compressed with gzip", "Take .gz off its name, or export it again."
-        ) from error
-    except (EOFError, zlib.error) as error:
-        raise _damaged(path, number + 1) from error
-    except OSError as error:
-        raise open_error(path, error) from error
-
-
-def open_error(path: Path, error: OSError) -> RecordingError:
-    """Say what to do about a file or folder that the system does not let be read."""
-    if isinstance(error, FileNotFoundError):
-        return RecordingError(path, "is not there", "Check the path.")
-    if isinstance(error, IsADirectoryError):
-        return RecordingError(path, "is a folder, not a file", "Put the file in its place.")
-    if isinstance(error, NotADirectoryError):
-        return RecordingError(path, "is a file, not a folder", "Put the folder in its place.")
-    if isinstance(error, PermissionError):
-        return RecordingError(path, "may not be read", "Give yourself permission to read it.")
-    reason = error.strerror or str(error)
-    return RecordingError(path, f"cannot be read ({reason})", "Check the disk it is on.")
-
-
-def require_file(path: Path) -> None:
-    """Refuse what only looks like a file: opening a pipe would wait for ever.
-
-    Raises
-    ------
-    RecordingError
-        If it is a pipe, a device or a socket.
-    OSError
-        If it cannot be looked at.
-    """
-    mode = path.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise RecordingError(
-            path, "is a pipe or a device, not a file", "Put what it holds into a file."
-        )
-
-
-def quoted(text: str) -> str:
-    """Repeat a part of a file in a message: its beginning, if it is long."""
-    return repr(text if len(text) <= MAX_QUOTED_CHARS else text[:MAX_QUOTED_CHARS] + "...")
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a file: what it holds, and the file itself, which may be compressed."""
-    require_file(path)
-    with path.open("rb") as raw:
-        if not _is_gzip(path):
-            yield raw, raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            yield cast(IO[bytes], unpacked), raw
 
 
 def _skip_header(table: NumberTable, file: IO[bytes]) -> tuple[list[int], int]:
@@ -455,19 +361,6 @@ def _advice(column: Column, cell: str) -> str:
     number = _NUMBER.fullmatch(cell.strip(" \t"))
     mistake = column.mistaken(float(number[0])) if number and column.mistaken else None
     return f"{mistake} {column.advice}" if mistake else column.advice
-
-
-def _damaged(path: Path, line: int) -> RecordingError:
-    return RecordingError(
-        path,
-        "is compressed data that ends early or is damaged",
-        "Copy or export it again: the rest of it cannot be read.",
-        line=line,
-    )
-
-
-def _is_gzip(path: Path) -> bool:
-    return path.suffix == ".gz"
 
 
 def _listed(names: list[str]) -> str:

@@ -81,8 +81,8 @@ class Rate:
         problem = f"has acceleration at {self._rate_hz():.3g} Hz"
         if self._usable_ns:
             problem += (
-                f" for {_duration(max(self._slow_ns, self._fast_ns))}, and at a rate that can be "
-                f"used for {_duration(self._usable_ns)} only"
+                f" for {_duration(max(self._slow_ns, self._fast_ns))}, and at a usable rate "
+                f"for {_duration(self._usable_ns)} only"
             )
         raise RecordingError(path, problem, ADVICE)
 

@@ -23,7 +23,7 @@ import pyarrow.csv
 
 from ingest.errors import RecordingError, SampleError
 from ingest.events_csv import read_events, write_events
-from ingest.number_table import Column, NumberTable, open_error
+from ingest.number_table import Column, NumberTable
 from ingest.recording import (
     Event,
     ReadSoFar,
@@ -53,6 +53,7 @@ from ingest.samples import (
     RRIntervals,
     Samples,
 )
+from ingest.text_file import open_error
 from ingest.zones import is_zone, zone_advice
 
 __all__ = ["is_recording_folder", "read", "write"]

@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.errors import RecordingError
-from ingest.number_table import open_error, quoted, require_file
 from ingest.samples import NS_PER_S, RecordingInfo
+from ingest.text_file import open_error, quoted, require_file
 from ingest.zones import is_zone, zone_advice
 
 __all__ = ["KEYS", "format_info", "parse_info", "read_info"]

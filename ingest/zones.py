@@ -19,6 +19,9 @@ LIKENESS = 0.8
 MAX_NAME_CHARS = 64
 """Longest text that a zone is guessed for, in characters: twice the longest name there is."""
 
+MIN_PLACE_CHARS = 5
+"""Shortest place that is guessed for, in characters: 'CEST' is 0.86 like 'EST', hours away."""
+
 _OFFSET = re.compile(r"[+-]?\d")
 
 
@@ -59,9 +62,8 @@ def zone_advice(wrong: str) -> str:
 
 
 def _closest(wrong: str) -> str | None:
-    known = sorted(available_timezones())
-    # "berlin" is close to "Europe/Berlin" too, hence the cities by themselves.
-    names = {name.rpartition("/")[2].lower(): name for name in known}
-    names |= {name.lower(): name for name in known}
-    close = get_close_matches(wrong.lower().replace(" ", "_"), names, n=1, cutoff=LIKENESS)
-    return names[close[0]] if close else None
+    # By the places alone, as "Europe/Munich" is more like "Europe/Zurich" than "munich" "zurich".
+    place = wrong.rpartition("/")[2].lower().replace(" ", "_")
+    places = {name.rpartition("/")[2].lower(): name for name in sorted(available_timezones())}
+    close = get_close_matches(place, places, n=1, cutoff=LIKENESS)
+    return places[close[0]] if close and len(place) >= MIN_PLACE_CHARS else None

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.number_table import open_error
+from ingest.text_file import open_error
 
 __all__ = [
     "NIGHT_JSON",

@@ -34,7 +34,6 @@ from ingest.native.tables import (
     records_of,
     times_of,
 )
-from ingest.number_table import open_error
 from ingest.recording import (
     Damage,
     Event,
@@ -45,6 +44,7 @@ from ingest.recording import (
 )
 from ingest.samples import Acceleration, Fault, HeartRate, Mark, RRIntervals, Samples
 from ingest.sensor import Placement, Sensor
+from ingest.text_file import open_error
 
 __all__ = ["Found", "Fresh", "Reading", "StoredNight", "describe", "read", "read_faults"]
 

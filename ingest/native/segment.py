@@ -13,7 +13,7 @@ import pyarrow.ipc
 
 from ingest.errors import RecordingError
 from ingest.native.batches import END, MARKER, METADATA_KEY, Batch, BatchFormat, format_of
-from ingest.number_table import open_error
+from ingest.text_file import open_error
 
 __all__ = [
     "MAX_MESSAGE_BYTES",

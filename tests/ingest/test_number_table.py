@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from ingest import number_table
 from ingest.errors import RecordingError
-from ingest.number_table import Column, NumberTable, find_fault, read_blocks, read_lines
+from ingest.number_table import Column, NumberTable, find_fault, read_blocks
 from ingest.recording import ReadSoFar
+from ingest.text_file import read_lines
 
 TIME = Column("time_s", -1000, 1000, "Times are in seconds.")
 X = Column("x_g", -64, 64, "X is in g.")

@@ -53,6 +53,8 @@ def test_every_key_is_needed(recording_json: Text, key: str) -> None:
         ({"wrist": "Left"}, "has the wrist 'Left'", "null where nobody said"),
         ({"wrist": ["left"]}, "has a wrist that is neither text", "null where nobody said"),
         ({"timezone": "Moon"}, "unknown time zone 'Moon'", "such as Europe/Berlin."),
+        ({"timezone": "Europe/Munich"}, "unknown time zone", "such as Europe/Berlin."),
+        ({"timezone": "CEST"}, "unknown time zone 'CEST'", "such as Europe/Berlin."),
         ({"timezone": "GMT+1"}, "unknown time zone 'GMT+1'", "such as Europe/Berlin."),
         ({"timezone": "x" * 9999}, "unknown time zone 'xxx", "such as Europe/Berlin."),
         ({"start": "x" * 9999}, "xxx...', not a date and time", "ISO 8601"),
