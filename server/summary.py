@@ -29,7 +29,7 @@ from server.queries import (
     StoredRecording,
     StoredSleep,
 )
-from server.spans import seconds, united, without
+from server.spans import common, seconds, united, without
 from server.store import Store
 from server.tables import CoverageKind
 
@@ -99,14 +99,9 @@ class Morning:
 
     @property
     def asleep(self) -> tuple[Span, ...]:
-        """The sleeps without their awakenings and without what was not recorded."""
-        return without(
-            (Span(sleep.onset_ns, sleep.wake_ns) for sleep in self.sleeps),
-            [
-                *(Span(each.start_ns, each.end_ns) for each in self.awakenings),
-                *self.fault_spans(FaultKind.GAP),
-            ],
-        )
+        """The sleeps without their awakenings and without what was not seen on a wrist."""
+        slept = common((Span(each.onset_ns, each.wake_ns) for each in self.sleeps), self.worn)
+        return without(slept, (Span(each.start_ns, each.end_ns) for each in self.awakenings))
 
     def fault_spans(self, kind: FaultKind) -> tuple[Span, ...]:
         """Give the spans of one kind of fault."""
