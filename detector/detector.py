@@ -75,6 +75,7 @@ class Detector:
         self._minutes: list[MinuteSummary] = []
         self._rates: list[HeartRate] = []
         self._intervals: list[RRIntervals] = []
+        self._finished = False
         self._streams = {kind: _Stream() for kind in (Acceleration, HeartRate, RRIntervals)}
 
     def feed(self, samples: Samples) -> None:
@@ -85,8 +86,11 @@ class Detector:
         Raises
         ------
         SampleError
-            When a stream falls back in time or the recording grows past three days.
+            When a stream falls back in time, the recording grows past three days, or it is
+            finished.
         """
+        if self._finished:
+            raise SampleError("the night is finished; begin another detector for more")
         if isinstance(samples, Mark) or not len(samples):
             return
         self._streams[type(samples)].take(samples)
@@ -110,8 +114,10 @@ class Detector:
         SampleError
             When there was no acceleration to judge.
         """
-        for block in self._grid.finish():
-            self._keep(block)
+        if not self._finished:
+            self._finished = True
+            for block in self._grid.finish():
+                self._keep(block)
         return self._judged(final=True)
 
     def _keep(self, block: Block) -> None:
@@ -131,7 +137,7 @@ class Detector:
         heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
         frozen = find_frozen(raw)
-        sleeps = find_sleeps(seconds, seconds.recorded & ~off_wrist)
+        sleeps = find_sleeps(seconds, seconds.recorded & ~frozen & ~off_wrist)
 
         start_ns, end_ns = self._streams[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
@@ -146,13 +152,13 @@ class Detector:
                 cells_g=self._cells,
                 calibration=calibration,
             )
-            for sleep in sleeps:
-                # While the night goes on, nobody knows yet that its last sleep is over.
-                ended = final or sleep is not sleeps[-1]
-                until_s = sleep.wake_s if ended else len(seconds)
+            # While the night goes on, nobody knows yet that its last sleep is over.
+            followed_s = [sleep.onset_s for sleep in sleeps[1:]]
+            untils_s = [*followed_s, None if final else len(seconds)]
+            for sleep, until_s in zip(sleeps, untils_s, strict=True):
                 judged += [
                     self._judge(awakening, sleep, evidence, clock, night_id)
-                    for awakening in find_awakenings(moving, sleep.onset_s, until_s)
+                    for awakening in find_awakenings(moving, sleep.onset_s, sleep.wake_s, until_s)
                 ]
 
         return Night(

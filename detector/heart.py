@@ -31,6 +31,10 @@ SILENCE_CADENCES = 2.5
 """Times its own usual interval that a wearable must not have read to be silent: two readings were
 missed."""
 
+SLOWEST_CADENCE_BINS = 60
+"""Bins (5 min) between two readings of the slowest sensor that reads all night; what reads more
+seldom has lost the heart."""
+
 BASELINE_S = 300
 """Seconds before an onset that make the level it is compared with."""
 BASELINE_GUARD_S = 10
@@ -119,7 +123,8 @@ def silences(bins: Doubles) -> list[Run]:
     """
     read_at = np.flatnonzero(~np.isnan(bins))
     cadence = float(np.median(np.diff(read_at))) if len(read_at) > 1 else 1.0
-    shortest = max(BRIDGED_BINS, SILENCE_CADENCES * cadence)
+    usual = min(cadence, SLOWEST_CADENCE_BINS)
+    shortest = max(BRIDGED_BINS, SILENCE_CADENCES * usual)
     return [
         (start * BIN_S, end * BIN_S)
         for start, end in runs_of(np.isnan(bins))

@@ -28,6 +28,13 @@ FROZEN_S = 60 * 60
 """Seconds of one and the same number after which the sensor is stuck: more than twice the longest
 such stretch of the real nights, 25 min at steps of 0.01 g."""
 
+RESTING_G = 0.02
+"""Wander within a second, in g, below which a wrist rests; as `detector.movement` has it."""
+JUDGED_S = 60
+"""Seconds of other rest that are needed to tell how a sensor wanders."""
+COARSE_SHARE = 0.5
+"""Share of resting seconds without any wander from which on that is how the sensor is."""
+
 STANDARD_GRAVITY = 9.80665
 """Metres per second squared in one g."""
 MPS2_REST = (REST_G[0] * STANDARD_GRAVITY, REST_G[1] * STANDARD_GRAVITY)
@@ -69,10 +76,19 @@ def require_gravity(seconds: Seconds) -> None:
 
 
 def find_frozen(seconds: Seconds) -> Flags:
-    """Return where the sensor gave one and the same number for an hour, shape (n,)."""
+    """Return where a sensor that wanders otherwise gave one and the same number for an hour.
+
+    Returns
+    -------
+    bool, shape (n,)
+        Never true of a sensor whose last digit is too coarse to wander at rest.
+    """
     change = np.abs(np.diff(seconds.mean_g, axis=0, prepend=seconds.mean_g[:1])).max(axis=1)
-    same = (seconds.deviation_g < FLAT_G) & (change < FLAT_G)
-    return inside([run for run in runs_of(same) if run[1] - run[0] >= FROZEN_S], len(seconds))
+    flat = (seconds.deviation_g < FLAT_G) & (change < FLAT_G)
+    frozen = inside([run for run in runs_of(flat) if run[1] - run[0] >= FROZEN_S], len(seconds))
+    others = seconds.recorded & ~frozen & (seconds.deviation_g < RESTING_G)
+    coarse = others.sum() >= JUDGED_S and flat[others].mean() > COARSE_SHARE
+    return np.zeros_like(frozen) if coarse else frozen
 
 
 def _length_g(seconds: Seconds) -> npt.NDArray[np.float64]:

@@ -36,6 +36,8 @@ MIN_REST_EPOCHS = 30 * EPOCHS_PER_MINUTE
 MAX_WAKE_EPOCHS = 60 * EPOCHS_PER_MINUTE
 """Blocks less than 60 min of wake apart are one night, as published. Time that was not recorded
 is neither and does not count."""
+MAX_UNKNOWN_EPOCHS = 4 * 60 * EPOCHS_PER_MINUTE
+"""Time of which nothing is known that a night may hold, 4 h: more is a day, or another night."""
 SUSTAINED_CHANGE_DEG = 5.0
 """Change of the z-angle between epochs, in degrees, that ends a sustained rest, as published."""
 SUSTAINED_EPOCHS = 5 * EPOCHS_PER_MINUTE
@@ -105,16 +107,22 @@ def _rest_windows(angle: Doubles, known: Flags) -> list[Run]:
     if len(at) < MIN_REST_EPOCHS:
         return []
     # Unknown time is cut out, so that a gap neither ends a night nor lengthens its wake.
-    smooth = _rolling_median(np.abs(np.diff(angle[at], prepend=angle[at[0]])), SMOOTHING_EPOCHS)
+    parts = np.split(at, np.flatnonzero(np.diff(at) > MAX_UNKNOWN_EPOCHS) + 1)
+    smooth = [
+        _rolling_median(np.abs(np.diff(angle[part], prepend=angle[part[0]])), SMOOTHING_EPOCHS)
+        for part in parts
+    ]
     threshold = np.clip(
-        np.percentile(smooth, QUIET_PERCENTILE) * QUIET_FACTOR,
+        np.percentile(np.concatenate(smooth), QUIET_PERCENTILE) * QUIET_FACTOR,
         QUIET_LIMITS_DEG[0],
         QUIET_LIMITS_DEG[1],
     )
-    blocks = [run for run in runs_of(smooth < threshold) if run[1] - run[0] >= MIN_REST_EPOCHS]
-    return [
-        (int(at[start]), int(at[end - 1]) + 1) for start, end in join_close(blocks, MAX_WAKE_EPOCHS)
-    ]
+    windows = []
+    for part, change in zip(parts, smooth, strict=True):
+        blocks = [run for run in runs_of(change < threshold) if run[1] - run[0] >= MIN_REST_EPOCHS]
+        joined = join_close(blocks, MAX_WAKE_EPOCHS)
+        windows += [(int(part[start]), int(part[end - 1]) + 1) for start, end in joined]
+    return windows
 
 
 def _rolling_median(values: Doubles, width: int) -> Doubles:

@@ -103,7 +103,8 @@ def _hand_near(at: int, recorded: Flags, moving: Flags, *, last: bool) -> int | 
     moved = np.flatnonzero(moving[low:high])
     if len(moved):
         return low + int(moved[-1]) + 1 if last else low + int(moved[0])
-    return at if not recorded[low:high].all() or high == len(moving) else None
+    at_an_end = low == 0 or high == len(moving) or not recorded[low:high].all()
+    return at if at_an_end else None
 
 
 def _lies_flat(seconds: Seconds, run: Run) -> bool:

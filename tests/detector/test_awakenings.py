@@ -34,3 +34,13 @@ def test_what_reaches_over_an_end_of_sleep_is_none() -> None:
 
 def test_a_night_without_movement_has_none() -> None:
     assert find_awakenings(moving(100), 0, 100) == []
+
+
+def test_what_ends_a_sleep_is_an_awakening_only_where_another_sleep_follows() -> None:
+    moving = np.zeros(10_000, np.bool_)
+    moving[4005:4100] = True
+    assert find_awakenings(moving, 0, 4000) == []
+    assert find_awakenings(moving, 0, 4000, 9000) == [(4005, 4100)]
+    moving[4100:4200] = True
+    assert find_awakenings(moving, 0, 4000, 4150) == []
+    assert find_awakenings(moving, 0, 3990, 9000) == []

@@ -166,6 +166,25 @@ def test_in_a_recording_of_forty_hours_every_sleep_is_looked_at() -> None:
     assert np.allclose(told, cramps, atol=3)
 
 
+def test_a_cramp_after_which_one_lies_awake_for_long_is_told() -> None:
+    script = Script(10).rub(60).still(3600).turn("sitting").rub(100).turn("back").still(90)
+    for part in range(80 * 6):
+        script.turn(("sitting", "left")[part % 2], 4).rub(6, strength_g=0.3)
+    night = night_of(script.turn("back").still(3600).rub(60).acceleration())
+    assert len(night.sleeps) == 2
+    assert [(each.onset_ns - START_NS) // NS_PER_S for each in night.episodes] == [3659]
+
+
+def test_what_comes_after_the_finish_is_refused() -> None:
+    detector = Detector(INFO)
+    first, rest = cut(ACCELERATION, [0.5])
+    detector.feed(first)
+    night = detector.finish()
+    with pytest.raises(SampleError, match="finished"):
+        detector.feed(rest)
+    assert detector.finish() == night
+
+
 def test_a_cramp_after_which_the_heart_rate_is_lost_is_told_as_before() -> None:
     script = Script().rub(60).still(2400).turn("sitting").rub(90).turn("back").still(2400).rub(5)
     script.still(2400)
@@ -183,6 +202,7 @@ def test_a_stuck_sensor_is_not_a_recorded_night() -> None:
     values = np.tile(np.array([0.0, 0.0, 1.0], np.float32), (len(times_ns), 1))
     night = night_of(Acceleration(times_ns, values))
     assert night.recorded_s < 2
+    assert night.sleeps == ()
     assert FaultKind.GAP in {fault.kind for fault in night.faults}
 
 

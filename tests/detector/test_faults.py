@@ -67,6 +67,15 @@ def test_a_slow_sensor_is_not_a_lost_one(every_s: int) -> None:
     assert found(heart_bins=bins) == []
 
 
+@pytest.mark.parametrize("times_s", [(100,), (100, 6900), (100, 3000, 6900)])
+def test_a_few_readings_in_a_night_are_no_cadence(times_s: tuple[int, ...]) -> None:
+    at = np.array(times_s, np.int64)
+    rate = HeartRate(at * NS_PER_S, np.full(len(at), 60, np.float32))
+    lost = found(heart_bins=bin_heart_rate(0, LENGTH, [rate], []))
+    assert {kind for kind, _, _ in lost} == {FaultKind.NO_HEART_RATE}
+    assert sum(end - start for _, start, end in lost) > 0.9 * LENGTH
+
+
 @pytest.mark.parametrize("every_s", [1, 5, 7, 15, 60])
 def test_a_loss_is_told_at_any_cadence(every_s: int) -> None:
     bins = bin_heart_rate(0, LENGTH, [heart_rate(every_s, lost=(3000, 4500))], [])

@@ -79,6 +79,14 @@ def test_an_hour_of_one_and_the_same_number_is_a_stuck_sensor(minutes: int, froz
     assert abs(find_frozen(seconds).sum() / 60 - frozen) < 0.2
 
 
+def test_a_sensor_that_never_wanders_is_not_stuck_when_it_rests() -> None:
+    script = Script(noise_g=0.0)
+    for pose in ("left", "back", "right"):
+        script.still(5000).turn(pose).rub(60)
+    script.still(600)
+    assert not find_frozen(seconds_of(script.acceleration())).any()
+
+
 def test_coarse_steps_are_not_a_stuck_sensor() -> None:
     whole = Script(5, noise_g=0.003).still(3 * 3600).acceleration()
     coarse = Acceleration(whole.times_ns, np.round(whole.xyz_g, 2))

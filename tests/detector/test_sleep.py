@@ -54,6 +54,14 @@ def test_a_gap_of_two_hours_is_a_gap_and_not_the_end_of_the_night() -> None:
     assert found.asleep.sum() < 301 * 60
 
 
+def test_two_nights_with_an_unrecorded_day_between_are_two_sleeps() -> None:
+    script = asleep(asleep(awake(Script(5), 20), 300).gap(14 * 3600), 300)
+    found, first = sleeps_of(awake(script, 20))
+    assert [round(sleep.asleep.sum() / 60, -1) for sleep in found] == [300, 300]
+    assert abs(found[0].wake_s - first - 320 * 60) < 300
+    assert abs(found[1].onset_s - first - (320 + 14 * 60) * 60) < 120
+
+
 def test_sleeps_more_than_an_hour_apart_are_each_found() -> None:
     script = awake(asleep(awake(Script(5), 20), 60), 90)
     script = awake(asleep(script, 300), 90)

@@ -6,8 +6,8 @@ import pytest
 from detector.heart import bin_heart_rate
 from detector.movement import find_movement
 from detector.wear import find_off_wrist
-from ingest.samples import HeartRate
-from tests.detector.script import Script, heart
+from ingest.samples import NS_PER_S, HeartRate
+from tests.detector.script import START_NS, Script, heart
 from tests.detector.test_calibration import seconds_of
 
 
@@ -104,6 +104,14 @@ def test_a_watch_taken_off_in_the_morning_is_off_to_the_end() -> None:
     script = restless(Script(), 60).turn("front").table(40 * 60)
     rate = heart(script.seconds, silent=((60 * 60, 100 * 60),))
     assert 39 <= off_wrist_minutes(script, rate)[0] <= 41
+
+
+@pytest.mark.parametrize("late_s", [0, 1, 30])
+def test_a_watch_put_on_after_the_recording_began_was_off_until_then(late_s: int) -> None:
+    script = Script().gap((60 - START_NS // NS_PER_S) % 60 - START_NS % NS_PER_S / NS_PER_S)
+    script = restless(script.gap(late_s).table(50 * 60).turn("back").rub(10), 60)
+    rate = heart(script.seconds, silent=((0, 51 * 60),))
+    assert 49 <= off_wrist_minutes(script, rate)[0] <= 51
 
 
 def test_a_gap_is_not_off_the_wrist() -> None:
