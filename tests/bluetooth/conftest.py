@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import pytest
+
+from simulator.wearable import MemoryAir
+from tests.bluetooth.bumble_air import BumbleAir
+
+AnyAir: TypeAlias = MemoryAir | BumbleAir
+OpenAir: TypeAlias = Callable[[], Awaitable[AnyAir]]
+
+
+async def _memory() -> AnyAir:
+    return MemoryAir()
+
+
+async def _bumble() -> AnyAir:
+    return await BumbleAir.open()
+
+
+@pytest.fixture(params=["memory", "bumble"])
+def open_air(request: pytest.FixtureRequest) -> OpenAir:
+    return _memory if request.param == "memory" else _bumble
