@@ -20,6 +20,9 @@ In a test::
 
     run(night())                               # in virtual time; no exception goes unseen
 
+A collector that makes its clients and scanners itself takes ``air.host.new_client`` and
+``air.host.new_scanner``, and `VirtualClock` for its clocks.
+
 The modules: ``virtual_time`` the loop and the clocks; ``body`` what is measured; ``frames`` the
 encoders; ``wearable`` what all wearables share and how they fail; ``heart_rate_strap``, ``polar``,
 ``infinitime``, ``open_seizure_detector`` the kinds; ``gatt`` and ``air`` what they ask of a radio;
@@ -35,7 +38,7 @@ from simulator.wearable.infinitime import InfiniTimeWatch
 from simulator.wearable.memory_air import MemoryAir
 from simulator.wearable.open_seizure_detector import BangleWatch
 from simulator.wearable.polar import PolarSense
-from simulator.wearable.virtual_time import EVENING, VirtualTimeLoop, VirtualWallClock, run
+from simulator.wearable.virtual_time import EVENING, VirtualClock, VirtualTimeLoop, run
 from simulator.wearable.wearable import Wearable, noise, truncated
 
 __all__ = [
@@ -46,8 +49,8 @@ __all__ = [
     "InfiniTimeWatch",
     "MemoryAir",
     "PolarSense",
+    "VirtualClock",
     "VirtualTimeLoop",
-    "VirtualWallClock",
     "Wearable",
     "noise",
     "run",

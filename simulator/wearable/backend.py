@@ -1,22 +1,29 @@
 """A backend of bleak whose radio is an `Air`: the public API of bleak, and no Bluetooth.
 
 It behaves as the BlueZ backend does where a collector could notice: errors, the order of callbacks,
-and old clients that go on hearing notifications until they are disconnected.
+a connection that outlives the client that made it, and notifications that come once more for each
+old client that was not disconnected.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from bleak import BleakClient, BleakScanner
 from bleak.args import SizedBuffer
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.backends.scanner import (
+    AdvertisementData,
+    AdvertisementDataCallback,
+    BaseBleakScanner,
+)
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
@@ -30,21 +37,30 @@ from simulator.wearable.air import (
     Advertisement,
     Air,
     CentralLink,
+    FoundService,
     LinkLostError,
     PairingRefusedError,
     SilentPeerError,
 )
 from simulator.wearable.gatt import ATT_HEADER_BYTES, GattError
 
-__all__ = ["BedClient", "BedScanner", "Host", "client_of", "scanner_of"]
+__all__ = ["BedClient", "BedScanner", "Host"]
 
 T = TypeVar("T")
 
-ALREADY_CONNECTED = "org.bluez.Error.AlreadyConnected"
 FAILED = "org.bluez.Error.Failed"
 IN_PROGRESS = "org.bluez.Error.InProgress"
 AUTHENTICATION_REJECTED = "org.bluez.Error.AuthenticationRejected"
 """Errors of BlueZ."""
+
+
+@dataclass(eq=False)
+class _Connection:
+    """A connection of the host, and the clients that use it."""
+
+    link: CentralLink
+    services: Sequence[FoundService] | None = None
+    clients: set[BedClient] = field(default_factory=set)
 
 
 class Host:
@@ -57,9 +73,11 @@ class Host:
 
     Attributes
     ----------
-    keeps_old_callbacks
-        Whether a client that lost its link, and was not disconnected, hears the notifications of
-        the next one too, as on BlueZ.
+    scanner, client
+        Backends for `bleak.BleakScanner` and `bleak.BleakClient`.
+    repeats_notifications
+        Whether notifications come once more for each client that lost its link and was not
+        disconnected, as on BlueZ (bleak, issue 2002).
     failing_connects
         How many of the next connections fail as on a busy BlueZ.
     disconnect_hangs
@@ -68,14 +86,28 @@ class Host:
 
     def __init__(self, air: Air):
         self.air = air
-        self.keeps_old_callbacks = True
+        self.scanner: type[BedScanner] = type("BedScanner", (BedScanner,), {"host": self})
+        self.client: type[BedClient] = type("BedClient", (BedClient,), {"host": self})
+        self.repeats_notifications = True
         self.failing_connects = 0
         self.disconnect_hangs = False
         self.scanning = False
         self.connecting = False
-        self.connected: set[str] = set()
-        self.seen: set[str] = set()
+        self.connections: dict[str, _Connection] = {}
+        self.seen: dict[str, str | None] = {}
         self._callbacks: dict[tuple[str, str], dict[BedClient, NotifyCallback]] = {}
+
+    def new_scanner(self, seen: AdvertisementDataCallback) -> BleakScanner:
+        """Return a scanner of bleak."""
+        return BleakScanner(seen, backend=self.scanner)
+
+    def new_client(self, device: BLEDevice, lost: Callable[[BleakClient], None]) -> BleakClient:
+        """Return a client of bleak."""
+        return BleakClient(device, lost, backend=self.client)
+
+    async def connected_devices(self) -> list[BLEDevice]:
+        """Return the wearables that the host holds a connection with, whoever made it."""
+        return [BLEDevice(address, self.seen.get(address), None) for address in self.connections]
 
     def require_bluetooth(self) -> None:
         """Raise what bleak raises without Bluetooth."""
@@ -94,13 +126,39 @@ class Host:
                 callbacks.pop(client, None)
 
     def notify(self, address: str, uuid: str, data: bytes) -> None:
-        """Hand a notification to all who hear it."""
-        for callback in [*self._callbacks.get((address, uuid), {}).values()]:
-            callback(bytearray(data))
+        """Hand a notification to all who hear it, as often as clients have asked for it."""
+        callbacks = self._callbacks.get((address, uuid), {})
+        copies = len(callbacks) if self.repeats_notifications else 1
+        for client, callback in [*callbacks.items()]:
+            for _ in range(copies if client.is_connected else 0):
+                callback(bytearray(data))
+
+    async def connect(self, address: str) -> _Connection:
+        """Connect, or share a connection that is there, alive or not."""
+        if address in self.connections:
+            return self.connections[address]
+        if self.failing_connects:
+            self.failing_connects -= 1
+            raise BleakDBusError(FAILED, ["Software caused connection abort"])
+        if self.connecting:
+            raise BleakDBusError(IN_PROGRESS, ["Operation already in progress"])
+        self.connecting = True
+        try:
+            link = await self.air.connect(address, lambda: self.lost(address))
+        finally:
+            self.connecting = False
+        self.connections[address] = _Connection(link)
+        return self.connections[address]
+
+    def lost(self, address: str) -> None:
+        """Take note that a connection is no more, and tell its clients."""
+        connection = self.connections.pop(address, None)
+        for client in [*connection.clients] if connection else []:
+            client.lost()
 
 
 class BedScanner(BaseBleakScanner):
-    """A scanner; make it with `scanner_of`."""
+    """A scanner; `Host.scanner` is one of a host."""
 
     host: Host
 
@@ -131,7 +189,7 @@ class BedScanner(BaseBleakScanner):
             self.host.scanning = False
 
     def _hear(self, heard: Advertisement) -> None:
-        self.host.seen.add(heard.address)
+        self.host.seen[heard.address] = heard.name
         data = AdvertisementData(
             local_name=heard.name,
             manufacturer_data={},
@@ -149,7 +207,7 @@ class BedScanner(BaseBleakScanner):
 
 
 class BedClient(BaseBleakClient):
-    """A client; make it with `client_of`."""
+    """A client; `Host.client` is one of a host."""
 
     host: Host
 
@@ -164,7 +222,7 @@ class BedClient(BaseBleakClient):
         if isinstance(address_or_ble_device, BLEDevice):
             self._name = address_or_ble_device.name
             self._found = True
-        self._link: CentralLink | None = None
+        self._connection: _Connection | None = None
 
     @property
     def name(self) -> str:
@@ -179,50 +237,36 @@ class BedClient(BaseBleakClient):
     @property
     def is_connected(self) -> bool:
         """Whether the host's stack believes so."""
-        return self._link is not None
+        return self._connection is not None
 
     async def connect(self, pair: bool, **kwargs: Any) -> None:
         """Connect and discover the services."""
         self.host.require_bluetooth()
-        if self._link is not None:
+        if self._connection is not None:
             raise BleakError("Client is already connected")
         timeout_s = kwargs.get("timeout", self._timeout)
         if not self._found and self.address not in self.host.seen:
             await self._look(timeout_s)
-        if self.host.failing_connects:
-            self.host.failing_connects -= 1
-            raise BleakDBusError(FAILED, ["le-connection-abort-by-local"])
-        if self.host.connecting:
-            raise BleakDBusError(IN_PROGRESS, ["Operation already in progress"])
-        if self.address in self.host.connected:
-            raise BleakDBusError(ALREADY_CONNECTED, ["Already Connected"])
-        self.host.connecting = True
         try:
             async with asyncio.timeout(timeout_s):
-                self._link = await self.host.air.connect(self.address, self._lost)
-                self.host.connected.add(self.address)
+                with _bleak_errors():
+                    connection = self._connection = await self.host.connect(self.address)
+                connection.clients.add(self)
                 if pair:
                     await self.pair()
-                self.services = await self._discover()
+                self.services = await self._discover(connection)
         except BaseException:
-            await self._give_up()
+            await self._leave()
             raise
-        finally:
-            self.host.connecting = False
 
     async def disconnect(self) -> None:
-        """Disconnect; whatever happens, this client is free of its link afterwards."""
+        """Disconnect; whatever happens, this client is free of its connection afterwards."""
         self.host.ignore(self)
-        link, self._link, self.services = self._link, None, None
-        if link is None:
-            return
+        was_connected = self.is_connected
         try:
-            if self.host.disconnect_hangs:
-                await asyncio.get_running_loop().create_future()
-            await link.close()
-            self.host.connected.discard(self.address)
+            await self._leave(hangs=self.host.disconnect_hangs)
         finally:
-            if self._disconnected_callback is not None:
+            if was_connected and self._disconnected_callback is not None:
                 self._disconnected_callback()
 
     async def pair(self, *args: Any, **kwargs: Any) -> None:
@@ -283,17 +327,23 @@ class BedClient(BaseBleakClient):
         """Refuse: the wearables here have no descriptors."""
         raise BleakError("there are no descriptors in this air")
 
+    def lost(self) -> None:
+        """Take note that the connection is no more."""
+        self._connection = self.services = None
+        if self._disconnected_callback is not None:
+            self._disconnected_callback()
+
     def _require_link(self) -> CentralLink:
-        if self._link is None:
+        if self._connection is None:
             raise BleakError("Not connected")
-        return self._link
+        return self._connection.link
 
     async def _look(self, timeout_s: float) -> None:
         """Scan for an address that no scan has found yet."""
         found = asyncio.Event()
 
         def hear(heard: Advertisement) -> None:
-            self.host.seen.add(heard.address)
+            self.host.seen[heard.address] = heard.name
             if heard.address == self.address:
                 found.set()
 
@@ -308,10 +358,12 @@ class BedClient(BaseBleakClient):
         finally:
             stop()
 
-    async def _discover(self) -> BleakGATTServiceCollection:
+    async def _discover(self, connection: _Connection) -> BleakGATTServiceCollection:
+        link = connection.link
+        if connection.services is None:
+            connection.services = await self._do(link.discover())
         collection = BleakGATTServiceCollection()
-        link = self._require_link()
-        for found in await self._do(link.discover()):
+        for found in connection.services:
             service = BleakGATTService(None, found.handle, found.uuid)
             collection.add_service(service)
             for characteristic in found.characteristics:
@@ -331,30 +383,18 @@ class BedClient(BaseBleakClient):
         with _bleak_errors():
             return await operation
 
-    async def _give_up(self) -> None:
-        """Leave nothing behind of a connection that failed halfway."""
-        link, self._link = self._link, None
-        if link is not None:
-            self.host.connected.discard(self.address)
-            await link.close()
-
-    def _lost(self) -> None:
-        self._link = self.services = None
-        self.host.connected.discard(self.address)
-        if not self.host.keeps_old_callbacks:
-            self.host.ignore(self)
-        if self._disconnected_callback is not None:
-            self._disconnected_callback()
-
-
-def scanner_of(host: Host) -> type[BedScanner]:
-    """Return what `bleak.BleakScanner` takes as its backend."""
-    return type("BedScanner", (BedScanner,), {"host": host})
-
-
-def client_of(host: Host) -> type[BedClient]:
-    """Return what `bleak.BleakClient` takes as its backend."""
-    return type("BedClient", (BedClient,), {"host": host})
+    async def _leave(self, *, hangs: bool = False) -> None:
+        """End the connection, for all who share it."""
+        connection, self._connection, self.services = self._connection, None, None
+        if connection is None:
+            return
+        connection.clients.discard(self)
+        if hangs:
+            await asyncio.get_running_loop().create_future()
+        try:
+            await connection.link.close()
+        finally:
+            self.host.lost(self.address)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from simulator.wearable.air import (
     PairingRefusedError,
     SilentPeerError,
 )
-from simulator.wearable.backend import BedClient, BedScanner, Host, client_of, scanner_of
+from simulator.wearable.backend import BedClient, BedScanner, Host
 from simulator.wearable.gatt import (
     ATT_HEADER_BYTES,
     Characteristic,
@@ -63,8 +63,8 @@ class MemoryAir:
     def __init__(self) -> None:
         self.unavailable: BleakBluetoothNotAvailableReason | None = None
         self.host = Host(self)
-        self.scanner: type[BedScanner] = scanner_of(self.host)
-        self.client: type[BedClient] = client_of(self.host)
+        self.scanner: type[BedScanner] = self.host.scanner
+        self.client: type[BedClient] = self.host.client
         self._radios: dict[str, _Radio] = {}
 
     async def place(self, wearable: Wearable, *, rssi: int = -60) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from ingest.samples import NS_PER_S
 
-__all__ = ["EVENING", "VirtualTimeLoop", "VirtualWallClock", "run"]
+__all__ = ["EVENING", "VirtualClock", "VirtualTimeLoop", "run"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -88,7 +88,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._jumping.threads_busy -= 1
 
 
-class VirtualWallClock:
+class VirtualClock:
     """The host's clocks in virtual time: one that never jumps, and one that can be set.
 
     Parameters
@@ -103,12 +103,12 @@ class VirtualWallClock:
         self._zero_ns = round(start.timestamp()) * NS_PER_S
         self._stepped_ns = 0
 
-    def monotonic(self) -> float:
-        """Return the seconds of the loop, which only rise."""
-        return self._loop.time()
+    def monotonic_ns(self) -> int:
+        """Return the nanoseconds of the loop, which only rise."""
+        return round(self._loop.time() * NS_PER_S)
 
-    def time_ns(self) -> int:
-        """Return what the wall clock shows, in UTC nanoseconds since 1970."""
+    def utc_ns(self) -> int:
+        """Return what the wall clock shows, in nanoseconds since 1970."""
         return self.true_ns(self._loop.time()) + self._stepped_ns
 
     def true_ns(self, loop_s: float) -> int:

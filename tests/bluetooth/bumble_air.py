@@ -26,7 +26,7 @@ from simulator.wearable.air import (
     PairingRefusedError,
     SilentPeerError,
 )
-from simulator.wearable.backend import BedClient, BedScanner, Host, client_of, scanner_of
+from simulator.wearable.backend import BedClient, BedScanner, Host
 from simulator.wearable.gatt import ATT_HEADER_BYTES, Characteristic, GattError, GattErrorCode
 from simulator.wearable.wearable import Wearable
 
@@ -89,8 +89,8 @@ class BumbleAir:
     def __init__(self, link: LossyLink, central: Device, controller: Controller) -> None:
         self.unavailable: BleakBluetoothNotAvailableReason | None = None
         self.host = Host(self)
-        self.scanner: type[BedScanner] = scanner_of(self.host)
-        self.client: type[BedClient] = client_of(self.host)
+        self.scanner: type[BedScanner] = self.host.scanner
+        self.client: type[BedClient] = self.host.client
         self._link = link
         self._central = central
         self._controller = controller
