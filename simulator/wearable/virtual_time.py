@@ -12,6 +12,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from ingest.samples import NS_PER_S
@@ -39,6 +40,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     virtual_s = LOOP_START_S
     threads_busy = 0
+    patience_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.threads_busy and (timeout is None or timeout > 0):
@@ -48,7 +50,7 @@ class _JumpingSelector(selectors.DefaultSelector):
             if not events:
                 raise RuntimeError("the virtual night is stuck: nothing is left to wait for")
             return events
-        events = super().select(0)
+        events = super().select(self.patience_s if timeout > 0 else 0)
         if not events and timeout > 0:
             self.virtual_s += timeout
             if self.virtual_s > LOOP_START_S + LONGEST_S:
@@ -57,10 +59,18 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time."""
+    """An event loop in virtual time.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    patience_s
+        Real seconds to wait for sockets before the time is set forward: 0 where nothing but this
+        process answers.
+    """
+
+    def __init__(self, patience_s: float = 0.0) -> None:
         self._jumping = _JumpingSelector()
+        self._jumping.patience_s = patience_s
         super().__init__(self._jumping)
 
     def time(self) -> float:
@@ -120,8 +130,15 @@ class VirtualClock:
         self._stepped_ns += round(seconds * NS_PER_S)
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
+def run(main: Coroutine[Any, Any, T], *, patience_s: float = 0.0) -> T:
     """Run a coroutine to its end in virtual time.
+
+    Parameters
+    ----------
+    main
+        What to run.
+    patience_s
+        As `VirtualTimeLoop` has it.
 
     Raises
     ------
@@ -133,7 +150,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     def note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         unseen.append(context.get("exception") or RuntimeError(context["message"]))
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+    with asyncio.Runner(loop_factory=partial(VirtualTimeLoop, patience_s)) as runner:
         runner.get_loop().set_exception_handler(note)
         result = runner.run(main)
     if unseen:
