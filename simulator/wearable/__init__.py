@@ -25,7 +25,8 @@ A collector that makes its clients and scanners itself takes ``air.host.new_clie
 
 The modules: ``virtual_time`` the loop and the clocks; ``body`` what is measured; ``frames`` the
 encoders; ``wearable`` what all wearables share and how they fail; ``heart_rate_strap``, ``polar``,
-``infinitime``, ``open_seizure_detector`` the kinds; ``gatt`` and ``air`` what they ask of a radio;
+``infinitime``, ``open_seizure_detector`` the kinds; ``mishaps`` a night's worth of failures;
+``gatt`` and ``air`` what they ask of a radio;
 ``backend`` the one backend of bleak; ``memory_air`` the air without a stack. The tests have another
 air, over bumble's virtual controllers, for the same wearables and the same backend.
 """
@@ -36,6 +37,7 @@ from simulator.wearable.body import Body
 from simulator.wearable.heart_rate_strap import HeartRateStrap
 from simulator.wearable.infinitime import InfiniTimeWatch
 from simulator.wearable.memory_air import MemoryAir
+from simulator.wearable.mishaps import Mishap, MishapKind, draw_mishaps, suffer
 from simulator.wearable.open_seizure_detector import BangleWatch
 from simulator.wearable.polar import PolarSense
 from simulator.wearable.virtual_time import EVENING, VirtualClock, VirtualTimeLoop, run
@@ -48,11 +50,15 @@ __all__ = [
     "HeartRateStrap",
     "InfiniTimeWatch",
     "MemoryAir",
+    "Mishap",
+    "MishapKind",
     "PolarSense",
     "VirtualClock",
     "VirtualTimeLoop",
     "Wearable",
+    "draw_mishaps",
     "noise",
     "run",
+    "suffer",
     "truncated",
 ]

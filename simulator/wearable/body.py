@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.samples import NS_PER_S, Acceleration, HeartRate
+
 __all__ = ["Body"]
 
 POSTURE_S = 600.0
@@ -51,6 +53,30 @@ class Body:
             xyz_g=gravity + random.normal(scale=TREMOR_G, size=(n, 3)),
             bpm=np.rint(bpm),
             worn=np.ones(seconds, bool),
+        )
+
+    @staticmethod
+    def recorded(acceleration: Acceleration, heart_rate: HeartRate, *, rate_hz: float) -> Body:
+        """Return a night that was recorded or simulated, for a wearable of another rate.
+
+        Parameters
+        ----------
+        acceleration, heart_rate
+            Of the night; gaps are filled with a straight line, and with the last heart rate.
+        rate_hz
+            Rate of the wearable.
+        """
+        start_ns = acceleration.times_ns[0]
+        at_s = (acceleration.times_ns - start_ns) / NS_PER_S
+        taken_s = np.arange(0, at_s[-1], 1 / rate_hz)
+        seconds = np.arange(int(at_s[-1]))
+        read_s = (heart_rate.times_ns - start_ns) / NS_PER_S
+        last = np.searchsorted(read_s, seconds + 1) - 1
+        bpm = np.where(last >= 0, heart_rate.bpm[np.maximum(last, 0)], 0)
+        return Body(
+            xyz_g=np.stack([np.interp(taken_s, at_s, axis) for axis in acceleration.xyz_g.T], 1),
+            bpm=bpm.astype(np.float64),
+            worn=np.ones(len(seconds), bool),
         )
 
     def bpm_at(self, second: int) -> int:

@@ -126,6 +126,11 @@ class Wearable:
         raise NotImplementedError
 
     @property
+    def measurements(self) -> tuple[str, ...]:
+        """The UUIDs of the characteristics that it notifies of its own accord."""
+        return tuple(self._streams)
+
+    @property
     def clock_ns(self) -> int:
         """Nanoseconds that its clock starts with when it is placed in the air."""
         return 0
@@ -194,13 +199,13 @@ class Wearable:
     def rebooted(self) -> None:
         """Forget what a restart forgets."""
 
-    def mute(self, uuid: str) -> None:
-        """Send nothing more of one characteristic, without a word."""
-        self._muted.add(uuid)
+    def mute(self, *uuids: str) -> None:
+        """Send nothing more of characteristics, without a word."""
+        self._muted.update(uuids)
 
-    def unmute(self, uuid: str) -> None:
-        """Send it again."""
-        self._muted.discard(uuid)
+    def unmute(self, *uuids: str) -> None:
+        """Send them again."""
+        self._muted.difference_update(uuids)
 
     # What it measures, and when.
 
