@@ -12,12 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "delta_acc_frame",
+    "ACC",
+    "DELTA_MG",
+    "HEAD_BYTES",
+    "PPI",
+    "RAW_16_BIT",
+    "delta_acc",
     "heart_rate_measurement",
     "pack_signed",
     "pmd_frame",
     "ppi_frame",
-    "raw_acc_frame",
+    "raw_acc",
     "xyz_int16",
 ]
 
@@ -25,6 +30,10 @@ Integers = npt.NDArray[np.int64]
 
 ACC, PPI = 2, 3
 """Numbers of the measurements in the head of a frame."""
+RAW_16_BIT, DELTA_MG = 0x01, 0x81
+"""Types of frames of acceleration."""
+HEAD_BYTES = 10
+"""Length of the head: measurement, time and frame type."""
 
 BLOCK_SAMPLES = 16
 """Samples whose differences share a width: short enough that a movement widens few."""
@@ -71,40 +80,34 @@ def pmd_frame(measurement: int, timestamp_ns: int, frame_type: int, content: byt
     return pack("<BQB", measurement, timestamp_ns, frame_type) + content
 
 
-def raw_acc_frame(timestamp_ns: int, samples: Integers, *, width_bytes: int = 2) -> bytes:
-    """Return a frame of acceleration without compression.
+def raw_acc(samples: Integers, *, max_bytes: int, width_bytes: int = 2) -> tuple[bytes, int]:
+    """Return acceleration without compression, and how many of the samples it holds.
 
     Parameters
     ----------
-    timestamp_ns
-        Time of the last sample.
-    samples : int64, shape (n, 3)
-        In thousandths of a g.
-    width_bytes
-        Bytes of a value, 1 to 3.
-    """
-    content = pack_signed(samples.ravel(), 8 * width_bytes)
-    return pmd_frame(ACC, timestamp_ns, width_bytes - 1, content)
-
-
-def delta_acc_frame(
-    timestamp_ns: int, samples: Integers, *, max_bytes: int, frame_type: int = 0x81
-) -> tuple[bytes, int]:
-    """Return a frame of compressed acceleration and how many of the samples it holds.
-
-    Parameters
-    ----------
-    timestamp_ns
-        Time of the last sample that is in it.
     samples : int64, shape (n, 3)
         As many as there are; those that do not fit are left out.
     max_bytes
-        How long the frame may be.
-    frame_type
-        0x81 for thousandths of a g, 0x80 for units of the factor.
+        How long the content may be.
+    width_bytes
+        Bytes of a value, 1 to 3.
+    """
+    held = min(len(samples), max_bytes // (3 * width_bytes))
+    return pack_signed(samples[:held].ravel(), 8 * width_bytes), held
+
+
+def delta_acc(samples: Integers, *, max_bytes: int) -> tuple[bytes, int]:
+    """Return compressed acceleration, and how many of the samples it holds.
+
+    Parameters
+    ----------
+    samples : int64, shape (n, 3)
+        As many as there are; those that do not fit are left out.
+    max_bytes
+        How long the content may be.
     """
     content = pack("<3h", *samples[0].tolist())
-    room = max_bytes - len(pmd_frame(ACC, 0, 0, content))
+    room = max_bytes - len(content)
     deltas = np.diff(samples, axis=0)
     held = 1
     while held < len(samples):
@@ -117,7 +120,7 @@ def delta_acc_frame(
         content += packed
         room -= len(packed)
         held += len(block)
-    return pmd_frame(ACC, timestamp_ns, frame_type, content), held
+    return content, held
 
 
 def ppi_frame(timestamp_ns: int, beats: Sequence[tuple[int, int, int, int]]) -> bytes:

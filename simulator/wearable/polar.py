@@ -11,12 +11,24 @@ from ingest.devices.polar_pmd.control import CONTROL
 from ingest.devices.polar_pmd.frame import DATA, MIN_MTU, SERVICE, UNIX_OFFSET_NS
 from simulator.wearable.body import Body
 from simulator.wearable.frames import (
-    delta_acc_frame,
+    ACC,
+    DELTA_MG,
+    HEAD_BYTES,
+    PPI,
+    RAW_16_BIT,
+    delta_acc,
     heart_rate_measurement,
+    pmd_frame,
     ppi_frame,
-    raw_acc_frame,
+    raw_acc,
 )
-from simulator.wearable.gatt import Characteristic, GattError, GattErrorCode, Service
+from simulator.wearable.gatt import (
+    ATT_HEADER_BYTES,
+    Characteristic,
+    GattError,
+    GattErrorCode,
+    Service,
+)
 from simulator.wearable.heart_rate_strap import HeartRateWearable
 from simulator.wearable.stream import Steps, Stream
 from simulator.wearable.virtual_time import EVENING
@@ -26,8 +38,8 @@ __all__ = ["PolarSense"]
 POLAR_ELECTRO = "0000feee-0000-1000-8000-00805f9b34fb"
 """UUID that Polar's devices advertise beside the heart rate; their own service is not."""
 
-ACC, PPI, SDK_MODE = 2, 3, 9
-"""Numbers of the measurements."""
+SDK_MODE = 9
+"""Number of the mode, in commands among the measurements."""
 QUERY, START, STOP = 1, 2, 3
 """Numbers of the operations."""
 OK, BAD_OPERATION, BAD_TYPE, BAD_PARAMETER = 0, 1, 2, 5
@@ -261,21 +273,15 @@ class PolarSense(HeartRateWearable):
     # The streams.
 
     def _acceleration(self) -> Steps:
-        room = min(FRAME_BYTES, self.radio.mtu - 3)
+        room = min(FRAME_BYTES, self.radio.mtu - ATT_HEADER_BYTES) - HEAD_BYTES
+        compress, frame_type = (raw_acc, RAW_16_BIT) if self._raw else (delta_acc, DELTA_MG)
         first = self._next_sample()
         while True:
             samples = self.acc_counts(range(first, first + FRAME_SAMPLES))
-            if self._raw:
-                held = min(len(samples), (room - 10) // 6)
-            else:
-                held = delta_acc_frame(0, samples, max_bytes=room)[1]
+            content, held = compress(samples, max_bytes=room)
             last_s = self.sample_time_s(first + held - 1)
             yield last_s + self._delay_s()
-            timestamp_ns = self.device_ns(last_s)
-            if self._raw:
-                frame = raw_acc_frame(timestamp_ns, samples[:held])
-            else:
-                frame, _ = delta_acc_frame(timestamp_ns, samples[:held], max_bytes=room)
+            frame = pmd_frame(ACC, self.device_ns(last_s), frame_type, content)
             if self._send(DATA, frame):
                 self.sent_acc.extend(range(first, first + held))
             first += held

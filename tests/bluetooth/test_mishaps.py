@@ -75,7 +75,7 @@ async def rough_night(
 
 def test_every_sample_that_a_polar_counts_as_sent_was_heard(open_air: OpenAir) -> None:
     polar = PolarSense(drift_ppm=-30)
-    heard = run(rough_night(open_air, polar, DATA, draw_mishaps(seed=1, hours=2, count=16)))
+    heard = run(rough_night(open_air, polar, DATA, draw_mishaps(seed=1, hours=1, count=16)))
     good: dict[bytes, None] = {}
     spoilt = 0
     for frame in heard:
@@ -88,7 +88,7 @@ def test_every_sample_that_a_polar_counts_as_sent_was_heard(open_air: OpenAir) -
     assert raw.tolist() == polar.acc_counts(polar.sent_acc).tolist()
     assert spoilt > 10
     assert len(heard) - spoilt - len(good) > 10
-    assert len(raw) > 0.8 * 2 * 3600 * 52
+    assert len(raw) > 0.5 * 3600 * 52
 
 
 def test_every_sample_that_a_pinetime_counts_as_sent_was_heard(open_air: OpenAir) -> None:
@@ -96,11 +96,11 @@ def test_every_sample_that_a_pinetime_counts_as_sent_was_heard(open_air: OpenAir
     kinds = [kind for kind in MishapKind if kind not in (MishapKind.TWICE, MishapKind.GARBLED)]
     kinds.remove(MishapKind.TRUNCATED)
     watch = InfiniTimeWatch()
-    mishaps = draw_mishaps(seed=2, hours=0.5, count=5, kinds=kinds)
+    mishaps = draw_mishaps(seed=2, hours=0.3, count=5, kinds=kinds)
     heard = run(rough_night(open_air, watch, MOTION_VALUES, mishaps))
     counts = [list(decode_motion(frame).xyz_counts) for frame in heard]
     assert counts == watch.acc_counts(watch.sent_acc).tolist()
-    assert len(counts) > 10_000
+    assert len(counts) > 7000
 
 
 @given(seed=st.integers(0, 2**32 - 1), hours=st.floats(0.5, 12), count=st.integers(1, 60))
