@@ -25,10 +25,10 @@ A collector that makes its clients and scanners itself takes ``air.host.new_clie
 
 The modules: ``virtual_time`` the loop and the clocks; ``body`` what is measured; ``frames`` the
 encoders; ``wearable`` what all wearables share and how they fail; ``heart_rate_strap``, ``polar``,
-``infinitime``, ``open_seizure_detector`` the kinds; ``mishaps`` a night's worth of failures;
-``gatt`` and ``air`` what they ask of a radio;
-``backend`` the one backend of bleak; ``memory_air`` the air without a stack. The tests have another
-air, over bumble's virtual controllers, for the same wearables and the same backend.
+``infinitime``, ``open_seizure_detector`` the kinds, and ``lamp`` what is none; ``sleeper`` one worn
+in a simulated night; ``mishaps`` a night's worth of failures; ``gatt`` and ``air`` what they ask of
+a radio; ``backend`` the one backend of bleak; ``memory_air`` the air without a stack. The tests
+have another air, over bumble's virtual controllers, for the same wearables and the same backend.
 """
 
 from __future__ import annotations
@@ -36,19 +36,23 @@ from __future__ import annotations
 from simulator.wearable.body import Body
 from simulator.wearable.heart_rate_strap import HeartRateStrap
 from simulator.wearable.infinitime import InfiniTimeWatch
+from simulator.wearable.lamp import Lamp
 from simulator.wearable.memory_air import MemoryAir
 from simulator.wearable.mishaps import Mishap, MishapKind, draw_mishaps, suffer
 from simulator.wearable.open_seizure_detector import BangleWatch
 from simulator.wearable.polar import PolarSense
+from simulator.wearable.sleeper import KINDS, wear
 from simulator.wearable.virtual_time import EVENING, VirtualClock, VirtualTimeLoop, run
 from simulator.wearable.wearable import Wearable, noise, truncated
 
 __all__ = [
     "EVENING",
+    "KINDS",
     "BangleWatch",
     "Body",
     "HeartRateStrap",
     "InfiniTimeWatch",
+    "Lamp",
     "MemoryAir",
     "Mishap",
     "MishapKind",
@@ -61,4 +65,5 @@ __all__ = [
     "run",
     "suffer",
     "truncated",
+    "wear",
 ]

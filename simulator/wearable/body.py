@@ -56,7 +56,9 @@ class Body:
         )
 
     @staticmethod
-    def recorded(acceleration: Acceleration, heart_rate: HeartRate, *, rate_hz: float) -> Body:
+    def recorded(
+        acceleration: Acceleration, heart_rate: HeartRate | None, *, rate_hz: float
+    ) -> Body:
         """Return a night that was recorded or simulated, for a wearable of another rate.
 
         Parameters
@@ -70,12 +72,14 @@ class Body:
         at_s = (acceleration.times_ns - start_ns) / NS_PER_S
         taken_s = np.arange(0, at_s[-1], 1 / rate_hz)
         seconds = np.arange(int(at_s[-1]))
-        read_s = (heart_rate.times_ns - start_ns) / NS_PER_S
-        last = np.searchsorted(read_s, seconds + 1) - 1
-        bpm = np.where(last >= 0, heart_rate.bpm[np.maximum(last, 0)], 0)
+        bpm = np.zeros(len(seconds))
+        if heart_rate is not None:
+            read_s = (heart_rate.times_ns - start_ns) / NS_PER_S
+            last = np.searchsorted(read_s, seconds + 1) - 1
+            bpm[last >= 0] = heart_rate.bpm[last[last >= 0]]
         return Body(
             xyz_g=np.stack([np.interp(taken_s, at_s, axis) for axis in acceleration.xyz_g.T], 1),
-            bpm=bpm.astype(np.float64),
+            bpm=bpm,
             worn=np.ones(len(seconds), bool),
         )
 

@@ -71,10 +71,6 @@ class Radio(Protocol):
     """The radio of one wearable."""
 
     @property
-    def connected(self) -> bool:
-        """Whether a central is connected, as far as the wearable knows."""
-
-    @property
     def mtu(self) -> int:
         """The MTU of the connection in bytes."""
 

@@ -115,10 +115,6 @@ class _Radio:
         self._rssi = rssi
 
     @property
-    def connected(self) -> bool:
-        return self.link is not None
-
-    @property
     def mtu(self) -> int:
         return min(CENTRAL_MTU, self.wearable.max_mtu)
 

@@ -3,10 +3,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from datetime import date
 
 import numpy as np
-import pytest
 from bleak import BleakScanner
 from bleak.exc import BleakError
 from hypothesis import given
@@ -16,9 +14,7 @@ from ingest.devices.infinitime import MOTION_VALUES, decode_motion
 from ingest.devices.polar_pmd.acceleration import decode_acc
 from ingest.devices.polar_pmd.frame import DATA
 from ingest.errors import DecodeError
-from simulator.night import NightSettings, simulate
 from simulator.wearable import (
-    Body,
     InfiniTimeWatch,
     Mishap,
     MishapKind,
@@ -118,14 +114,3 @@ def test_mishaps_do_not_overlap_and_are_of_all_kinds(seed: int, hours: float, co
 def test_the_same_seed_draws_the_same_mishaps() -> None:
     assert draw_mishaps(7, hours=8, count=30) == draw_mishaps(7, hours=8, count=30)
     assert draw_mishaps(7, hours=8, count=30) != draw_mishaps(8, hours=8, count=30)
-
-
-def test_what_was_recorded_can_be_worn_again() -> None:
-    night = simulate(NightSettings(date(2026, 1, 15), hours=1, device="polar"), seed=3)
-    assert night.heart_rate is not None
-    body = Body.recorded(night.acceleration, night.heart_rate, rate_hz=52)
-    assert len(body.xyz_g) == pytest.approx(3600 * 52, abs=100)
-    assert len(body.bpm) == pytest.approx(3600, abs=2)
-    at = np.searchsorted(night.acceleration.times_ns, night.acceleration.times_ns[0] + 1800 * 10**9)
-    assert body.xyz_g[1800 * 52] == pytest.approx(night.acceleration.xyz_g[at], abs=0.02)
-    assert 35 < np.median(body.bpm) < 90
