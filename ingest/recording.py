@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -241,10 +241,6 @@ def in_live_order(
 
 def part(series: Series, start: int, stop: int) -> Series:
     """Cut a part out of samples, by place."""
-    if isinstance(series, Acceleration):
-        values = series.xyz_g
-    elif isinstance(series, HeartRate):
-        values = series.bpm
-    else:
-        values = series.rr_ms
-    return type(series)(series.times_ns[start:stop], values[start:stop])
+    columns = {each.name: getattr(series, each.name) for each in fields(series)}
+    cut = {name: values[start:stop] for name, values in columns.items() if values is not None}
+    return replace(series, **cut)

@@ -56,6 +56,7 @@ MAX_RECORDING_S = 72 * 3600
 
 Times: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float32]
+Contacts: TypeAlias = npt.NDArray[np.int8]
 
 
 def _require_rising(times_ns: Times, what: str) -> None:
@@ -116,16 +117,26 @@ class HeartRate:
         UTC nanoseconds, strictly rising.
     bpm : float32, shape (n,)
         Beats per minute; 0 where the device said that it had no reading.
+    contact : int8, shape (n,)
+        1 where the device said that it touches the skin, 0 where it said that it does not, -1
+        where it could not tell; None where it never could.
     """
 
     times_ns: Times
     bpm: Floats
+    contact: Contacts | None = None
 
     def __post_init__(self) -> None:
         _require_rising(self.times_ns, "heart rate")
         if self.bpm.shape != self.times_ns.shape:
             raise SampleError("heart rate: one reading for each time is needed")
         _require_within(self.bpm, 0.0, MAX_BPM, "heart rate in bpm")
+        if self.contact is None:
+            return
+        if self.contact.shape != self.times_ns.shape:
+            raise SampleError("heart rate: one contact for each reading is needed")
+        if not np.isin(self.contact, (1, 0, -1)).all():
+            raise SampleError("heart rate: contact is 1, 0, or -1 where the device cannot tell")
 
     def __len__(self) -> int:
         return len(self.times_ns)
@@ -174,6 +185,14 @@ class FaultKind(StrEnum):
     GAP = "gap"
     OFF_WRIST = "off_wrist"
     NO_HEART_RATE = "no_heart_rate"
+    LINK_LOST = "link_lost"
+    SILENT_STREAM = "silent_stream"
+    BATTERY_LOW = "battery_low"
+    BATTERY_FLAT = "battery_flat"
+    DECODE_ERRORS = "decode_errors"
+    DISK_LOW = "disk_low"
+    DISK_FULL = "disk_full"
+    CLOCK_STEPPED = "clock_stepped"
 
 
 @dataclass(frozen=True, slots=True, order=True)

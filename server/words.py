@@ -284,6 +284,31 @@ FAULTS = {
         "Awakenings in that time were judged by movement alone. "
         "Wear the sensor flat on dry skin, a finger's width above the wrist bone.",
     ),
+    FaultKind.LINK_LOST: FaultWords(
+        "Wearable not connected",
+        "Keep it charged and near the receiver, and let no phone connect to it at night.",
+    ),
+    FaultKind.SILENT_STREAM: FaultWords(
+        "Connected, but sending nothing",
+        "Restart the wearable if that comes back every night.",
+    ),
+    FaultKind.BATTERY_LOW: FaultWords("Battery low", "Charge the wearable before bedtime."),
+    FaultKind.BATTERY_FLAT: FaultWords(
+        "Battery almost flat", "Charge the wearable now, or it stops before the morning."
+    ),
+    FaultKind.DECODE_ERRORS: FaultWords(
+        "Wearable sent what could not be read",
+        "What could be read was kept. Look for an update of its firmware, and report it to us.",
+    ),
+    FaultKind.DISK_LOW: FaultWords("Disk almost full", "Make room: a night takes about 20 MB."),
+    FaultKind.DISK_FULL: FaultWords(
+        "Disk full or not writable",
+        "Nothing more could be stored meanwhile. Make room on the disk the nights are on.",
+    ),
+    FaultKind.CLOCK_STEPPED: FaultWords(
+        "The computer's clock was set",
+        "The night keeps the time it began with. Let the clock set itself before the night begins.",
+    ),
 }
 
 NEVER_HEART_RATE = (

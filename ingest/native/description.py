@@ -40,10 +40,13 @@ class Description:
         Its name is not part of the text: it is the folder's.
     sensors
         Sources of acceleration, in the order of their columns.
+    contact
+        Whether heart rate is kept with what the sensor said of touching the skin.
     """
 
     info: RecordingInfo
     sensors: tuple[Sensor, ...]
+    contact: bool = False
 
 
 def acceleration_names(sensors: Iterable[Sensor]) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def parse_description(path: Path, text: str, name: str) -> Description:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RecordingError(path, "does not say what its sensors are", ADVICE) from error
-    return Description(info, sensors)
+    return Description(info, sensors, document.get("contact") is True)
 
 
 def format_night_json(description: Description) -> str:
@@ -128,7 +131,10 @@ def _document(description: Description) -> dict[str, Any]:
         }
         for sensor in description.sensors
     ]
-    return {"format": FORMAT, **json.loads(format_info(description.info)), "sensors": sensors}
+    info = json.loads(format_info(description.info))
+    # Without contact the text is what it was before there was any, and so are its checksums.
+    contact = {"contact": True} if description.contact else {}
+    return {"format": FORMAT, **info, "sensors": sensors, **contact}
 
 
 def _dump(document: dict[str, Any]) -> str:

@@ -25,11 +25,13 @@ from ingest.native.segment import SegmentBatch, SegmentFault, read_segment, segm
 from ingest.native.tables import (
     EVENTS,
     HEART_RATE,
+    HEART_RATE_CONTACT,
     MARKS,
     RR_INTERVALS,
     Columns,
     Record,
     Table,
+    columns_of,
     concatenate,
     records_of,
     times_of,
@@ -216,7 +218,11 @@ def describe(folder: Path) -> StoredNight:
     if not found:
         assert first_error is not None
         raise first_error
-    description = replace(found[0], sensors=_merged([each.sensors for each in found]))
+    description = replace(
+        found[0],
+        sensors=_merged([each.sensors for each in found]),
+        contact=any(each.contact for each in found),
+    )
     texts = tuple(dict.fromkeys(map(format_description, found)))
     return StoredNight(description, layout, texts, tuple(damage))
 
@@ -280,7 +286,7 @@ def _samples(night: StoredNight, wanted: str, reading: Reading) -> Iterator[Samp
         yield from in_live_order(
             _only(Acceleration, acceleration),
             [
-                HeartRate(*_joined([(each.times_ns, each.bpm) for each in rates])),
+                _one_heart_rate(rates),
                 RRIntervals(*_joined([(each.times_ns, each.rr_ms) for each in intervals])),
             ],
         )
@@ -291,6 +297,13 @@ def _samples(night: StoredNight, wanted: str, reading: Reading) -> Iterator[Samp
                 continue
             if not isinstance(record, Fault | Event):
                 yield record
+
+
+def _one_heart_rate(rates: Iterable[HeartRate]) -> HeartRate:
+    columns = columns_of(HEART_RATE_CONTACT, [*rates])
+    assert columns is not None, "only counts of acceleration may not fit"
+    joined = records_of(HEART_RATE_CONTACT, columns)
+    return next(_only(HeartRate, joined), HeartRate(*_joined([])))
 
 
 def _only(kind: type[Kind], records: Iterable[Record]) -> Iterator[Kind]:

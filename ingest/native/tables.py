@@ -21,6 +21,7 @@ __all__ = [
     "EVENTS",
     "FAULTS",
     "HEART_RATE",
+    "HEART_RATE_CONTACT",
     "MARKS",
     "RR_INTERVALS",
     "Column",
@@ -80,7 +81,12 @@ class Table:
         return self not in (MARKS, FAULTS, EVENTS)
 
 
+NOT_TOLD = -1
+"""Contact of a reading whose sensor cannot tell."""
+
 HEART_RATE = Table("heart_rate", (("time_ns", pa.int64()), ("bpm", pa.float32())))
+HEART_RATE_CONTACT = Table(HEART_RATE.name, (*HEART_RATE.types, ("contact", pa.int8())))
+"""The same, of a recording that says of each reading whether the sensor touched the skin."""
 RR_INTERVALS = Table("rr_intervals", (("time_ns", pa.int64()), ("rr_ms", pa.float32())))
 MARKS = Table("marks", (("time_ns", pa.int64()), ("label", pa.string())))
 FAULTS = Table("faults", (("start_ns", pa.int64()), ("end_ns", pa.int64()), ("kind", pa.string())))
@@ -104,7 +110,7 @@ def tables_of(description: Description) -> tuple[Table, ...]:
             _acceleration_table(name, sensor.counts_per_g)
             for name, sensor in zip(names, description.sensors, strict=True)
         ),
-        HEART_RATE,
+        HEART_RATE_CONTACT if description.contact else HEART_RATE,
         RR_INTERVALS,
         MARKS,
         FAULTS,
@@ -142,9 +148,10 @@ def columns_of(table: Table, records: Sequence[Record]) -> Columns | None:
         if values is None:
             return None
         return [_times(chunks), *(np.ascontiguousarray(axis) for axis in values.T)]
-    if table == HEART_RATE:
+    if table in (HEART_RATE, HEART_RATE_CONTACT):
         rates = [record for record in records if isinstance(record, HeartRate)]
-        return [_times(rates), _floats([each.bpm for each in rates])]
+        columns: Columns = [_times(rates), _floats([each.bpm for each in rates])]
+        return columns if table == HEART_RATE else [*columns, _contacts(rates)]
     if table == RR_INTERVALS:
         intervals = [record for record in records if isinstance(record, RRIntervals)]
         return [_times(intervals), _floats([each.rr_ms for each in intervals])]
@@ -186,6 +193,10 @@ def records_of(table: Table, columns: Columns) -> list[Record]:
         return [Acceleration(np.asarray(first), xyz_g)]
     if table == HEART_RATE:
         return [HeartRate(np.asarray(first), np.asarray(columns[1]))]
+    if table == HEART_RATE_CONTACT:
+        contact = np.asarray(columns[2])
+        told = contact if (contact != NOT_TOLD).any() else None
+        return [HeartRate(np.asarray(first), np.asarray(columns[1]), told)]
     if table == RR_INTERVALS:
         return [RRIntervals(np.asarray(first), np.asarray(columns[1]))]
     rows = zip(*(np.asarray(column, object).tolist() for column in columns), strict=True)
@@ -276,6 +287,14 @@ def _times(records: Sequence[Acceleration | HeartRate | RRIntervals]) -> npt.NDA
 
 def _floats(arrays: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
     return np.concatenate([np.empty(0, np.float32), *arrays])
+
+
+def _contacts(rates: Sequence[HeartRate]) -> npt.NDArray[np.int8]:
+    told = [
+        np.full(len(each), NOT_TOLD, np.int8) if each.contact is None else each.contact
+        for each in rates
+    ]
+    return np.concatenate([np.empty(0, np.int8), *told])
 
 
 def _int64(numbers: Sequence[int]) -> npt.NDArray[np.int64]:

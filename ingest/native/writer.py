@@ -73,6 +73,7 @@ class RecordingWriter:
         info: RecordingInfo,
         sensors: Sequence[Sensor] = (Sensor(),),
         *,
+        contact: bool = False,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> Self:
         """Begin a segment, in a new recording or in one that is there.
@@ -85,6 +86,8 @@ class RecordingWriter:
             What is known of the night; a recording that is there keeps what it says of itself.
         sensors
             Every source of acceleration that may be appended.
+        contact
+            Whether to keep what heart rate says of touching the skin.
         clock_ns
             Monotonic nanoseconds.
 
@@ -103,7 +106,7 @@ class RecordingWriter:
         disk.make_folder(folder)
         with ExitStack() as held:
             held.enter_context(disk.lock(folder))
-            description = _described(folder, Description(info, tuple(sensors)))
+            description = _described(folder, Description(info, tuple(sensors), contact))
             writer = cls(folder, description, clock_ns)
             writer._held = held.pop_all()
             return writer
@@ -217,7 +220,7 @@ def _described(folder: Path, given: Description) -> Description:
     path = folder / NIGHT_JSON
     names = [each.name for each in folder.iterdir()]
     if is_native(names):
-        kept = replace(describe(folder).description, sensors=given.sensors)
+        kept = replace(describe(folder).description, sensors=given.sensors, contact=given.contact)
         if NIGHT_JSON in names:
             return kept
         given = kept

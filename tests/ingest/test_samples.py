@@ -43,3 +43,14 @@ def test_each_time_needs_one_value() -> None:
         HeartRate(np.array([1, 2]), np.zeros(1, np.float32))
     with pytest.raises(SampleError, match="one interval for each time"):
         RRIntervals(np.array([1, 2]), np.zeros(1, np.float32))
+
+
+def test_contact_is_one_of_three_for_each_reading() -> None:
+    times, bpm = np.array([1, 2]), np.array([60, 61], np.float32)
+    told = HeartRate(times, bpm, np.array([1, -1], np.int8))
+    assert told.contact is not None
+    assert told.contact.tolist() == [1, -1]
+    with pytest.raises(SampleError, match="one contact for each reading"):
+        HeartRate(times, bpm, np.array([1], np.int8))
+    with pytest.raises(SampleError, match="contact is 1, 0, or -1"):
+        HeartRate(times, bpm, np.array([1, 2], np.int8))
