@@ -1,0 +1,60 @@
+"""A PineTime with InfiniTime: it notifies only what has changed, so silence is asked about.
+
+Its acceleration and heart rate can be read at any time. Heart rate in the background is a setting
+of the watch that no host can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ingest.devices.conversation import AccelerationFrame, Stream, StreamKind, Talk
+from ingest.devices.conversations.heart_rate import battery, decode_heart, heart_rate
+from ingest.devices.heart_rate_service import HEART_RATE_MEASUREMENT
+from ingest.devices.infinitime import COUNTS_PER_G, MOTION_VALUES, decode_motion
+from ingest.sensor import to_g
+
+__all__ = ["converse", "decode_acceleration"]
+
+MOTION_HZ = 10.0
+"""Samples a second, as far as they change."""
+MOTION_SILENCE_S = 1.5
+"""Seconds without a change after which it is asked: noise alone changes the value sooner, a read
+costs next to nothing, and after 2 s samples would count as missing."""
+
+
+def decode_acceleration(data: bytes) -> Sequence[AccelerationFrame]:
+    """Decode motion values.
+
+    Raises
+    ------
+    DecodeError
+        If they are none.
+    """
+    counts = np.array([decode_motion(data).xyz_counts], np.int16)
+    return (AccelerationFrame(to_g(counts, COUNTS_PER_G)),)
+
+
+async def converse(talk: Talk) -> Sequence[Stream]:
+    """Subscribe to motion and heart rate, and ask for what has not changed for a while."""
+
+    async def ask_motion() -> bool:
+        await talk.ask(MOTION_VALUES, decode_acceleration)
+        return True
+
+    async def ask_heart_rate() -> bool:
+        await talk.ask(HEART_RATE_MEASUREMENT, decode_heart)
+        return True
+
+    streams: list[Stream] = []
+    if talk.wants(StreamKind.ACCELERATION) and talk.has(MOTION_VALUES):
+        await talk.subscribe(MOTION_VALUES, decode_acceleration)
+        streams.append(
+            Stream(
+                StreamKind.ACCELERATION, MOTION_HZ, MOTION_SILENCE_S, vital=True, probe=ask_motion
+            )
+        )
+    streams += await heart_rate(talk, probe=ask_heart_rate, steady=False)
+    return [*streams, *await battery(talk)]
