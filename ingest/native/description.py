@@ -127,7 +127,8 @@ def _document(description: Description) -> dict[str, Any]:
         {
             "placement": str(sensor.placement),
             "device": sensor.device,
-            "counts_per_g": sensor.counts_per_g,
+            # As a float, whatever was given: read back and written again the text is the same.
+            "counts_per_g": None if sensor.counts_per_g is None else float(sensor.counts_per_g),
         }
         for sensor in description.sensors
     ]

@@ -48,7 +48,16 @@ from ingest.samples import Acceleration, Fault, HeartRate, Mark, RRIntervals, Sa
 from ingest.sensor import Placement, Sensor
 from ingest.text_file import open_error
 
-__all__ = ["Found", "Fresh", "Reading", "StoredNight", "describe", "read", "read_faults"]
+__all__ = [
+    "Found",
+    "Fresh",
+    "Reading",
+    "StoredNight",
+    "describe",
+    "main_sensor",
+    "read",
+    "read_faults",
+]
 
 Kind = TypeVar("Kind", bound=Record)
 Pair: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
@@ -97,9 +106,7 @@ class StoredNight:
     @property
     def main_sensor(self) -> int:
         """The place of the sensor that a night is judged by: the first on a wrist, or the first."""
-        sensors = self.description.sensors
-        wrists = [at for at, each in enumerate(sensors) if each.placement is Placement.WRIST]
-        return wrists[0] if wrists else 0
+        return main_sensor(self.description.sensors)
 
     def records(self, reading: Reading) -> Iterator[Found]:
         """Read everything, by time within each table; what is left out goes to ``reading``.
@@ -194,6 +201,12 @@ class Fresh:
             columns = [column[start:] for column in columns]
         self._last_ns[table.name] = max(int(times_ns[-1]), last_ns or 0)
         return columns
+
+
+def main_sensor(sensors: Sequence[Sensor]) -> int:
+    """Give the place of the sensor a night is judged by: the first on a wrist, or the first."""
+    wrists = [at for at, each in enumerate(sensors) if each.placement is Placement.WRIST]
+    return wrists[0] if wrists else 0
 
 
 def describe(folder: Path) -> StoredNight:

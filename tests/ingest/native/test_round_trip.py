@@ -273,3 +273,9 @@ def test_the_chunks_of_a_reader_are_long_enough_to_be_worth_a_call(tmp_path: Pat
         rows_of_records(("a", each) for each in chunks)["a"]
         == (given([acceleration(0, 300 * 50)])["acceleration_wrist"])
     )
+
+
+def test_whole_counts_given_as_an_integer_read_back(tmp_path: Path) -> None:
+    folder = tmp_path / "night"
+    write_night(folder, [acceleration(0, 100)], sensors=(Sensor(counts_per_g=1024),))
+    assert stored(folder)[0] == given([acceleration(0, 100)])
