@@ -135,7 +135,7 @@ class HeartRate:
             return
         if self.contact.shape != self.times_ns.shape:
             raise SampleError("heart rate: one contact for each reading is needed")
-        if not np.isin(self.contact, (1, 0, -1)).all():
+        if not ((self.contact >= -1) & (self.contact <= 1)).all():
             raise SampleError("heart rate: contact is 1, 0, or -1 where the device cannot tell")
 
     def __len__(self) -> int:
