@@ -102,5 +102,9 @@ async def battery(talk: Talk, uuid: str = BATTERY_LEVEL) -> Sequence[Stream]:
         await talk.ask(uuid, decode_battery)
         return True
 
-    await look()
+    try:
+        await look()
+    except Exception:
+        # A level that cannot be read is not worth a night; a dead link shows itself otherwise.
+        return []
     return [Stream(StreamKind.BATTERY, None, BATTERY_SILENCE_S, probe=look)]
