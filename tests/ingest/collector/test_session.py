@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+
+import numpy as np
+import pytest
+
+from ingest.collector.machine import State
+from ingest.collector.paired import PairedDevice, require_one_night
+from ingest.collector.session import Session
+from ingest.devices.conversation import StreamKind
+from ingest.errors import RecordingWriteError, SettingsError
+from ingest.native import disk
+from ingest.samples import Acceleration, FaultKind, Mark
+from ingest.sensor import Placement
+from tests.ingest.collector.conftest import INFO, Bed, MakeBed
+from tests.ingest.collector.fake_wearables import Polar
+from tests.ingest.collector.virtual_time import run
+
+POLAR = PairedDevice("AA:00", "Polar Sense 1", "polar")
+STRAP = PairedDevice("CC:00", "Strap", "heart_rate")
+
+
+def sent(polar: Polar) -> list[tuple[int, int, int]]:
+    return [value for _, value in polar.sent]
+
+
+def stored(bed: Bed) -> list[tuple[int, int, int]]:
+    return [value for _, value in bed.rows()]
+
+
+def test_a_disk_that_is_full_for_an_hour_costs_nothing_and_is_a_fault(
+    bed: Bed, polar: Polar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = False
+    plain = disk._write
+
+    def write(descriptor: int, content: bytes) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        plain(descriptor, content)
+
+    monkeypatch.setattr(disk, "_write", write)
+
+    async def story() -> None:
+        nonlocal full
+        await asyncio.sleep(60)
+        bed.free_bytes = 1000
+        await asyncio.sleep(60)
+        assert [each.kind for each in bed.status.faults] == [FaultKind.DISK_LOW]
+        full = True
+        await asyncio.sleep(600)
+        assert bed.status.waiting > 30_000
+        assert FaultKind.DISK_FULL in {each.kind for each in bed.status.faults}
+        full, bed.free_bytes = False, 10**12
+        await asyncio.sleep(120)
+
+    final = run(bed.sleep(story))
+    assert stored(bed) == sent(polar)
+    assert (final.lost, final.waiting) == (0, 0)
+    [(start_s, end_s)] = bed.spans(FaultKind.DISK_FULL)
+    assert end_s - start_s == pytest.approx(600, abs=3)
+    [(start_s, end_s)] = bed.spans(FaultKind.DISK_LOW)
+    assert end_s - start_s == pytest.approx(660, abs=60)
+    heard = [each for each in bed.heard if isinstance(each, Acceleration)]
+    assert sum(map(len, heard)) == len(polar.sent)
+
+
+def test_a_listener_that_fails_does_not_end_the_night(bed: Bed, polar: Polar) -> None:
+    class Deaf(list[object]):
+        def append(self, record: object) -> None:
+            raise ValueError("the detector has a defect")
+
+    bed.heard = Deaf()  # type: ignore[assignment]
+    run(bed.sleep(lambda: asyncio.sleep(60)))
+    assert stored(bed) == sent(polar)
+    assert len(sent(polar)) > 2500
+
+
+def test_two_collectors_do_not_write_one_night(bed: Bed) -> None:
+    async def story() -> None:
+        await asyncio.sleep(10)
+        with pytest.raises(RecordingWriteError, match="is being recorded or changed"):
+            Session(bed.paired, bed.folder, INFO, clock=bed.clock)
+
+    run(bed.sleep(story))
+
+
+def test_faults_that_a_killed_collector_left_open_end_with_what_it_recorded(
+    make_bed: MakeBed, polar: Polar
+) -> None:
+    pair = (polar, POLAR)
+    first, second = make_bed(pair), make_bed(pair)
+
+    async def killed() -> None:
+        session = Session(first.paired, first.folder, INFO, clock=first.clock)
+        session.mark("this was one")
+        session.stations[0].moved(State.BACKING_OFF, "not seen")
+        await asyncio.sleep(5)
+        session.tick()
+        # The process dies: its lock goes with it, and nothing more is written.
+        session._recorder._writer._held.close()
+
+    async def both() -> None:
+        await killed()
+        await second.sleep(lambda: asyncio.sleep(30))
+
+    run(both())
+    lost = first.spans(FaultKind.LINK_LOST)
+    assert len(lost) == 1
+    assert lost[0][1] > lost[0][0]
+    assert [each.label for each in second.heard if isinstance(each, Mark)] == ["this was one"]
+    assert stored(second) == sent(polar)
+
+
+@pytest.mark.parametrize(
+    ("paired", "words"),
+    [
+        ([], "No wearable is paired"),
+        ([STRAP], "No paired wearable brings acceleration"),
+        ([POLAR, POLAR], "Polar Sense 1 is paired twice"),
+        ([POLAR, STRAP], "Polar Sense 1 and Strap all bring heart rate"),
+        ([PairedDevice("AA:00", "Band", "fitbit")], "'fitbit' is not a kind of wearable"),
+    ],
+)
+def test_wearables_that_make_no_night_are_refused(paired: list[PairedDevice], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        require_one_night(paired)
+
+
+def test_two_sensors_of_one_placement_and_one_heart_make_a_night() -> None:
+    acceleration = frozenset({StreamKind.ACCELERATION})
+    require_one_night(
+        [
+            PairedDevice("AA:00", "a", "polar", acceleration, Placement.CALF),
+            PairedDevice("AA:01", "b", "polar", acceleration, Placement.CALF),
+            STRAP,
+        ]
+    )
+
+
+def test_status_is_of_the_moment_and_cannot_be_changed(bed: Bed) -> None:
+    run(bed.sleep(lambda: asyncio.sleep(30)))
+    rates = [each.links[0].streams[0].rate_hz for each in bed.states]
+    assert rates[0] is None
+    assert rates[-1] == pytest.approx(52, abs=0.2)
+    written = [each.written for each in bed.states]
+    assert written == sorted(written)
+    assert np.diff(written).max() > 0
+    with pytest.raises(AttributeError):
+        bed.states[0].written = 1  # type: ignore[misc]
