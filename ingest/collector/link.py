@@ -14,7 +14,7 @@ from bleak.backends.device import BLEDevice
 
 from ingest.collector.bluetooth import Client, ClientFactory, abandon, within
 from ingest.collector.clock import Clock
-from ingest.collector.machine import Action, Event, Machine, Random, State
+from ingest.collector.machine import CONNECTED, Action, Event, Machine, Random, State
 from ingest.collector.paired import PairedDevice
 from ingest.collector.radio import Radio
 from ingest.collector.talk import Heard, Hearer, LinkTalk
@@ -134,7 +134,8 @@ class Link:
         kind = kind_of(heard.frame)
         if self._watchdog.heard(kind, heard.received_ns):
             self._woken.set()
-        self._machine.prosper()
+        if self.state in CONNECTED and kind is not StreamKind.BATTERY:
+            self._machine.prosper()
         self._listener.heard(heard)
 
     def undecodable(self, error: DecodeError, received_ns: int) -> None:
@@ -227,7 +228,10 @@ class Link:
             on_stopped=self._stopped,
         )
         streams = await within(SUBSCRIBE_S, self._wearable.converse(self._talk))
-        self._watchdog = Watchdog(_with_a_vital_one(streams), self._clock.monotonic_ns())
+        now_ns = self._clock.monotonic_ns()
+        self._watchdog = Watchdog(_with_a_vital_one(streams), now_ns)
+        for kind in self._paired.brings - {each.kind for each in streams}:
+            self._listener.silent(kind, now_ns)
         self._radio.is_up(self)
         return Event.SUBSCRIBED
 

@@ -29,12 +29,14 @@ RATE_GAIN = LATE_GAIN**2 / 4
 """Share that goes to the rate: what makes the loop critically damped."""
 
 MIN_STRETCH, MAX_STRETCH = 0.8, 1.25
-"""How far samples may be closer together or further apart than the nominal rate says: a device that
-leaves out what has not changed seems slow."""
+"""How far samples may be closer together or further apart than the rate says that was learnt."""
+MIN_LEARNT, MAX_LEARNT = 0.25, 4.0
+"""How far that may be from the nominal rate: some devices are set to twice their usual one, and one
+that leaves out what has not changed seems slow."""
 MAX_HASTE = 0.5
 """Least share of the nominal distance between two samples that come in a bunch after a silence."""
 MAX_UNSTEADY_HASTE = 0.01
-"""The same where there is no rate to keep: enough to tell two samples apart."""
+"""The same where there is no pace to keep: enough to tell two samples apart."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Pacer:
     """
 
     steady: bool = True
-    _stretch: float = 1.0
+    _learnt: float = 1.0
     _last_ns: int | None = None
 
     def times_ns(self, apart_ns: npt.NDArray[np.float64], arrived_ns: int) -> Times:
@@ -68,17 +70,17 @@ class Pacer:
         """
         span_ns = float(apart_ns.sum())
         late_ns = self._late_ns(span_ns, arrived_ns)
-        shares = apart_ns * self._stretch
+        shares, end_ns = apart_ns * self._learnt, arrived_ns
         if self._last_ns is not None and late_ns is not None:
             gain = LATE_GAIN if late_ns > 0 else EARLY_GAIN
-            stretch = self._stretch + gain * late_ns / span_ns
-            shares = apart_ns * min(max(stretch, MIN_STRETCH), MAX_STRETCH)
-            slower = self._stretch + RATE_GAIN * late_ns / span_ns
-            self._stretch = min(max(slower, MIN_STRETCH), MAX_STRETCH)
-            arrived_ns = self._last_ns + round(float(shares.sum()))
+            stretch = 1 + gain * late_ns / float(shares.sum())
+            shares *= min(max(stretch, MIN_STRETCH), MAX_STRETCH)
+            learnt = self._learnt + RATE_GAIN * late_ns / span_ns
+            self._learnt = min(max(learnt, MIN_LEARNT), MAX_LEARNT)
+            end_ns = self._last_ns + round(float(shares.sum()))
         # How long before the last one each sample was; whole numbers from here on.
         before_ns = np.rint(shares[::-1].cumsum()[::-1] - shares).astype(np.int64)
-        times_ns = self._after_last(arrived_ns - before_ns, apart_ns)
+        times_ns = self._after_last(end_ns - before_ns, shares, arrived_ns)
         self._last_ns = int(times_ns[-1])
         return times_ns
 
@@ -86,15 +88,19 @@ class Pacer:
         """Tell how late the last sample is; None where that cannot be bridged."""
         if self._last_ns is None or not self.steady:
             return None
-        late_ns = arrived_ns - self._last_ns - span_ns * self._stretch
+        late_ns = arrived_ns - self._last_ns - span_ns * self._learnt
         return late_ns if abs(late_ns) <= MAX_LATE_NS else None
 
-    def _after_last(self, times_ns: Times, apart_ns: npt.NDArray[np.float64]) -> Times:
+    def _after_last(
+        self, times_ns: Times, shares: npt.NDArray[np.float64], arrived_ns: int
+    ) -> Times:
         """Push samples that would fall on those before, or together, just far enough."""
         if self._last_ns is None:
             return times_ns
-        haste = MAX_HASTE if self.steady else MAX_UNSTEADY_HASTE
-        least = np.maximum(1, np.rint(apart_ns * haste)).astype(np.int64)
+        # Samples that are ahead of their arrival already may not run away from it.
+        keeps_pace = self.steady and self._last_ns < arrived_ns
+        haste = MAX_HASTE if keeps_pace else MAX_UNSTEADY_HASTE
+        least = np.maximum(1, np.rint(shares * haste)).astype(np.int64)
         ahead = least.cumsum()
         pushed = np.maximum(times_ns - ahead, self._last_ns)
         return np.asarray(np.maximum.accumulate(pushed) + ahead, np.int64)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.devices.conversation import StreamKind
 from ingest.native.description import acceleration_names
+from ingest.native.layout import is_native
 from ingest.native.night import Reading, describe
 from ingest.samples import Acceleration, Fault, FaultKind, HeartRate, RRIntervals, Samples
 from ingest.sensor import Sensor
@@ -40,7 +41,7 @@ class Resumed:
 def resume(
     folder: Path, sensors: Sequence[Sensor], hand_on: Callable[[Samples, int], None]
 ) -> Resumed:
-    """Read a recording up to its end.
+    """Read a recording up to its end; where there is none yet, there is nothing.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ def resume(
     RecordingError
         If nothing of it can be read.
     """
+    if not folder.is_dir() or not is_native([each.name for each in folder.iterdir()]):
+        return Resumed()
     places = {name: place for place, name in enumerate(acceleration_names(sensors))}
     found = Resumed()
     faults: dict[tuple[FaultKind, int], Fault] = {}

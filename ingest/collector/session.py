@@ -82,15 +82,22 @@ class Session:
         self._free = free
         self._places = {address: place for place, address in enumerate(sensors)}
         self._main = main_sensor(tuple(sensors.values()))
+        resumed = resume(folder, tuple(sensors.values()), self._hand_on)
         writer = RecordingWriter.open(
             folder, info, tuple(sensors.values()), contact=True, clock_ns=clock.monotonic_ns
         )
-        resumed = resume(folder, tuple(sensors.values()), self._hand_on)
         self._clock = NightClock(clock, resumed.reached_ns)
         self._recorder = Recorder(writer, self._hand_on)
         self._faults = FaultLog(self._recorder.take)
         self.stations = [
-            Station(each, clock, self._clock, self._faults, self._reached(each, resumed))
+            Station(
+                each,
+                clock,
+                self._clock,
+                self._faults,
+                self._reached(each, resumed),
+                judged=self._places.get(each.address) == self._main,
+            )
             for each in paired
         ]
         self._take_up(resumed)

@@ -57,6 +57,8 @@ class Station:
         Of the night.
     after_ns
         UTC that the recording has reached, by stream.
+    judged
+        Whether the night is judged by its acceleration: a hole in that is a gap of the night.
     """
 
     def __init__(
@@ -66,11 +68,14 @@ class Station:
         night: NightClock,
         faults: FaultLog,
         after_ns: Mapping[StreamKind, int],
+        *,
+        judged: bool = True,
     ) -> None:
         self.paired = paired
         self._clock = clock
         self._night = night
         self._faults = faults
+        self._judged = judged
         wearable = paired.wearable
         self._streams: dict[StreamKind, AccelerationStream | HeartStream] = {}
         if StreamKind.ACCELERATION in paired.brings:
@@ -226,7 +231,7 @@ class Station:
         if isinstance(record, HeartRate):
             self._bpm = float(record.bpm[-1])
         last_ns = self._last_ns[kind]
-        if isinstance(record, Acceleration):
+        if isinstance(record, Acceleration) and self._judged:
             times_ns = record.times_ns
             known = times_ns if last_ns is None else np.append(last_ns, times_ns)
             for place in np.flatnonzero(np.diff(known) > MIN_GAP_NS).tolist():

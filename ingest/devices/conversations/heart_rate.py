@@ -66,7 +66,11 @@ async def converse(talk: Talk) -> Sequence[Stream]:
 
 
 async def heart_rate(
-    talk: Talk, *, probe: Callable[[], Awaitable[bool]] | None = None, steady: bool = True
+    talk: Talk,
+    *,
+    probe: Callable[[], Awaitable[bool]] | None = None,
+    silence_s: float = HEART_RATE_SILENCE_S,
+    rate_hz: float | None = HEART_RATE_HZ,
 ) -> Sequence[Stream]:
     """Subscribe to heart rate, where it is wanted and there.
 
@@ -76,8 +80,10 @@ async def heart_rate(
         The device.
     probe
         What to do about silence; subscribing anew where not given.
-    steady
-        Whether readings come once a second.
+    silence_s
+        Seconds without a reading that are one.
+    rate_hz
+        Readings a second; None where they come when they change.
     """
     if not (talk.wants(StreamKind.HEART_RATE) and talk.has(HEART_RATE_MEASUREMENT)):
         return []
@@ -87,10 +93,7 @@ async def heart_rate(
         return False
 
     await talk.subscribe(HEART_RATE_MEASUREMENT, decode_heart)
-    rate_hz = HEART_RATE_HZ if steady else None
-    return [
-        Stream(StreamKind.HEART_RATE, rate_hz, HEART_RATE_SILENCE_S, probe=probe or subscribe_anew)
-    ]
+    return [Stream(StreamKind.HEART_RATE, rate_hz, silence_s, probe=probe or subscribe_anew)]
 
 
 async def battery(talk: Talk, uuid: str = BATTERY_LEVEL) -> Sequence[Stream]:

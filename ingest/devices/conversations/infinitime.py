@@ -23,6 +23,9 @@ MOTION_HZ = 10.0
 MOTION_SILENCE_S = 1.5
 """Seconds without a change after which it is asked: noise alone changes the value sooner, a read
 costs next to nothing, and after 2 s samples would count as missing."""
+HEART_RATE_SILENCE_S = 20.0
+"""Seconds without a change of heart rate after which it is asked: a reading is taken to hold for
+about half a minute."""
 
 
 def decode_acceleration(data: bytes) -> Sequence[AccelerationFrame]:
@@ -56,5 +59,9 @@ async def converse(talk: Talk) -> Sequence[Stream]:
                 StreamKind.ACCELERATION, MOTION_HZ, MOTION_SILENCE_S, vital=True, probe=ask_motion
             )
         )
-    streams += await heart_rate(talk, probe=ask_heart_rate, steady=False)
+    elif talk.wants(StreamKind.ACCELERATION):
+        talk.advise("The watch offers no motion values. Update InfiniTime on it.")
+    streams += await heart_rate(
+        talk, probe=ask_heart_rate, silence_s=HEART_RATE_SILENCE_S, rate_hz=None
+    )
     return [*streams, *await battery(talk)]

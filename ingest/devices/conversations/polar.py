@@ -70,11 +70,11 @@ async def converse(talk: Talk) -> Sequence[Stream]:
         If it does not start.
     """
     streams = [*await heart_rate(talk), *await battery(talk)]
-    if not (talk.wants(StreamKind.ACCELERATION) and talk.has(CONTROL) and talk.has(DATA)):
+    if not talk.wants(StreamKind.ACCELERATION):
         return streams
     measurement = _Acceleration(talk)
-    await _bonded_if_needed(talk, measurement)
-    if MeasurementType.ACC not in decode_features(await talk.read(CONTROL)).types:
+    if not await _offers_acceleration(talk, measurement):
+        talk.advise("It offers no acceleration. Pair another wearable for movement.")
         return streams
     await talk.subscribe(DATA, measurement.decode)
     rate_hz = await measurement.start()
@@ -87,6 +87,13 @@ async def converse(talk: Talk) -> Sequence[Stream]:
         restart=measurement.restart,
     )
     return [acceleration, *streams]
+
+
+async def _offers_acceleration(talk: Talk, measurement: _Acceleration) -> bool:
+    if not (talk.has(CONTROL) and talk.has(DATA)):
+        return False
+    await _bonded_if_needed(talk, measurement)
+    return MeasurementType.ACC in decode_features(await talk.read(CONTROL)).types
 
 
 async def _bonded_if_needed(talk: Talk, measurement: _Acceleration) -> None:

@@ -7,7 +7,7 @@ from bleak.exc import BleakDBusError, BleakError
 
 from ingest.collector.machine import State
 from ingest.collector.paired import PairedDevice
-from ingest.samples import FaultKind
+from ingest.samples import Acceleration, FaultKind
 from tests.ingest.collector.conftest import Bed, MakeBed
 from tests.ingest.collector.fake_air import until
 from tests.ingest.collector.fake_wearables import START, STOP, InfiniTime, Polar, Strap
@@ -239,3 +239,34 @@ def test_an_absent_device_does_not_hold_up_another(make_bed: MakeBed) -> None:
 
     run(bed.sleep(story))
     assert max(took) < 4
+
+
+def test_a_stream_that_a_device_does_not_offer_is_a_fault_all_night(bed: Bed, polar: Polar) -> None:
+    polar.uuids = polar.uuids[:2]
+
+    final = run(bed.sleep(lambda: asyncio.sleep(60)))
+    assert final.links[0].connections == 1
+    assert final.links[0].advice == (
+        "It offers no acceleration. Pair another wearable for movement."
+    )
+    [(start_s, end_s)] = bed.spans(FaultKind.SILENT_STREAM)
+    assert end_s - start_s == pytest.approx(60, abs=3)
+
+
+def test_what_was_received_is_on_the_disk_within_two_seconds(bed: Bed, polar: Polar) -> None:
+    worst_s = 0.0
+
+    async def story() -> None:
+        nonlocal worst_s
+        await until(lambda: streaming(bed))
+        for _ in range(6000):
+            await asyncio.sleep(0.01)
+            now_ns = asyncio.get_running_loop().time() * 1e9
+            done = sum(len(each) for each in bed.heard if isinstance(each, Acceleration))
+            if done < len(polar.sent):
+                # The frame of a sample is received 20 ms after its last one.
+                frame_end = (done // 36 + 1) * 36 - 1
+                worst_s = max(worst_s, (now_ns - polar.sent[frame_end][0]) / 1e9 - 0.02)
+
+    run(bed.sleep(story))
+    assert 0.9 < worst_s < 2.0
