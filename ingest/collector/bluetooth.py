@@ -110,10 +110,8 @@ async def within(seconds: float, operation: Awaitable[T]) -> T:
 
 async def abandon(task: asyncio.Future[Any]) -> None:
     """Cancel an operation, and wait a moment for its end."""
-    if task.done():
-        return
-    task.cancel()
-    # Asking for the outcome keeps asyncio from reporting it as forgotten.
+    # Asking for the outcome, now or later, keeps asyncio from reporting it as forgotten.
     task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-    with suppress(asyncio.CancelledError):
-        await asyncio.wait({task}, timeout=CANCEL_S)
+    if task.cancel():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task}, timeout=CANCEL_S)

@@ -133,9 +133,11 @@ class LinkTalk:
         await self._client.stop_notify(self._characteristic(uuid))
         await self.subscribe(uuid, self._decoders[uuid])
 
-    async def ask(self, uuid: str, decode: Decode) -> None:
-        """Read a characteristic, and hand on what it says."""
-        self._take(await self.read(uuid), decode, asked=True)
+    async def ask(self, uuid: str, decode: Decode) -> bytes:
+        """Read a characteristic, hand on what it says, and give it as it came."""
+        data = await self.read(uuid)
+        self._take(data, decode, asked=True)
+        return data
 
     async def bond(self) -> None:
         """Pair with the device."""

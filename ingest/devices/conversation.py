@@ -146,8 +146,8 @@ class Talk(Protocol):
     async def renew(self, uuid: str) -> None:
         """Subscribe again to what is subscribed to already."""
 
-    async def ask(self, uuid: str, decode: Decode) -> None:
-        """Read a characteristic, and hand on what it says."""
+    async def ask(self, uuid: str, decode: Decode) -> bytes:
+        """Read a characteristic, hand on what it says, and give it as it came."""
 
     async def bond(self) -> None:
         """Pair with the device, as some let only paired hosts subscribe."""

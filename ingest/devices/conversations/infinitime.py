@@ -42,10 +42,18 @@ def decode_acceleration(data: bytes) -> Sequence[AccelerationFrame]:
 
 async def converse(talk: Talk) -> Sequence[Stream]:
     """Subscribe to motion and heart rate, and ask for what has not changed for a while."""
+    unsaid: bytes | None = None
+
+    def notified(data: bytes) -> Sequence[AccelerationFrame]:
+        nonlocal unsaid
+        unsaid = None
+        return decode_acceleration(data)
 
     async def ask_motion() -> bool:
-        await talk.ask(MOTION_VALUES, decode_acceleration)
-        return True
+        nonlocal unsaid
+        before, unsaid = unsaid, await talk.ask(MOTION_VALUES, decode_acceleration)
+        # A value that changes from one question to the next should have been notified.
+        return before is None or before == unsaid
 
     async def ask_heart_rate() -> bool:
         await talk.ask(HEART_RATE_MEASUREMENT, decode_heart)
@@ -53,7 +61,7 @@ async def converse(talk: Talk) -> Sequence[Stream]:
 
     streams: list[Stream] = []
     if talk.wants(StreamKind.ACCELERATION) and talk.has(MOTION_VALUES):
-        await talk.subscribe(MOTION_VALUES, decode_acceleration)
+        await talk.subscribe(MOTION_VALUES, notified)
         streams.append(
             Stream(
                 StreamKind.ACCELERATION, MOTION_HZ, MOTION_SILENCE_S, vital=True, probe=ask_motion

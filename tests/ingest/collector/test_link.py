@@ -270,3 +270,20 @@ def test_what_was_received_is_on_the_disk_within_two_seconds(bed: Bed, polar: Po
 
     run(bed.sleep(story))
     assert 0.9 < worst_s < 2.0
+
+
+def test_a_pinetime_whose_notifications_were_lost_is_connected_anew(make_bed: MakeBed) -> None:
+    watch = InfiniTime()
+    bed = make_bed((watch, PairedDevice(watch.address, watch.name, "infinitime")))
+
+    async def story() -> None:
+        await asyncio.sleep(60)
+        assert watch.client is not None
+        del watch.client.callbacks[watch.uuids[2]]
+        await asyncio.sleep(60)
+
+    final = run(bed.sleep(story))
+    assert final.links[0].connections == 2
+    [(start_s, end_s)] = bed.spans(FaultKind.SILENT_STREAM)
+    assert start_s == pytest.approx(1061.5, abs=0.5)
+    assert len(bed.rows()) > 1100
