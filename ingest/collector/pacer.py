@@ -53,7 +53,9 @@ class Pacer:
     _learnt: float = 1.0
     _last_ns: int | None = None
 
-    def times_ns(self, apart_ns: npt.NDArray[np.float64], arrived_ns: int) -> Times:
+    def times_ns(
+        self, apart_ns: npt.NDArray[np.float64], arrived_ns: int, *, prompt: bool = False
+    ) -> Times:
         """Give the times of samples that have come together.
 
         Parameters
@@ -62,6 +64,9 @@ class Pacer:
             Nominal distance of each from the one before, above 0.
         arrived_ns
             When the last of them came.
+        prompt
+            Whether nothing can have delayed it: the answer to a read, or the first that a
+            connection brings.
 
         Returns
         -------
@@ -71,7 +76,7 @@ class Pacer:
         span_ns = float(apart_ns.sum())
         late_ns = self._late_ns(span_ns, arrived_ns)
         shares, end_ns = apart_ns * self._learnt, arrived_ns
-        if self._last_ns is not None and late_ns is not None:
+        if self._last_ns is not None and late_ns is not None and not prompt:
             gain = LATE_GAIN if late_ns > 0 else EARLY_GAIN
             stretch = 1 + gain * late_ns / float(shares.sum())
             shares *= min(max(stretch, MIN_STRETCH), MAX_STRETCH)

@@ -97,28 +97,46 @@ class AccelerationStream:
                 self.counts.repeats += 1
                 continue
             self.counts.frames += 1
-            if frame.device_ns is None:
-                waiting.append((heard, self._held(heard, frame)))
-            else:
+            if frame.device_ns is not None:
                 parts.append((self._device_times(heard, frame.device_ns), frame.xyz_g))
+            else:
+                held = self._held(heard, frame)
+                if heard.asked or self._is_first(heard):
+                    # It is timed by itself, for it came at once; the others as a bunch.
+                    parts += self._paced(waiting)
+                    parts += self._paced([(heard, held)], prompt=len(held.xyz_g) == 1)
+                    waiting = []
+                else:
+                    waiting.append((heard, held))
             self._before = heard
-        if waiting:
-            xyz_g = np.concatenate([frame.xyz_g for _, frame in waiting])
-            apart_ns = np.full(len(xyz_g), NS_PER_S / self.rate_hz)
-            parts.append((self._pacer.times_ns(apart_ns, waiting[-1][0].received_ns), xyz_g))
+        parts += self._paced(waiting)
         if not parts:
             return []
         times_ns = np.concatenate([times for times, _ in parts])
-        chunk = Acceleration(
-            times_ns + night.offset_ns, np.concatenate([values for _, values in parts])
-        )
+        xyz_g = np.concatenate([values for _, values in parts])
+        chunk = Acceleration(times_ns + night.offset_ns, xyz_g)
         kept = continue_after(self.after_ns, chunk, self.counts)
         self.counts.samples += len(kept)
         return [kept] if len(kept) else []
 
+    def _paced(
+        self, bunch: Sequence[tuple[Heard, AccelerationFrame]], *, prompt: bool = False
+    ) -> list[tuple[Times, npt.NDArray[np.float32]]]:
+        """Time a bunch of frames without a time of their own."""
+        if not bunch:
+            return []
+        xyz_g = np.concatenate([frame.xyz_g for _, frame in bunch])
+        apart_ns = np.full(len(xyz_g), NS_PER_S / self.rate_hz)
+        return [(self._pacer.times_ns(apart_ns, bunch[-1][0].received_ns, prompt=prompt), xyz_g)]
+
+    def _is_first(self, heard: Heard) -> bool:
+        """Tell whether a frame is the first of its connection."""
+        return self._before is None or self._before.connection != heard.connection
+
     def _device_times(self, heard: Heard, device_ns: Times) -> Times:
-        reconnected = self._before is not None and self._before.connection != heard.connection
-        return self.device_clock.times_ns(device_ns, heard.received_ns, reconnected=reconnected)
+        return self.device_clock.times_ns(
+            device_ns, heard.received_ns, reconnected=self._is_first(heard)
+        )
 
     def _is_repeat(self, heard: Heard, frame: AccelerationFrame) -> bool:
         if frame.device_ns is None:

@@ -31,11 +31,11 @@ def worst_ms(bed: Bed, polar: Polar) -> float:
 
 def test_a_quiet_night_is_stored_sample_by_sample(bed: Bed, polar: Polar) -> None:
     async def story() -> None:
-        await asyncio.sleep(600)
+        await asyncio.sleep(300)
 
     final = run(bed.sleep(story))
     assert values(bed.rows()) == values(polar.sent)
-    assert len(polar.sent) > 30_000
+    assert len(polar.sent) > 15_000
     assert worst_ms(bed, polar) < 25
     assert bed.faults == ()
     [link] = final.links
@@ -179,25 +179,8 @@ def test_setting_the_clock_of_the_host_moves_no_sample_and_is_a_fault(
 
 def test_a_fast_device_clock_is_followed(bed: Bed, polar: Polar) -> None:
     polar.ppm = 100.0
-    run(bed.sleep(lambda: asyncio.sleep(3600)))
+    run(bed.sleep(lambda: asyncio.sleep(1200)))
     assert worst_ms(bed, polar) < 40
-
-
-def test_a_battery_that_runs_low_is_a_fault_until_it_is_charged(bed: Bed, polar: Polar) -> None:
-    battery = polar.uuids[1]
-
-    async def story() -> None:
-        await asyncio.sleep(60)
-        polar.values[battery] = bytes([4])
-        await asyncio.sleep(1200)
-        polar.values[battery] = bytes([60])
-        await asyncio.sleep(700)
-
-    run(bed.sleep(story))
-    for kind in (FaultKind.BATTERY_LOW, FaultKind.BATTERY_FLAT):
-        [(start_s, end_s)] = bed.spans(kind)
-        assert 1000 < start_s < 1700
-        assert 1100 < end_s - start_s < 1300
 
 
 def test_a_pinetime_that_lies_still_is_asked_and_not_taken_for_silent(make_bed: MakeBed) -> None:
@@ -207,7 +190,7 @@ def test_a_pinetime_that_lies_still_is_asked_and_not_taken_for_silent(make_bed: 
     async def story() -> None:
         await asyncio.sleep(60)
         watch.still = True
-        await asyncio.sleep(600)
+        await asyncio.sleep(120)
         watch.still = False
         await asyncio.sleep(60)
 
@@ -216,7 +199,7 @@ def test_a_pinetime_that_lies_still_is_asked_and_not_taken_for_silent(make_bed: 
     assert {fault.kind for fault in bed.faults} == set()
     rows = bed.rows()
     # The value that did not change stands for the silence, at the rate of the device.
-    assert len(rows) == pytest.approx(7200, rel=0.03)
+    assert len(rows) == pytest.approx(2400, rel=0.03)
     assert max(np.diff([at for at, _ in rows])) < 0.3e9
 
 

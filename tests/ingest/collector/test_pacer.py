@@ -51,7 +51,9 @@ def test_jitter_and_a_wrong_rate_give_even_rising_times_near_the_true_ones(
     times, true = paced(true, arrived, nominal)
     assert (np.diff(times) > 0).all()
     error_ms = (times - true) / MS
-    assert np.abs(error_ms).max() < jitter_ms + 200
+    # Until the rate is learnt, some ten bunches of it are off by what the rate is off.
+    bunch_ms = max(500.0, 1000 / nominal)
+    assert np.abs(error_ms).max() < jitter_ms + 100 + 8 * abs(off) * bunch_ms
     apart = np.diff(times) * nominal / NS_PER_S
     assert apart.min() > MIN_STRETCH * 0.9
     assert apart.max() < MAX_STRETCH * 1.1
