@@ -101,6 +101,7 @@ def replay(
     paths: Annotated[
         Optional[list[Path]],  # noqa: UP045  typer reads the annotation at run time
         typer.Argument(
+            readable=False,
             metavar="PATH",
             help="Recording folders, folders of them, or a published set (sleep-accel, BIDSleep).",
             show_default=False,
@@ -177,6 +178,7 @@ def recordings(
     folder: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Argument(
+            readable=False,
             metavar="DIR",
             help="Where to look; the folder that crampwatch records into without it.",
             show_default=False,
@@ -202,9 +204,14 @@ def recordings(
     "  crampwatch export ~/nights/2026-11-20 night.edf --format edf"
 )
 def export(
-    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="The recording.")],
+    recording: Annotated[
+        Path, typer.Argument(readable=False, metavar="RECORDING", help="The recording.")
+    ],
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="What to write; it must not be there yet.")
+        Path,
+        typer.Argument(
+            readable=False, metavar="OUT", help="What to write; it must not be there yet."
+        ),
     ],
     format_: Annotated[
         str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
@@ -227,11 +234,16 @@ def export(
     "  crampwatch import sleep-accel-1.0.0 ~/nights/sleep-accel",
 )
 def import_(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A recording, or a folder of them.")],
+    path: Annotated[
+        Path,
+        typer.Argument(readable=False, metavar="PATH", help="A recording, or a folder of them."),
+    ],
     out: Annotated[
         Path,
         typer.Argument(
-            metavar="OUT", help="The new recording, or the folder for them if there are more."
+            readable=False,
+            metavar="OUT",
+            help="The new recording, or the folder for them if there are more.",
         ),
     ],
     timezone: Annotated[
@@ -255,7 +267,8 @@ def import_(
 )
 def verify(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="RECORDING", help="Recordings, or folders of them.")
+        list[Path],
+        typer.Argument(readable=False, metavar="RECORDING", help="Recordings, or folders of them."),
     ],
 ) -> None:
     """Read recordings from end to end and say what is damaged."""
@@ -267,7 +280,9 @@ def verify(
 
 @app.command(epilog="Examples:\n\n  crampwatch repair ~/nights/2026-11-20\n\n  crampwatch repair .")
 def repair(
-    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="The recording.")],
+    recording: Annotated[
+        Path, typer.Argument(readable=False, metavar="RECORDING", help="The recording.")
+    ],
 ) -> None:
     """Put what can be read of a damaged recording in its place.
 
@@ -312,7 +327,9 @@ def serve(
     "about two minutes and 150 MB."
 )
 def simulate(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write the nights into.")],
+    out: Annotated[
+        Path, typer.Argument(readable=False, metavar="OUT", help="Folder to write the nights into.")
+    ],
     nights: Annotated[int, typer.Option(help="How many nights; three of one person each.")] = 1,
     seed: Annotated[
         int, typer.Option(help="Where chance begins; the same gives the same nights.")
@@ -361,7 +378,9 @@ def simulate(
 def evaluate(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR", help="Recordings with an events.csv, or folders of them."),
+        typer.Argument(
+            readable=False, metavar="DIR", help="Recordings with an events.csv, or folders of them."
+        ),
     ],
     nights: Annotated[
         bool, typer.Option("--nights", help="The folders hold nights; so they do without it.")

@@ -286,10 +286,16 @@ class _Clock:
     last_ns: int
 
     def ns(self, second: int) -> int:
-        return min(max((self.start_s + second) * NS_PER_S, self.first_ns), self.last_ns)
+        """Give an instant; one within the first or the last, broken second is that end."""
+        instant_ns = (self.start_s + second) * NS_PER_S
+        if instant_ns < self.first_ns + NS_PER_S:
+            return self.first_ns
+        return self.last_ns if instant_ns > self.last_ns - NS_PER_S else instant_ns
 
     def sleep(self, window: SleepWindow) -> Sleep:
-        return Sleep(self.ns(window.onset_s), self.ns(window.wake_s), float(window.asleep.sum()))
+        onset_ns, wake_ns = self.ns(window.onset_s), self.ns(window.wake_s)
+        asleep_s = min(float(window.asleep.sum()), (wake_ns - onset_ns) / NS_PER_S)
+        return Sleep(onset_ns, wake_ns, asleep_s)
 
     def spans(self, flags: npt.NDArray[np.bool_]) -> tuple[Span, ...]:
         return tuple(Span(self.ns(start), self.ns(end)) for start, end in runs_of(flags))

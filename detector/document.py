@@ -50,13 +50,14 @@ def night_document(night: Night) -> dict[str, Any]:
 
 
 def _episode_document(episode: Episode, zone: ZoneInfo) -> dict[str, Any]:
+    rise = episode.heart_rate_rise_bpm
     return {
         "id": episode.id,
         "onset": iso_time(episode.onset_ns, zone),
         "end": iso_time(episode.end_ns, zone),
         "probability": episode.probability,
         "standing": episode.standing.value,
-        "heart_rate_rise_bpm": episode.heart_rate_rise_bpm,
+        "heart_rate_rise_bpm": rise if rise is None else round(rise, 1),
         "got_up": episode.got_up,
         "evidence": {
             name: {"value": cue.value, "unit": cue.unit, "contribution": cue.contribution}

@@ -16,6 +16,9 @@ MOVEMENT_SD_G = 0.02
 resting wrist at 0.01 g resolution (4 to 5 mg, measured on five real nights)."""
 NOISE_FACTOR = 3.0
 """A noisy device must show this many times its own quiet level instead."""
+QUIET_PERCENTILE = 25
+"""Percentile of the deviation that is the quiet level: also who wears it all day sleeps for a
+quarter of the time."""
 Z_ANGLE_EPOCH_S = 5
 """Seconds an angle is averaged over, as van Hees et al. 2015 do."""
 
@@ -26,7 +29,7 @@ def find_movement(seconds: Seconds) -> npt.NDArray[np.bool_]:
     recorded = seconds.recorded
     if not recorded.any():
         return np.zeros(len(seconds), np.bool_)
-    quiet = float(np.median(deviation[recorded]))
+    quiet = float(np.percentile(deviation[recorded], QUIET_PERCENTILE))
     # NaN, where nothing was recorded, is not above the threshold.
     return deviation > max(MOVEMENT_SD_G, min(NOISE_FACTOR * quiet, 4 * MOVEMENT_SD_G))
 

@@ -23,8 +23,8 @@ SLOWEST_STEP_NS = 120 * NS_PER_S
 """Nanoseconds between the samples of the slowest export, a count a minute, with as much again."""
 
 ADVICE = (
-    f"A rate of {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz is needed: record or export it faster or "
-    "slower, and give times in seconds, not in milliseconds."
+    f"Record or export it with {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} samples a second, and give times "
+    "in seconds, not in milliseconds."
 )
 
 

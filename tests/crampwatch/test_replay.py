@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +293,24 @@ def test_the_road_of_a_night_imports_no_room_that_it_does_not_walk(night: Path) 
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
     )
     assert ended.stderr.strip() == "[]"
+
+
+def test_a_folder_that_may_not_be_read_loses_no_good_night(
+    crampwatch: Command, night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    # What the system says to anybody but root, who may read whatever the mode.
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != shut)
+    listed = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        if folder == shut:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    outcome = crampwatch("replay", "--json", shut, night)
+    assert outcome.status == 2
+    assert "may not be read" in outcome.err
+    assert len(outcome.out.splitlines()) == 1
