@@ -11,6 +11,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
+from crampwatch import cli_night
 from crampwatch.output import complain, take_any_text
 from ingest.errors import CrampwatchError, SettingsError
 
@@ -63,6 +64,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+cli_night.register(app)
 
 
 def main() -> None:

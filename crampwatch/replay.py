@@ -14,6 +14,7 @@ from crampwatch.progress import NightProgress
 from detector.classifier import Model, load_model
 from detector.detector import Detector
 from detector.document import night_document
+from detector.faults import add_recorded
 from detector.night import Night, Standing
 from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, SampleError
@@ -114,7 +115,7 @@ def judge_recording(
             detector.feed(chunk)
             if isinstance(chunk, Acceleration) and len(chunk):
                 progress.reached(int(chunk.times_ns[-1]), samples.part_read)
-        return detector.finish(), samples
+        return add_recorded(detector.finish(), recording.faults()), samples
     except SampleError as error:
         place = path or recording.info.name
         problem = str(error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
+from copy import copy, deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +104,28 @@ class Detector:
                 self._keep(block)
 
     def so_far(self) -> Night:
-        """Judge what is complete by now; episodes are provisional."""
+        """Judge what is complete by now; episodes are provisional.
+
+        Raises
+        ------
+        SampleError
+            When not one second is complete yet.
+        """
         return self._judged(final=False)
+
+    def snapshot(self) -> Detector:
+        """Give a detector that stands where this one does and is fed apart from it.
+
+        So that another thread may judge the night so far while this one takes what comes.
+        """
+        twin = copy(self)
+        twin._grid = deepcopy(self._grid)
+        twin._blocks = self._blocks.copy()
+        twin._minutes = self._minutes.copy()
+        twin._rates = self._rates.copy()
+        twin._intervals = self._intervals.copy()
+        twin._streams = {kind: stream.copied() for kind, stream in self._streams.items()}
+        return twin
 
     def finish(self) -> Night:
         """Judge the whole recording.
@@ -260,6 +281,13 @@ class _Stream:
         self._last_ns = last_ns
         self._times_hash.update(samples.times_ns.astype("<i8", copy=False).tobytes())
         self._values_hash.update(_values(samples).astype("<f4", copy=False).tobytes())
+
+    def copied(self) -> _Stream:
+        """Give one that goes on apart from this."""
+        twin = copy(self)
+        twin._times_hash = self._times_hash.copy()
+        twin._values_hash = self._values_hash.copy()
+        return twin
 
     def digest(self) -> str:
         """Digest of all that was taken."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from detector.heart import silences
+from detector.night import Night
 from detector.runs import Run, inside, join_close, runs_of
-from ingest.samples import FaultKind
+from ingest.samples import Fault, FaultKind
 
-__all__ = ["find_faults"]
+__all__ = ["add_recorded", "find_faults"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -45,3 +49,33 @@ def find_faults(
         *((FaultKind.OFF_WRIST, run) for run in runs_of(off_wrist)),
         *((FaultKind.NO_HEART_RATE, run) for run in losses if run[1] - run[0] >= MIN_UNREAD_S),
     ]
+
+
+FOUND_IN_SAMPLES = frozenset({FaultKind.GAP, FaultKind.OFF_WRIST, FaultKind.NO_HEART_RATE})
+"""Kinds that `find_faults` finds itself; what a collector noted of them is the same thing again."""
+
+
+def add_recorded(night: Night, recorded: Iterable[Fault]) -> Night:
+    """Add to a night the faults that its collector noted and no sample shows.
+
+    Parameters
+    ----------
+    recorded
+        As they stand in the recording.
+
+    Returns
+    -------
+    Night
+        The same findings, with the faults cut to the extent of the night.
+    """
+    within = (
+        replace(
+            fault,
+            start_ns=max(fault.start_ns, night.start_ns),
+            end_ns=min(fault.end_ns, night.end_ns),
+        )
+        for fault in recorded
+        if fault.kind not in FOUND_IN_SAMPLES
+    )
+    noted = {fault for fault in within if fault.start_ns < fault.end_ns}
+    return replace(night, faults=tuple(sorted({*night.faults, *noted})))

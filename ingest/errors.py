@@ -11,7 +11,8 @@
     ├── SettingsError          a setting or an argument that cannot be honoured
     ├── ModelError             the model file is missing or not what it should be
     ├── StoreError             the database cannot be opened, read or written
-    └── ServerError            a server elsewhere does not answer, or refuses
+    ├── ServerError            a server elsewhere does not answer, or refuses
+    └── BluetoothError         the radio of this computer cannot be used
 
 Anything else that escapes is a defect in crampwatch, not in what it was given.
 """
@@ -21,6 +22,7 @@ from __future__ import annotations
 from pathlib import Path
 
 __all__ = [
+    "BluetoothError",
     "CrampwatchError",
     "DecodeError",
     "InputError",
@@ -133,3 +135,7 @@ class ServerError(CrampwatchError):
     def __init__(self, message: str, *, final: bool = False):
         super().__init__(message)
         self.final = final
+
+
+class BluetoothError(CrampwatchError):
+    """The radio of this computer cannot be used."""

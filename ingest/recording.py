@@ -12,6 +12,7 @@ import numpy as np
 from ingest.samples import (
     NS_PER_S,
     Acceleration,
+    Fault,
     HeartRate,
     RecordingInfo,
     RRIntervals,
@@ -204,6 +205,8 @@ class Recording:
         Whether somebody did: without that, no events says nothing.
     remarks
         What is odd about it, as sentences, though it can be read.
+    faults
+        Reads the faults that were noted while it was recorded.
     """
 
     info: RecordingInfo
@@ -211,6 +214,7 @@ class Recording:
     events: tuple[Event, ...] = ()
     labelled: bool = False
     remarks: tuple[str, ...] = ()
+    faults: Callable[[], tuple[Fault, ...]] = tuple
 
 
 def in_live_order(

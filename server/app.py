@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +27,7 @@ from server.security import LOOPBACK_NAMES, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
 
-__all__ = ["Server", "create_app", "serve"]
+__all__ = ["Server", "create_app", "serve", "serving"]
 
 PATIENCE_S = 5
 """Seconds that an answer under way is waited for when the server stops."""
@@ -116,21 +117,61 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     with _listen(settings.host, settings.port) as listener:
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
-        config = uvicorn.Config(
-            create_app(settings, store=store),
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=PATIENCE_S,
-        )
-        port = listener.getsockname()[1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        where = f"The morning page is at http://{host}:{port}/ until you press Ctrl-C."
+        config = _config(create_app(settings, store=store))
+        where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
             Server(config, lambda: announce(where)).run(sockets=[listener])
         except KeyboardInterrupt:
             return
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, live: Live, announce: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Serve beside something else in the same loop, which also takes the signals.
+
+    Parameters
+    ----------
+    live
+        What the page shows of the night that goes on.
+    announce
+        As in `serve`.
+
+    Raises
+    ------
+    SettingsError
+        The address cannot be had.
+    StoreError
+        The store cannot be opened.
+    """
+    with _listen(settings.host, settings.port) as listener:
+        store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
+        where = f"The page is at {_address(settings, listener)} all night."
+        config = _config(create_app(settings, store=store, live=live))
+        server = _Beside(config, lambda: announce(where))
+        running = asyncio.ensure_future(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await running
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE_S,
+    )
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}/"
 
 
 class Server(uvicorn.Server):
@@ -144,6 +185,15 @@ class Server(uvicorn.Server):
         """Start to answer, then tell."""
         await super().startup(sockets)
         self._when_started()
+
+
+class _Beside(Server):
+    """Leaves the signals to whoever it serves beside."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

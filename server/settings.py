@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
+import tzlocal
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -18,12 +19,17 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.errors import SettingsError, StoreError
+from ingest.samples import FaultKind
+from ingest.zones import is_zone
 
 __all__ = ["Settings", "load_settings"]
 
 ENV_PREFIX = "CRAMPWATCH_"
 
 DATABASE_NAME = "crampwatch.db"
+
+WEARABLES_NAME = "wearables.toml"
+RECORDINGS_NAME = "recordings"
 
 MIN_TOKEN_CHARS = 16
 """Shortest token in characters: 80 bits where they are drawn at random."""
@@ -67,8 +73,25 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost" or ip_address(host).is_loopback
 
 
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError("not a time zone")
+    return name
+
+
+def _local_zone() -> str:
+    try:
+        name = tzlocal.get_localzone_name()
+    except (LookupError, ValueError, OSError):
+        name = None
+    return name if name and is_zone(name) else "UTC"
+
+
 def _words(value: object) -> object:
-    return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    words = value.replace(",", " ").split()
+    return () if words == ["none"] else tuple(words)
 
 
 class Settings(BaseSettings):
@@ -115,6 +138,32 @@ class Settings(BaseSettings):
         default=(),
         description="the names of this machine in your network, with commas, such as pi.local",
     )
+
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default_factory=_local_zone,
+        description="the wearer's time zone by its IANA name, such as Europe/Berlin",
+    )
+    night_notices: Annotated[tuple[FaultKind, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=(FaultKind.OFF_WRIST, FaultKind.LINK_LOST),
+        description=(
+            "the faults that a notice at night is for, with commas, such as off_wrist,link_lost, "
+            "or none; there are " + ", ".join(FaultKind)
+        ),
+    )
+    notice_command: str | None = Field(
+        default=None,
+        description="a program that is run for a notice, with its text as the only argument",
+    )
+
+    @property
+    def wearables_file(self) -> Path:
+        """What was paired."""
+        return self.data_dir / WEARABLES_NAME
+
+    @property
+    def recordings_dir(self) -> Path:
+        """The recordings of the nights."""
+        return self.data_dir / RECORDINGS_NAME
 
     @model_validator(mode="after")
     def _closed_or_locked(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -270,7 +271,7 @@ def read(folder: Path, sensor: int | None = None) -> Recording:
         reading = Reading(damage=list(opened.damage))
         return SampleStream(_samples(night, wanted, reading), reading.repeats, reading.damage)
 
-    return Recording(info, samples, events)
+    return Recording(info, samples, events, faults=partial(read_faults, folder))
 
 
 def read_faults(folder: Path) -> tuple[Fault, ...]:

@@ -23,14 +23,20 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 
 def test_every_command_is_there() -> None:
     assert COMMANDS == [
+        "collect",
         "decode",
+        "devices",
         "evaluate",
         "export",
+        "forget",
         "import",
+        "night",
+        "pair",
         "recordings",
         "remove",
         "repair",
         "replay",
+        "scan",
         "serve",
         "simulate",
         "summary",

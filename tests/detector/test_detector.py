@@ -105,6 +105,22 @@ def test_looking_at_the_night_so_far_does_not_change_it(peeks: list[int]) -> Non
     assert detector.finish() == WHOLE
 
 
+def test_a_snapshot_goes_its_own_way() -> None:
+    detector = Detector(INFO)
+    detector.feed(RATE)
+    first, *rest = cut(ACCELERATION, [0.5])
+    detector.feed(first)
+    twin = detector.snapshot()
+    before = detector.snapshot().so_far()
+    for part in rest:
+        detector.feed(part)
+    assert twin.so_far() == before
+    assert detector.finish() == WHOLE
+    for part in rest:
+        twin.feed(part)
+    assert twin.finish() == WHOLE
+
+
 def test_an_awakening_is_known_soon_after_it_ended() -> None:
     detector = Detector(INFO)
     detector.feed(RATE)

@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detector.faults import find_faults
+from detector.faults import add_recorded, find_faults
 from detector.heart import bin_heart_rate
-from ingest.samples import NS_PER_S, FaultKind, HeartRate
+from detector.night import ModelVersion, Night
+from ingest.samples import NS_PER_S, Fault, FaultKind, HeartRate, RecordingInfo
 
 LENGTH = 7200
 WORN = np.ones(LENGTH, np.bool_)
@@ -93,3 +94,29 @@ def heart_rate(every_s: int, lost: tuple[int, int] = (0, 0)) -> HeartRate:
 
 def test_a_device_without_heart_rate_says_so_for_all_it_recorded() -> None:
     assert found(heart_bins=np.full(LENGTH // 5, np.nan)) == [(FaultKind.NO_HEART_RATE, 0, LENGTH)]
+
+
+def test_what_the_collector_noted_is_added_within_the_night() -> None:
+    night = Night(
+        "n",
+        RecordingInfo("n", 0, "UTC"),
+        1000,
+        9000,
+        recorded=(),
+        worn=(),
+        sleeps=(),
+        awakenings=(),
+        episodes=(),
+        faults=(Fault(2000, 3000, FaultKind.GAP),),
+        model=ModelVersion("m", "1"),
+    )
+    noted = [
+        Fault(500, 1500, FaultKind.LINK_LOST),
+        Fault(2000, 3001, FaultKind.GAP),
+        Fault(2500, 2500, FaultKind.SILENT_STREAM),
+        Fault(9500, 9900, FaultKind.DISK_LOW),
+    ]
+    assert add_recorded(night, noted).faults == (
+        Fault(1000, 1500, FaultKind.LINK_LOST),
+        Fault(2000, 3000, FaultKind.GAP),
+    )

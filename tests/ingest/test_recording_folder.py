@@ -88,7 +88,7 @@ def test_refuses_a_rate_no_detector_can_use(
         recording_folder.read(folder)
     assert caught.value.path == folder / "accelerometer.csv"
     assert caught.value.problem == f"has acceleration at {found}"
-    assert caught.value.advice.startswith("A rate of 5 to 200 Hz is needed")
+    assert caught.value.advice.startswith("Record or export it with 5 to 200 samples a second")
 
 
 def test_refuses_a_night_that_is_mostly_slow_behind_a_fast_start(make_folder: MakeFolder) -> None:

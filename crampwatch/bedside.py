@@ -1,0 +1,95 @@
+"""``crampwatch night`` and ``collect``, with the real radio, clock and terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from rich.console import Console
+
+from crampwatch.bedtime import NightOverError
+from crampwatch.keepers import Elsewhere, Here, Keeper, Say
+from crampwatch.night import Radio
+from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_night
+from crampwatch.pairing import require_bluetooth
+from crampwatch.radio import system_radio
+from crampwatch.screen import Screen, night_screen
+from crampwatch.summary import print_summary
+from detector.night import Night
+from ingest.collector.clock import Clock, SystemClock
+from server.client import ServerClient
+from server.outbox import Outbox
+from server.settings import Settings
+
+__all__ = ["collect_night_for", "watch_night_here"]
+
+
+def watch_night_here(settings: Settings, until: str | None) -> None:
+    """Record a night, serve the page meanwhile, and print the summary in the morning.
+
+    Raises
+    ------
+    BluetoothError
+        If Bluetooth cannot be used.
+    SettingsError
+        If what is paired makes no night, or `until` is no time of day.
+    RecordingError
+        If the recording cannot be written.
+    """
+    if _spent(settings, until, lambda say: Here(settings, say)) is not None:
+        print_summary(None)
+
+
+def collect_night_for(settings: Settings, server: str, until: str | None) -> None:
+    """Record a night for a server elsewhere.
+
+    Raises
+    ------
+    BluetoothError, SettingsError, RecordingError
+        As for a night here.
+    ServerError
+        If `server` is no address.
+    """
+    token = settings.token.get_secret_value() if settings.token else None
+    outbox = Outbox(settings.data_dir / "outbox")
+    with ServerClient(server, token) as client:
+        _spent(settings, until, lambda say: Elsewhere(client, outbox, say))
+
+
+def _spent(
+    settings: Settings, until: str | None, keeper_for: Callable[[Say], Keeper]
+) -> Night | None:
+    console = Console(stderr=True)
+    clock = SystemClock()
+    try:
+        evening = begin_evening(settings, clock.utc_ns(), until)
+    except NightOverError as error:
+        # A service that is started again right after its end has nothing to mend.
+        console.print(str(error), soft_wrap=True)
+        return None
+    radio = system_radio()
+    with night_screen(console, evening.zone) as screen:
+        keeper = keeper_for(screen.say)
+        finish_earlier(settings.recordings_dir, evening.folder, keeper.keep, screen.say)
+        return asyncio.run(_spend(evening, settings, keeper, radio, clock, screen))
+
+
+async def _spend(
+    evening: Evening,
+    settings: Settings,
+    keeper: Keeper,
+    radio: Radio,
+    clock: Clock,
+    screen: Screen,
+) -> Night | None:
+    # What cannot work at all is told now; what fails later is tried again all night.
+    await require_bluetooth(radio)
+    return await spend_night(
+        evening,
+        settings,
+        keeper,
+        radio=radio,
+        clock=clock,
+        say=screen.say,
+        show=screen.show,
+    )

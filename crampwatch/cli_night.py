@@ -1,0 +1,150 @@
+"""The commands of the evening: scan, pair, devices, forget, night, collect."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+__all__ = ["register"]
+
+EXIT_NOT_PAIRED = 1
+"""Exit status of `pair` where the wearable did not bring what a night needs."""
+
+Until = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="HH:MM", help="End by itself at this local time; else Ctrl-C.", show_default=False
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the door."""
+    app.command(
+        epilog="Examples:\n\n  crampwatch scan\n\n  crampwatch scan --seconds 20\n\n"
+        "  sudo crampwatch scan    # where only root may use Bluetooth"
+    )(scan)
+    app.command(
+        epilog="Examples:\n\n  crampwatch pair\n\n  crampwatch pair InfiniTime\n\n"
+        "  crampwatch pair A0:9E:1A:00:00:01 --placement calf\n\n"
+        "  crampwatch pair 'Polar H10' --takes heart_rate"
+    )(pair)
+    app.command(
+        epilog="Examples:\n\n  crampwatch devices\n\n"
+        "  CRAMPWATCH_DATA_DIR=elsewhere crampwatch devices\n\n"
+        "  crampwatch devices && crampwatch night"
+    )(devices)
+    app.command(
+        epilog="Examples:\n\n  crampwatch forget InfiniTime\n\n"
+        "  crampwatch forget A0:9E:1A:00:00:01\n\n  crampwatch forget 'Polar H10'"
+    )(forget)
+    app.command(
+        epilog="Examples:\n\n  crampwatch night\n\n  crampwatch night --until 08:00\n\n"
+        "  crampwatch night --port 9000"
+    )(night)
+    app.command(
+        epilog="Examples:\n\n  crampwatch collect http://pi.local:8321\n\n"
+        "  crampwatch collect http://pi.local:8321 --until 08:00\n\n"
+        "  CRAMPWATCH_TOKEN=... crampwatch collect https://nights.example.org"
+    )(collect)
+
+
+def scan(
+    seconds: Annotated[float, typer.Option(help="How long to listen.", min=1, max=300)] = 8.0,
+) -> None:
+    """List the wearables in range."""
+    from rich.console import Console
+
+    from crampwatch.pairing import print_scan
+    from crampwatch.radio import system_radio
+
+    print_scan(system_radio(), seconds, Console())
+
+
+def pair(
+    wearable: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            metavar="WEARABLE", help="Its name or address; not needed where only one is in range."
+        ),
+    ] = None,
+    placement: Annotated[
+        str, typer.Option(metavar="wrist|forearm|ankle|calf", help="Where it is worn.")
+    ] = "wrist",
+    takes: Annotated[
+        str,
+        typer.Option(
+            metavar="both|acceleration|heart_rate", help="What a night is to take from it."
+        ),
+    ] = "both",
+) -> None:
+    """Make a wearable known, after a live check of 20 s."""
+    from rich.console import Console
+
+    from crampwatch.pairing import Wanted, pair_wearable
+    from crampwatch.radio import system_radio
+    from ingest.collector.clock import SystemClock
+    from ingest.devices.conversation import StreamKind
+    from ingest.sensor import Placement
+    from server.settings import load_settings
+
+    if placement not in list(Placement):
+        raise typer.BadParameter("use wrist, forearm, ankle or calf", param_hint="--placement")
+    kinds = {StreamKind.ACCELERATION, StreamKind.HEART_RATE}
+    if takes != "both":
+        if takes not in kinds:
+            raise typer.BadParameter("use both, acceleration or heart_rate", param_hint="--takes")
+        kinds = {StreamKind(takes)}
+    paired = pair_wearable(
+        load_settings(),
+        Wanted(wearable, Placement(placement), frozenset(kinds)),
+        radio=system_radio(),
+        clock=SystemClock(),
+        console=Console(),
+    )
+    if not paired:
+        raise typer.Exit(EXIT_NOT_PAIRED)
+
+
+def devices() -> None:
+    """List the wearables that are paired."""
+    from crampwatch.wearables import list_wearables
+
+    list_wearables()
+
+
+def forget(
+    wearable: Annotated[str, typer.Argument(metavar="WEARABLE", help="Its name or address.")],
+) -> None:
+    """Forget a wearable; its nights stay."""
+    from crampwatch.wearables import forget_wearable
+
+    forget_wearable(wearable)
+
+
+def night(
+    until: Until = None,
+    port: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Port of the page; 0 takes any free one.", show_default=False),
+    ] = None,
+) -> None:
+    """Record this night, and sum it up in the morning."""
+    from crampwatch.bedside import watch_night_here
+    from server.settings import load_settings
+
+    watch_night_here(load_settings(port=port), until)
+
+
+def collect(
+    server: Annotated[
+        str, typer.Argument(metavar="URL", help="The server, as http://pi.local:8321.")
+    ],
+    until: Until = None,
+) -> None:
+    """Record this night for a server elsewhere."""
+    from crampwatch.bedside import collect_night_for
+    from server.settings import load_settings
+
+    collect_night_for(load_settings(), server, until)

@@ -1,0 +1,135 @@
+"""Where a night goes: into the store of this machine with its page, or to a server elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+from detector.night import Night
+from ingest.errors import ServerError, SettingsError, StoreError
+from server.app import serving
+from server.client import ServerClient
+from server.live import Live
+from server.outbox import Outbox
+from server.settings import Settings
+from server.store import Store
+from server.wire import LiveReport
+
+__all__ = ["Elsewhere", "Here", "Keeper", "Say"]
+
+Say = Callable[[str], None]
+
+DELIVER_EVERY_S = 300.0
+"""Seconds between two attempts to send what the server has not taken yet."""
+
+
+class Keeper(Protocol):
+    """Takes what is known of a night while it goes on, and the night when it is over."""
+
+    def keep(self, night: Night) -> None:
+        """Take a finished night; it is on a disk when this returns.
+
+        Raises
+        ------
+        StoreError
+            If it is not.
+        """
+
+    async def report(self, report: LiveReport) -> None:
+        """Take what is known of the night that goes on."""
+
+    def beside(self) -> AbstractAsyncContextManager[None]:
+        """Do meanwhile what is to be done beside the night."""
+
+
+class Here:
+    """The store of this machine, and the page.
+
+    Neither may cost a night: what fails is said, and the recording goes on.
+    """
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self._settings = settings
+        self._say = say
+        self._live = Live()
+
+    def keep(self, night: Night) -> None:
+        """Store a finished night."""
+        with Store.open(
+            self._settings.database_url, home=self._settings.data_dir, say=self._say
+        ) as store:
+            store.save(night)
+        self._live.over(night.info.start_ns)
+
+    async def report(self, report: LiveReport) -> None:
+        """Show what is known on the page."""
+        self._live.tell(report)
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Serve the page."""
+        try:
+            context = serving(self._settings, announce=self._say, live=self._live)
+            await context.__aenter__()
+        except (SettingsError, StoreError) as error:
+            self._say(f"{error} The night is recorded without the page.")
+            yield
+            return
+        try:
+            yield
+        finally:
+            await context.__aexit__(None, None, None)
+
+
+class Elsewhere:
+    """A server elsewhere; what it has not taken yet is kept on the disk."""
+
+    def __init__(self, client: ServerClient, outbox: Outbox, say: Say) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._say = say
+        self._said: str | None = None
+
+    def keep(self, night: Night) -> None:
+        """Keep a finished night on this disk, and try to send it at once."""
+        self._outbox.put(night)
+        self._deliver()
+
+    async def report(self, report: LiveReport) -> None:
+        """Tell the server; a word that is lost is followed by another a minute later."""
+        try:
+            await asyncio.to_thread(self._client.tell, report)
+        except ServerError as error:
+            self._complain(str(error))
+        else:
+            self._said = None
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Send what is left of earlier nights."""
+        delivering = asyncio.ensure_future(self._deliver_often())
+        try:
+            yield
+        finally:
+            delivering.cancel()
+            await asyncio.wait({delivering})
+
+    async def _deliver_often(self) -> None:
+        while True:
+            await asyncio.to_thread(self._deliver)
+            await asyncio.sleep(DELIVER_EVERY_S)
+
+    def _deliver(self) -> None:
+        delivery = self._outbox.deliver(self._client)
+        for name in delivery.sent:
+            self._say(f"The night {name} is on the server.")
+        if delivery.problem is not None:
+            self._complain(delivery.problem)
+
+    def _complain(self, problem: str) -> None:
+        """Say a problem once, not once a minute all night."""
+        if problem != self._said:
+            self._said = problem
+            self._say(problem)

@@ -1,0 +1,190 @@
+"""``crampwatch night`` and ``collect``: the wiring of one night, from bedtime to morning."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.detector import Detector
+from detector.faults import add_recorded
+from detector.night import Night
+from ingest.collector.bluetooth import ClientFactory, Recover, ScannerFactory
+from ingest.collector.clock import Clock
+from ingest.collector.faults import OpenFault
+from ingest.collector.night import collect_night
+from ingest.collector.paired import PairedDevice
+from ingest.collector.radio import ConnectedDevices
+from ingest.collector.status import LinkStatus, NightStatus
+from ingest.devices.conversation import StreamKind
+from ingest.errors import SampleError
+from ingest.native.layout import is_native
+from ingest.native.night import describe, read_faults
+from ingest.samples import NS_PER_S, FaultKind, RecordingInfo
+from server.wire import LinkReport, LiveReport
+
+__all__ = ["NightWatch", "Radio", "continued", "watch_night"]
+
+log = logging.getLogger(__name__)
+
+MINUTE_NS = 60 * NS_PER_S
+BEHIND_NS = 4 * NS_PER_S
+"""Nanoseconds after a full minute at which the night so far is judged: the detector sees whole
+minutes, and the last samples of one are on the disk within 4 s. So what ended is known within
+90 s."""
+
+ONGOING_NS = 120 * NS_PER_S
+"""Nanoseconds before now within which a fault that the detector found last still goes on: it sees
+whole minutes."""
+
+Judge = Callable[[Callable[[], Night]], Awaitable[Night]]
+"""Runs the detector without holding up the radio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """What a night needs of Bluetooth.
+
+    Parameters
+    ----------
+    scanner, client
+        Make a scan and a connection.
+    connected_devices, recover
+        For `ingest.collector.radio.Radio`, where the system has a way.
+    """
+
+    scanner: ScannerFactory
+    client: ClientFactory
+    connected_devices: ConnectedDevices | None = None
+    recover: Recover | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NightWatch:
+    """Who follows a night while it goes on.
+
+    Parameters
+    ----------
+    report
+        Takes what is known once a minute; may take its time, the radio does not wait for it.
+    status
+        Takes a picture of the links twice a second.
+    faults
+        Takes the faults that go on, those that the detector sees among them, once a minute.
+    """
+
+    report: Callable[[LiveReport], Awaitable[None]]
+    status: Callable[[NightStatus], None]
+    faults: Callable[[list[OpenFault], int], None]
+
+
+def continued(folder: Path, info: RecordingInfo) -> RecordingInfo:
+    """Give what a recording that is there says of itself, or else what is known of a new one."""
+    if folder.is_dir() and is_native([each.name for each in folder.iterdir()]):
+        return describe(folder).description.info
+    return info
+
+
+async def watch_night(
+    paired: list[PairedDevice],
+    folder: Path,
+    info: RecordingInfo,
+    *,
+    radio: Radio,
+    clock: Clock,
+    until: Awaitable[object],
+    watch: NightWatch,
+    judge: Judge = asyncio.to_thread,
+) -> Night | None:
+    """Collect and judge a night until it is over.
+
+    Returns
+    -------
+    Night or None
+        Judged from every sample of the recording, those of an earlier part included; None where
+        there was not one second to judge.
+
+    Raises
+    ------
+    SettingsError
+        If the wearables do not make a night.
+    RecordingError
+        If the folder is another recording, or cannot be written.
+    """
+    info = continued(folder, info)
+    detector = Detector(info)
+    last: list[NightStatus] = []
+
+    def on_status(status: NightStatus) -> None:
+        last[:] = [status]
+        watch.status(status)
+
+    following = asyncio.ensure_future(_follow(detector, info, clock, last, watch, judge))
+    try:
+        await collect_night(
+            paired,
+            folder,
+            info,
+            scanner=radio.scanner,
+            client=radio.client,
+            clock=clock,
+            until=until,
+            on_samples=detector.feed,
+            on_status=on_status,
+            connected_devices=radio.connected_devices,
+            recover=radio.recover,
+        )
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+    try:
+        night = await judge(detector.finish)
+    except SampleError as error:
+        log.warning("%s: %s", folder, error)
+        return None
+    return add_recorded(night, read_faults(folder))
+
+
+async def _follow(
+    detector: Detector,
+    info: RecordingInfo,
+    clock: Clock,
+    last: list[NightStatus],
+    watch: NightWatch,
+    judge: Judge,
+) -> None:
+    while True:
+        # By the night's own clock, as the minutes of the detector are.
+        now_ns = last[0].now_ns if last else clock.utc_ns()
+        await asyncio.sleep((MINUTE_NS - (now_ns - BEHIND_NS) % MINUTE_NS) / NS_PER_S)
+        try:
+            night = await judge(detector.snapshot().so_far)
+        except SampleError:
+            # Nothing has come yet, or not a whole minute of it.
+            night = None
+        if not last:
+            continue
+        status = last[0]
+        watch.faults([*status.faults, *_seen(night, status.now_ns)], status.now_ns)
+        links = tuple(map(_link_report, status.links))
+        try:
+            await watch.report(LiveReport(info.start_ns, info.timezone, links, night))
+        except Exception:
+            # Whoever follows can ask again; the night cannot be had again.
+            log.exception("the night so far could not be reported; it goes on")
+
+
+def _seen(night: Night | None, now_ns: int) -> list[OpenFault]:
+    """Faults that the detector saw last, and that therefore go on."""
+    return [
+        OpenFault(fault.kind, "", fault.start_ns)
+        for fault in (night.faults if night else ())
+        if fault.kind is not FaultKind.GAP and now_ns - fault.end_ns <= ONGOING_NS
+    ]
+
+
+def _link_report(link: LinkStatus) -> LinkReport:
+    rates = [each.rate_hz for each in link.streams if each.kind is StreamKind.ACCELERATION]
+    return LinkReport(link.name, link.state.value, link.battery_percent, next(iter(rates), None))

@@ -1,0 +1,136 @@
+"""The night as it goes on, on a terminal; a line where the state of a link changes elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ingest.collector.machine import State
+from ingest.collector.status import LinkStatus, NightStatus, StreamStatus
+from ingest.devices.conversation import StreamKind
+from ingest.samples import NS_PER_S
+from server import words
+
+__all__ = ["STATES", "Screen", "night_screen", "render_status"]
+
+
+STATES = {
+    State.IDLE: "not started",
+    State.SCANNING: "looking for it",
+    State.CONNECTING: "connecting",
+    State.SUBSCRIBING: "starting its streams",
+    State.STREAMING: "recording",
+    State.PROBING: "quiet; asking it",
+    State.SILENT: "connected, part of it silent",
+    State.DISCONNECTING: "disconnecting",
+    State.BACKING_OFF: "lost; trying again",
+    State.LEAVING: "saying goodbye",
+    State.STOPPED: "ended",
+}
+"""Each state of a link in plain words."""
+
+
+class Screen(Protocol):
+    """Where a night is followed."""
+
+    def say(self, sentence: str) -> None:
+        """Write a line that stays."""
+
+    def show(self, status: NightStatus) -> None:
+        """Show the moment."""
+
+
+@contextmanager
+def night_screen(console: Console, zone: ZoneInfo) -> Iterator[Screen]:
+    """Give the screen that fits what the output is: a terminal, or a log."""
+    if not console.is_terminal:
+        yield _Log(console)
+        return
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield _Terminal(live, zone)
+
+
+def render_status(status: NightStatus, zone: ZoneInfo) -> RenderableType:
+    """Lay out the moment: every wearable, then what is wrong."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Wearable", "State", "Movement", "Heart rate", "Battery"):
+        table.add_column(heading)
+    for link in status.links:
+        table.add_row(
+            link.name,
+            f"{STATES[link.state]} since {words.clock(link.since_ns, zone)}",
+            _movement(link.streams),
+            _heart_rate(link),
+            "" if link.battery_percent is None else f"{link.battery_percent} %",
+        )
+    lines: list[RenderableType] = [
+        Text(f"{words.clock(status.now_ns, zone)}  Ctrl-C ends the night.", style="dim"),
+        table,
+    ]
+    lines += [
+        Text(
+            f"{words.FAULTS[fault.kind].name}{f' ({fault.source})' if fault.source else ''} "
+            f"since {words.clock(fault.start_ns, zone)}."
+        )
+        for fault in status.faults
+    ]
+    lines += [Text(f"{link.name}: {link.advice}") for link in status.links if link.advice]
+    if status.lost:
+        lines.append(Text(f"{status.lost} samples could not be kept: the disk takes no more."))
+    return Group(*lines)
+
+
+def _movement(streams: Sequence[StreamStatus]) -> str:
+    for each in streams:
+        if each.kind is StreamKind.ACCELERATION:
+            return "nothing yet" if each.rate_hz is None else f"{each.rate_hz:.1f} a second"
+    return ""
+
+
+def _heart_rate(link: LinkStatus) -> str:
+    if all(each.kind is not StreamKind.HEART_RATE for each in link.streams):
+        return ""
+    return f"{link.bpm:.0f} a minute" if link.bpm else "none yet"
+
+
+class _Terminal:
+    def __init__(self, live: Live, zone: ZoneInfo) -> None:
+        self._live = live
+        self._zone = zone
+        self._shown_s = 0
+
+    def say(self, sentence: str) -> None:
+        if sentence.startswith("\a"):
+            self._live.console.bell()
+        self._live.console.print(Text(sentence.removeprefix("\a")))
+
+    def show(self, status: NightStatus) -> None:
+        second = status.now_ns // NS_PER_S
+        if second != self._shown_s:
+            self._shown_s = second
+            self._live.update(render_status(status, self._zone), refresh=True)
+
+
+class _Log:
+    """One line for each change: what a service writes into its journal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._states: dict[str, State] = {}
+
+    def say(self, sentence: str) -> None:
+        self._console.print(Text(sentence.removeprefix("\a")), soft_wrap=True)
+
+    def show(self, status: NightStatus) -> None:
+        for link in status.links:
+            if self._states.get(link.address) is not link.state:
+                self._states[link.address] = link.state
+                why = f" ({link.why})" if link.why and link.state is State.BACKING_OFF else ""
+                self.say(f"{link.name}: {STATES[link.state]}{why}")

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crampwatch.bedtime import NightOverError, night_folder, parse_until
+from ingest.errors import SettingsError
+from ingest.samples import NS_PER_S
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp()) * NS_PER_S
+
+
+@pytest.mark.parametrize(
+    ("now", "folder"),
+    [
+        ("2026-11-21T22:40", "2026-11-21"),
+        ("2026-11-22T00:10", "2026-11-21"),
+        ("2026-11-22T11:59", "2026-11-21"),
+        ("2026-11-22T12:00", "2026-11-22"),
+    ],
+)
+def test_a_night_begun_again_after_midnight_is_the_same_night(now: str, folder: str) -> None:
+    assert night_folder(Path("r"), at(now), BERLIN) == Path("r") / folder
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "end"),
+    [
+        ("2026-11-21T22:40", "08:00", "2026-11-22T08:00"),
+        ("2026-11-22T00:10", "8:00", "2026-11-22T08:00"),
+        ("2026-10-24T22:00", "08:00", "2026-10-25T08:00"),
+        ("2026-03-28T22:00", "08:00", "2026-03-29T08:00"),
+        ("2026-11-21T22:40", "23:00", "2026-11-21T23:00"),
+    ],
+)
+def test_the_end_is_the_next_time_the_clock_shows_it(now: str, until: str, end: str) -> None:
+    assert parse_until(until, at(now), BERLIN) == at(end)
+
+
+@pytest.mark.parametrize("until", ["", "8", "24:00", "08:60", "eight", "08:00:00", "-8:00"])
+def test_what_is_no_time_of_day_is_told(until: str) -> None:
+    with pytest.raises(SettingsError, match="Write it as 08:00"):
+        parse_until(until, at("2026-11-21T22:40"), BERLIN)
+
+
+def test_an_end_that_is_just_over_does_not_begin_a_day() -> None:
+    with pytest.raises(NightOverError, match="past 09:00 already"):
+        parse_until("09:00", at("2026-11-22T09:00"), BERLIN)
