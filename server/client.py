@@ -9,17 +9,22 @@ import httpx
 
 from detector.night import Night
 from ingest.errors import ServerError
+from server.settings import is_token
 from server.store import Saved
-from server.wire import LiveReport, dump_live, dump_night
+from server.wire import PROBLEM_JSON, LiveReport, dump_live, dump_night
 
-__all__ = ["ServerClient"]
+__all__ = ["NoAnswerError", "ServerClient"]
 
 TIMEOUT_S = 10.0
 """Seconds that an answer is waited for: a home network answers in less than one."""
 
-REFUSED_STATUS = frozenset({400, 413, 422})
-"""Answers to a night that no later attempt will change; any other may be another an hour later,
-when the token was set or the right server is up."""
+REFUSED_STATUS = frozenset({413, 422})
+"""What crampwatch answers to a night that no later attempt will change. Any other answer may be
+another an hour later, when a setting was put right or the right server is up."""
+
+
+class NoAnswerError(ServerError):
+    """Nobody is there: what else there is to send need not be tried either."""
 
 
 class ServerClient:
@@ -33,13 +38,18 @@ class ServerClient:
         Its ``CRAMPWATCH_TOKEN``.
     transport
         For tests.
+
+    Raises
+    ------
+    ServerError
+        If one of them cannot be used.
     """
 
     def __init__(
         self, url: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.url = _require_address(url)
+        headers = {"Authorization": f"Bearer {_require_token(token)}"} if token else {}
         self._client = httpx.Client(
             base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport
         )
@@ -57,7 +67,8 @@ class ServerClient:
             return Saved(answer.json()["saved"])
         except (ValueError, KeyError, TypeError) as error:
             raise ServerError(
-                f"What answers at {self.url} is not crampwatch. Check the address.", final=True
+                f"What answers at {self.url} is not crampwatch, perhaps a page to log in. Check "
+                "the address; what is kept here is sent when crampwatch answers there."
             ) from error
 
     def tell(self, report: LiveReport) -> None:
@@ -91,19 +102,52 @@ class ServerClient:
                 path, content=body, headers={"Content-Type": "application/json"}
             )
         except httpx.TransportError as error:
-            raise ServerError(
+            raise NoAnswerError(
                 f"The server {self.url} does not answer ({type(error).__name__}). "
                 "What is kept here is sent when it does."
             ) from error
         if answer.is_success:
             return answer
         raise ServerError(
-            f"The server {self.url} refused ({answer.status_code}): {_reason(answer)}",
-            final=answer.status_code in REFUSED_STATUS,
+            f"The server {self.url} refused ({answer.status_code}): {self._reason(answer)}",
+            final=answer.status_code in REFUSED_STATUS and _is_ours(answer),
         )
+
+    def _reason(self, answer: httpx.Response) -> str:
+        if answer.status_code == 401:
+            return "give its CRAMPWATCH_TOKEN to this collector as well."
+        if answer.status_code == 400 and not _is_ours(answer):
+            host = self._client.base_url.host
+            return f"it does not go by the name {host}. Add that to CRAMPWATCH_NAMES of the server."
+        try:
+            return str(answer.json()["detail"])
+        except (ValueError, KeyError, TypeError):
+            return answer.reason_phrase
+
+
+def _is_ours(answer: httpx.Response) -> bool:
+    """Tell a refusal by crampwatch from one by a proxy on the way."""
+    return answer.headers.get("content-type", "").startswith(PROBLEM_JSON)
+
+
+def _require_token(token: str) -> str:
+    if not is_token(token):
+        raise ServerError(
+            "The token of the server cannot be used: it has to be made of the letters, digits and "
+            "signs of ASCII, as its CRAMPWATCH_TOKEN is.",
+            final=True,
+        )
+    return token
 
 
 def _require_address(url: str) -> str:
+    if "@" in url:
+        # It is not repeated: what stands before the @ may be a password.
+        raise ServerError(
+            "The address of the server cannot hold a name or a password. Write it as "
+            "http://pi.local:8321, and give the CRAMPWATCH_TOKEN of the server as the token.",
+            final=True,
+        )
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
@@ -113,12 +157,3 @@ def _require_address(url: str) -> str:
             f"{url!r} is no address of a server. Write it as http://pi.local:8321.", final=True
         )
     return url
-
-
-def _reason(answer: httpx.Response) -> str:
-    if answer.status_code == 401:
-        return "give its CRAMPWATCH_TOKEN to this collector as well."
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return answer.reason_phrase

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.problems import PROBLEM_JSON
+from server.wire import PROBLEM_JSON
 
 __all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
 

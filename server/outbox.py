@@ -8,7 +8,7 @@ from pathlib import Path
 
 from detector.night import Night
 from ingest.errors import InputError, ServerError, StoreError
-from server.client import ServerClient
+from server.client import NoAnswerError, ServerClient
 from server.wire import dump_night, parse_night
 
 __all__ = ["Delivery", "Outbox"]
@@ -23,14 +23,18 @@ class Delivery:
     sent
         Names of the nights that the server has now.
     left
-        How many are still kept here.
+        How many are kept here and offered again.
     problem
-        Why, where some are.
+        Why, where some are; the refused ones are told once by each `Outbox`, which is once an
+        evening.
+    refused
+        How many lie here that the server will never take as they are.
     """
 
     sent: tuple[str, ...]
     left: int
     problem: str | None = None
+    refused: int = 0
 
 
 class Outbox:
@@ -44,6 +48,7 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._refused_are_told = False
 
     def put(self, night: Night) -> Path:
         """Keep a night until it is sent; on the disk when this returns.
@@ -75,30 +80,69 @@ class Outbox:
         """Give what is to be sent, the oldest night first."""
         return sorted(self.folder.glob("*.json"), key=_start_ns)
 
+    def refused(self) -> list[Path]:
+        """Give what the server will never take as it is, the oldest night first."""
+        return sorted(self.folder.glob("*.refused"), key=_start_ns)
+
     def deliver(self, client: ServerClient) -> Delivery:
         """Send everything; what the server has taken is no longer kept.
 
-        A night that the server will never take is set aside as ``.refused`` with the others
-        still sent. Sending a night twice is harmless: the server knows it by its id.
+        A night that the server will never take is set aside as ``.refused``; one that it does not
+        take now is kept, and holds up no other. Sending a night twice is harmless: the server
+        knows it by its id. So is another delivery at the same time.
         """
         sent: list[str] = []
-        problem = None
+        problems: list[str] = []
+        if not self._refused_are_told:
+            problems += self._told_of_refused()
         for path in self.waiting():
             try:
                 night = parse_night(path.read_bytes())
                 client.send_night(night)
-            except InputError as error:
-                problem = f"{path.name}: {error}"
-                path.replace(path.with_suffix(".refused"))
-            except ServerError as error:
-                problem = str(error)
-                if not error.final:
-                    break
-                path.replace(path.with_suffix(".refused"))
-            else:
-                path.unlink()
+                path.unlink(missing_ok=True)
                 sent.append(night.info.name)
-        return Delivery(tuple(sent), len(self.waiting()), problem)
+            except FileNotFoundError:
+                # Another delivery was faster.
+                continue
+            except InputError as error:
+                problems += [f"{path.name}: {error}", *self._set_aside(path)]
+            except ServerError as error:
+                problems.append(str(error))
+                if isinstance(error, NoAnswerError):
+                    break
+                if error.final:
+                    problems += self._set_aside(path)
+            except OSError as error:
+                problems.append(f"{path}: {error.strerror}. Check who owns the folder.")
+        self._refused_are_told = True
+        # One sentence for all the nights that it holds of.
+        problem = " ".join(dict.fromkeys(problems)) or None
+        return Delivery(tuple(sent), len(self.waiting()), problem, len(self.refused()))
+
+    def _told_of_refused(self) -> list[str]:
+        refused = len(self.refused())
+        if not refused:
+            return []
+        nights, recordings, them = (
+            ("1 night", "Its recording is", "it")
+            if refused == 1
+            else (f"{refused} nights", "Their recordings are", "them")
+        )
+        return [
+            f"{nights} that the server refused: kept in {self.folder} as .refused. {recordings} "
+            f"safe; to offer {them} again, give {them} the ending .json."
+        ]
+
+    def _set_aside(self, path: Path) -> list[str]:
+        """Keep a night without offering it again; what is wrong where that is not possible."""
+        try:
+            path.replace(path.with_suffix(".refused"))
+        except FileNotFoundError:
+            # Another delivery was faster.
+            return []
+        except OSError as error:
+            return [f"{path}: {error.strerror}. Check who owns the folder."]
+        return []
 
     def _sync(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)

@@ -14,17 +14,16 @@ from ingest.errors import InputError, StoreError
 from server import pages
 from server.schema import Problem
 from server.security import HEADERS
-from server.wire import plainly
+from server.wire import PROBLEM_JSON, plainly
 
-__all__ = ["PROBLEM_JSON", "PROBLEM_RESPONSES", "install"]
-
-PROBLEM_JSON = "application/problem+json"
+__all__ = ["PROBLEM_RESPONSES", "install"]
 
 _SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "The token was not shown.", **_SCHEMA},
     404: {"description": "There is none.", **_SCHEMA},
+    409: {"description": "Not now: by the clock of the server it is in the future.", **_SCHEMA},
     422: {"description": "A parameter cannot be used.", **_SCHEMA},
     503: {"description": "The store cannot be read.", **_SCHEMA},
 }

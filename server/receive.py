@@ -32,6 +32,9 @@ def keep_night(
 ) -> schema.Kept:
     if night.id != recording_id:
         raise HTTPException(422, f"The night says that it is of recording {night.id}.")
+    if early := store.too_early(night):
+        # Unlike what is wrong with the night itself, a clock is put right in time.
+        raise HTTPException(409, early)
     outcome = store.save(night)
     live.over(night.info.start_ns)
     if outcome.saved is Saved.ADDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -22,7 +23,7 @@ from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["Settings", "is_token", "load_settings"]
 
 ENV_PREFIX = "CRAMPWATCH_"
 
@@ -33,6 +34,8 @@ RECORDINGS_NAME = "recordings"
 
 MIN_TOKEN_CHARS = 16
 """Shortest token in characters: 80 bits where they are drawn at random."""
+
+_TOKEN = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 DEFAULT_PORT = 8321
 """TCP port: above the 1024 that need root, and registered to no service that a home runs."""
@@ -87,6 +90,17 @@ def _local_zone() -> str:
     return name if name and is_zone(name) else "UTC"
 
 
+def is_token(text: str) -> bool:
+    """Tell whether a text can travel in the header of a request: printable ASCII, not padded."""
+    return bool(_TOKEN.fullmatch(text))
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not is_token(token.get_secret_value()):
+        raise ValueError("not printable ASCII")
+    return token
+
+
 def _words(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -126,12 +140,12 @@ class Settings(BaseSettings):
         le=65535,
         description="a TCP port from 0 to 65535, where 0 takes any that is free",
     )
-    token: SecretStr | None = Field(
+    token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
         default=None,
         min_length=MIN_TOKEN_CHARS,
         description=(
-            f"a secret of at least {MIN_TOKEN_CHARS} characters that everybody who asks the "
-            "server has to show"
+            f"a secret of at least {MIN_TOKEN_CHARS} letters, digits and signs of ASCII that "
+            "everybody who asks the server has to show"
         ),
     )
     names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Engine, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
@@ -24,7 +25,7 @@ from server import migrate, sqlite
 from server.dating import Dating
 from server.figures import is_simulated
 from server.nights import by_night, local_time, night_of
-from server.spans import common, searched, seconds
+from server.spans import common, searched, seconds, without
 from server.tables import (
     AwakeningRow,
     Base,
@@ -37,6 +38,7 @@ from server.tables import (
     RecordingRow,
     SleepRow,
 )
+from server.words import duration
 
 __all__ = ["Outcome", "Saved", "Store"]
 
@@ -48,6 +50,10 @@ or taken over by another overlaps for less."""
 
 CLOCK_SLACK = timedelta(days=1)
 """How far in the future a recording may begin: more than any mistaken time zone makes of it."""
+
+LEAST_LOST_S = 60.0
+"""Seconds of a stored recording that another copy of it may lack and still take its place: one that
+was cut off or repaired lacks the seconds around the damage."""
 
 
 class Saved(StrEnum):
@@ -69,7 +75,7 @@ class Outcome:
     ----------
     overlaps
         Names of other recordings that run at the same time, where the night was added: another
-        wearable of the same person, or another person.
+        wearable of the same person, or another person. One of the same name is told by its id.
     """
 
     saved: Saved
@@ -180,22 +186,38 @@ class Store:
         ):
             yield session
 
+    def too_early(self, night: Night) -> str | None:
+        """Say that a recording cannot have been made yet, and what to do; None where it can.
+
+        A simulation has no date of its own.
+        """
+        begins = local_time(night.start_ns, night.info.zone)
+        if begins - self._now() <= CLOCK_SLACK or is_simulated(night.info.source):
+            return None
+        return (
+            f"{night.info.name}: begins on {begins:%Y-%m-%d at %H:%M}, which is in the future. "
+            "Correct the start in its recording.json or this machine's clock and replay it again."
+        )
+
     def save(self, night: Night) -> Outcome:
         """Keep a judged night, whole or not at all.
 
         The same samples are stored once: judged in another way, or of another zone, they take
         the place of what was there, and what is newly known of them (name, device, wrist,
         source) is noted. So does a recording that begins with the same sample of the same
-        device under the same name: it is the same one, longer or with more streams.
+        device under the same name and has all that is stored of it: it is the same one, longer
+        or with more streams.
 
         Raises
         ------
         InputError
-            The recording is from the future.
+            The recording is from the future, is a shorter copy of a stored one, or has an episode
+            of another.
         StoreError
             The database cannot be written; nothing of the night is stored.
         """
-        _require_past(night, self._now())
+        if early := self.too_early(night):
+            raise InputError(early)
         rows = list(_rows(night))
         known = _what_is_known(night)
         figures = known | _figures(night) | {"judgement": _judgement(night, rows)}
@@ -220,6 +242,7 @@ class Store:
                     session.execute(delete(table).where(table.recording_id == night.id))
             session.flush()
             session.add_all(rows)
+            _require_own_episodes(session, night)
             if stored is not None or earlier:
                 return Outcome(Saved.REPLACED)
             return Outcome(Saved.ADDED, _overlaps(session, night))
@@ -266,47 +289,70 @@ def _bring_up_to_date(path: Path, read_only: bool) -> None:
         engine.dispose()
 
 
-def _require_past(night: Night, now: datetime) -> None:
-    """Refuse what cannot have been recorded yet; a simulation has no date of its own."""
-    begins = local_time(night.start_ns, night.info.zone)
-    if begins - now > CLOCK_SLACK and not is_simulated(night.info.source):
-        raise InputError(
-            f"{night.info.name}: begins on {begins:%Y-%m-%d at %H:%M}, which is in the future. "
-            "Correct the start in its recording.json or this machine's clock and replay it again."
-        )
-
-
 def _other_readings(session: Session, night: Night) -> list[str]:
-    """List what is stored of the same recording under another id."""
-    return list(
-        session.scalars(
-            select(RecordingRow.id).where(
-                RecordingRow.id != night.id,
-                RecordingRow.name == night.info.name,
-                RecordingRow.device == night.info.device,
-                RecordingRow.start_ns == night.start_ns,
-            )
-        )
+    """List what is stored of the same recording under another id, to be replaced.
+
+    Raises
+    ------
+    InputError
+        One of them has what this one lacks.
+    """
+    same = select(RecordingRow.id, RecordingRow.recorded_s).where(
+        RecordingRow.id != night.id,
+        RecordingRow.name == night.info.name,
+        RecordingRow.device == night.info.device,
+        RecordingRow.start_ns == night.start_ns,
     )
+    replaced = []
+    for recording_id, recorded_s in session.execute(same):
+        stored = select(CoverageRow.start_ns, CoverageRow.end_ns).where(
+            CoverageRow.recording_id == recording_id,
+            CoverageRow.kind == CoverageKind.RECORDED,
+        )
+        spans = [Span(start_ns, end_ns) for start_ns, end_ns in session.execute(stored)]
+        lost_s = seconds(without(spans, night.recorded))
+        if lost_s > LEAST_LOST_S:
+            raise InputError(
+                f"{night.info.name}: lacks {duration(lost_s)} of the {duration(recorded_s)} that "
+                "are stored of this recording, and does not take their place. To have it "
+                f"nevertheless, first take out what is stored: `crampwatch remove {recording_id}`."
+            )
+        replaced.append(recording_id)
+    return replaced
+
+
+def _require_own_episodes(session: Session, night: Night) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise InputError(
+            f"{night.info.name}: has an episode with the id of one in another recording, and is "
+            "not stored. Replay the recording to judge it anew."
+        ) from error
 
 
 def _overlaps(session: Session, night: Night) -> tuple[str, ...]:
     """Name the other recordings that hold more than a little of the same time."""
-    found = select(RecordingRow.name, CoverageRow.start_ns, CoverageRow.end_ns).where(
+    found = select(
+        RecordingRow.id, RecordingRow.name, CoverageRow.start_ns, CoverageRow.end_ns
+    ).where(
         CoverageRow.recording_id == RecordingRow.id,
         CoverageRow.kind == CoverageKind.RECORDED,
         RecordingRow.id != night.id,
-        (RecordingRow.name != night.info.name) | (RecordingRow.device != night.info.device),
         CoverageRow.start_ns < night.end_ns,
         CoverageRow.end_ns > night.start_ns,
     )
-    recorded: dict[str, list[Span]] = {}
-    for name, start_ns, end_ns in session.execute(found):
-        recorded.setdefault(name, []).append(Span(start_ns, end_ns))
+    recorded: dict[tuple[str, str], list[Span]] = {}
+    for recording_id, name, start_ns, end_ns in session.execute(found):
+        # Its name would not tell one of the same name from the new one.
+        told = recording_id if name == night.info.name else name
+        recorded.setdefault((told, recording_id), []).append(Span(start_ns, end_ns))
     return tuple(
-        name
-        for name, spans in sorted(recorded.items())
-        if seconds(common(night.recorded, spans)) > OVERLAP_S
+        dict.fromkeys(
+            told
+            for (told, _), spans in sorted(recorded.items())
+            if seconds(common(night.recorded, spans)) > OVERLAP_S
+        )
     )
 
 

@@ -14,6 +14,7 @@ from ingest.errors import InputError
 from ingest.zones import is_zone, zone_advice
 
 __all__ = [
+    "PROBLEM_JSON",
     "LinkReport",
     "LiveReport",
     "NightMessage",
@@ -22,6 +23,9 @@ __all__ = [
     "parse_night",
     "plainly",
 ]
+
+PROBLEM_JSON = "application/problem+json"
+"""Media type of every refusal by a server of ours (RFC 9457), and of none by what stands before."""
 
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""

@@ -60,7 +60,7 @@ def test_a_night_worn_but_never_recorded_is_no_night(
 def test_a_night_from_the_future_is_refused(client: Client, make_night: NightMaker) -> None:
     night = make_night(date(2027, 11, 21), id="rec-1")
     answer = client.put(path_of("rec-1"), dump_night(night))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
     assert "which is in the future" in answer.json()["detail"]
     assert client.get("/api/v1/nights").json()["total"] == 0

@@ -81,6 +81,15 @@ def test_a_short_token_is_refused_and_never_shown() -> None:
     assert "sixteen" not in repr(load_settings(token="sixteen letters!"))
 
 
+@pytest.mark.parametrize(
+    "token", ["sechzehn Zeichen ä", " padded with a space", "two lines\nof token"]
+)
+def test_a_token_that_no_header_can_carry_is_refused(token: str) -> None:
+    with pytest.raises(SettingsError, match=r"CRAMPWATCH_TOKEN.*ASCII") as caught:
+        load_settings(token=token)
+    assert token not in str(caught.value)
+
+
 def test_names_come_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAMPWATCH_NAMES", "pi.local, bedside")
     assert load_settings().names == ("pi.local", "bedside")

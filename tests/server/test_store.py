@@ -155,6 +155,56 @@ def test_a_recording_that_has_grown_takes_its_own_place(
         assert [each.id for each in queries.recordings(session).items] == ["whole"]
 
 
+def test_a_shorter_copy_takes_no_place(store: Store, make_night: NightMaker) -> None:
+    store.save(make_night(id="whole", name="tonight"))
+    with pytest.raises(InputError) as caught:
+        store.save(make_night(id="first hour", name="tonight", hours=1))
+    assert str(caught.value) == (
+        "tonight: lacks 6 h 30 min of the 7 h 30 min that are stored of this recording, and does "
+        "not take their place. To have it nevertheless, first take out what is stored: "
+        "`crampwatch remove whole`."
+    )
+    with store.reading() as session:
+        assert [each.id for each in queries.recordings(session).items] == ["whole"]
+        assert len(queries.episodes(session)) == 1
+
+
+def test_a_repaired_copy_may_lack_the_seconds_around_the_damage(
+    store: Store, make_night: NightMaker
+) -> None:
+    store.save(make_night(id="damaged", name="tonight"))
+    repaired = make_night(id="repaired", name="tonight", hours=7.5 - 59 / 3600)
+    assert store.save(repaired).saved is Saved.REPLACED
+
+
+def test_two_recordings_of_one_name_are_told_apart_by_their_ids(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night(id="a", name="tonight")
+    store.save(night)
+    later_ns = night.start_ns + 1800 * 10**9
+    another = replace(
+        make_night(id="b", name="tonight"),
+        info=replace(night.info, start_ns=later_ns),
+        start_ns=later_ns,
+        recorded=(Span(later_ns, night.end_ns),),
+        worn=(Span(later_ns, night.end_ns),),
+    )
+    assert store.save(another) == Outcome(Saved.ADDED, ("a",))
+    assert counts(store)["recordings"] == 2
+
+
+def test_an_episode_of_another_recording_is_refused_and_nothing_of_the_night_stored(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night(id="a", name="left")
+    store.save(night)
+    stranger = replace(make_night(id="b", name="right"), episodes=night.episodes)
+    with pytest.raises(InputError, match="right: has an episode with the id of one in another"):
+        store.save(stranger)
+    assert counts(store)["recordings"] == 1
+
+
 def test_recordings_of_the_same_time_are_both_kept_and_said_so(
     store: Store, make_night: NightMaker
 ) -> None:
