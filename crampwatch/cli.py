@@ -301,7 +301,10 @@ def repair(
 def serve(
     host: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Loopback address to listen on.", show_default=False),
+        typer.Option(
+            help="Address to listen on; loopback unless CRAMPWATCH_TOKEN is set.",
+            show_default=False,
+        ),
     ] = None,
     port: Annotated[
         Optional[int],  # noqa: UP045

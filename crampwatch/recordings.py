@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 COLUMNS = ("night", "length", "recorded", "format", "state", "device", "path")
+"""Headings of the list of recordings."""
 
 MAX_DEVICE_CHARS = 28
 """Characters of the device in a list: enough to know it by, and the line stays on the screen."""
@@ -52,9 +53,7 @@ def list_recordings(folder: Path) -> int:
     InputError
         Where there is no recording.
     """
-    rows: list[tuple[str, ...]] = [
-        ("night", "length", "recorded", "format", "state", "device", "path")
-    ]
+    rows: list[tuple[str, ...]] = [COLUMNS]
     failed = 0
     for found in find_recordings(folder):
         try:

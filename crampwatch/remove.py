@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from crampwatch.output import complain
 from ingest.errors import SettingsError
 from server import queries, words
 from server.settings import load_settings
@@ -25,7 +26,7 @@ def remove_recordings(name: str, *, confirmed: bool) -> None:
         When the database cannot be used.
     """
     settings = load_settings()
-    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=_warn)
+    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
     if store is None:
         raise SettingsError(f"{words.EMPTY_STORE} There is nothing to remove.")
     with store:
@@ -50,7 +51,3 @@ def _agreed(recordings: int) -> bool:
         raise SettingsError("Nothing was removed. Say --yes where nobody can be asked.")
     what = "it" if recordings == 1 else f"these {recordings} recordings"
     return typer.confirm(f"Remove {what} from the store?", default=False)
-
-
-def _warn(sentence: str) -> None:
-    typer.echo(f"crampwatch: {sentence}", err=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 import typer
 from rich.console import Console
 
-from server import summary, words
-from server.nights import ONE_DAY, day_of
+from crampwatch.output import complain
+from server import nights, summary, words
+from server.nights import ONE_DAY
 from server.settings import load_settings
 from server.store import Store
 from server.terminal import render_morning
@@ -17,11 +18,7 @@ from server.terminal import render_morning
 __all__ = ["print_summary"]
 
 
-def _today() -> date:
-    return day_of(datetime.now())
-
-
-def print_summary(night: date | None, today: Callable[[], date] = _today) -> None:
+def print_summary(night: date | None, today: Callable[[], date] = nights.today) -> None:
     """Print the summary of the night that began on a date, or of the newest one stored.
 
     Raises
@@ -31,7 +28,7 @@ def print_summary(night: date | None, today: Callable[[], date] = _today) -> Non
     """
     settings = load_settings()
     # To look is no reason to make a store.
-    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=_warn)
+    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
     found = None
     if store is not None:
         with store:
@@ -42,7 +39,3 @@ def print_summary(night: date | None, today: Callable[[], date] = _today) -> Non
         typer.echo(words.not_recorded(found.night))
     else:
         Console().print(render_morning(found.morning, found, today() - ONE_DAY))
-
-
-def _warn(sentence: str) -> None:
-    typer.echo(f"crampwatch: {sentence}", err=True)

@@ -22,6 +22,12 @@ MAX_NAME_CHARS = 64
 MIN_PLACE_CHARS = 5
 """Shortest place that is guessed for, in characters: 'CEST' is 0.86 like 'EST', hours away."""
 
+NOT_ZONES = ("localtime", "posixrules")
+"""Files beside the zones that stand for what this one machine is set to."""
+
+NOT_IANA = ("posix/", "right/")
+"""Folders with the zones once more; those in ``right/`` count leap seconds, 27 s apart."""
+
 _OFFSET = re.compile(r"[+-]?\d")
 
 
@@ -34,6 +40,8 @@ def local_time(instant_ns: int, zone: ZoneInfo) -> datetime:
 
 def is_zone(name: str) -> bool:
     """Tell whether a name is one of the IANA time zones known here."""
+    if name in NOT_ZONES or name.startswith(NOT_IANA):
+        return False
     try:
         ZoneInfo(name)
     # A name that is unknown, that leads out of the zone folder, or that is a folder in it.

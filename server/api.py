@@ -1,4 +1,4 @@
-"""The API, version 1: what the store holds, read-only and typed."""
+"""The API, version 1, for whoever reads: what the store holds, typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the application together and serves it on loopback."""
+"""Puts the application together and serves it, on loopback unless another address is set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,11 +18,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import api, pages, problems, receive
+from server import api, nights, pages, problems, receive
 from server.context import Context
 from server.live import Live
 from server.login import BodyLimit, Login
-from server.nights import day_of
 from server.security import LOOPBACK_NAMES, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -35,14 +34,10 @@ PATIENCE_S = 5
 STATIC = Path(__file__).parent / "static"
 
 
-def _today() -> date:
-    return day_of(datetime.now())
-
-
 def create_app(
     settings: Settings,
     *,
-    today: Callable[[], date] = _today,
+    today: Callable[[], date] = nights.today,
     store: Store | None = None,
     live: Live | None = None,
 ) -> FastAPI:

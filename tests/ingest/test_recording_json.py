@@ -172,5 +172,8 @@ def test_what_is_written_reads_back(
 
 def test_a_wrong_zone_given_as_a_setting_names_the_right_one() -> None:
     require_zone("Europe/Berlin")
+    for machine in ("localtime", "posixrules", "right/Europe/Berlin", "posix/Europe/Berlin"):
+        with pytest.raises(SettingsError, match="IANA"):
+            require_zone(machine)
     with pytest.raises(SettingsError, match="did you mean Australia/Sydney"):
         require_zone("Sidney")
