@@ -127,7 +127,7 @@ class ServerClient:
 
 def _is_ours(answer: httpx.Response) -> bool:
     """Tell a refusal by crampwatch from one by a proxy on the way."""
-    return answer.headers.get("content-type", "").startswith(PROBLEM_JSON)
+    return str(answer.headers.get("content-type", "")).startswith(PROBLEM_JSON)
 
 
 def _require_token(token: str) -> str:

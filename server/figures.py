@@ -15,8 +15,8 @@ falling asleep to waking, so that more of the night was searched than not."""
 LEAST_SEARCHED_S = 60.0
 """Seconds searched below which nothing at all is said: an awakening lasts about as long."""
 
-SIMULATED = "simulat"
-"""What the source of every simulated recording says of itself."""
+SIMULATOR = "crampwatch simulator"
+"""What the source of every recording that crampwatch simulates begins with."""
 
 
 class NightState(StrEnum):
@@ -24,7 +24,7 @@ class NightState(StrEnum):
 
     NOT_RECORDED = "not_recorded"
     UNKNOWN = "unknown"
-    """Recorded, but nothing of it searched: not worn, or no sleep was found."""
+    """Recorded, but nothing of it searched: not usable, not worn, or no sleep was found."""
     PARTLY = "partly"
     """Nothing found, but too little searched to say so of the night."""
     NONE_FOUND = "none_found"
@@ -39,6 +39,8 @@ class NightFigures:
     ----------
     searched_s
         Seconds in which awakenings were looked for: those of the sleeps, on a wrist.
+    tried
+        Whether some recording is of the night, be it without a second that can be used.
     """
 
     night: date
@@ -47,11 +49,12 @@ class NightFigures:
     searched_s: float
     likely: int
     possible: int
+    tried: bool = False
 
     @property
     def state(self) -> NightState:
         """How the strip shows it."""
-        if not self.recorded_s:
+        if not self.recorded_s and not self.tried:
             return NightState.NOT_RECORDED
         if self.likely or self.possible:
             return NightState.FOUND
@@ -64,5 +67,5 @@ class NightFigures:
 
 
 def is_simulated(source: str) -> bool:
-    """Tell by the source of a recording whether a simulation made it."""
-    return SIMULATED in source.lower()
+    """Tell by the source of a recording whether crampwatch's own simulator made it."""
+    return source.startswith(SIMULATOR)

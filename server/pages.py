@@ -91,7 +91,7 @@ def _night(
         morning=morning,
         figures=figures,
         heading=words.heading(morning.night, today - ONE_DAY),
-        scarce=words.scarce(figures.searched_s, figures.worn_s),
+        scarce=words.scarce(figures.searched_s, figures.worn_s, figures.recorded_s),
         missing=missing,
         faults=faults,
         timeline=timeline(morning),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, union
 from sqlalchemy.orm import Session, selectinload
 
 from detector.night import Cue, ModelVersion, Sleep, Span, Standing
@@ -49,6 +49,7 @@ __all__ = [
     "recordings_called",
     "recordings_reaching_into",
     "sleeps",
+    "tried",
 ]
 
 T = TypeVar("T")
@@ -208,20 +209,24 @@ def newest_night(session: Session) -> date | None:
 def nights(
     session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
 ) -> Page[date]:
-    """List the nights with anything recorded, newest first."""
-    recorded = select(CoverageRow.night).where(
-        CoverageRow.kind == CoverageKind.RECORDED, *_range(CoverageRow.night, within)
-    )
-    found = recorded.distinct().order_by(CoverageRow.night.desc())
-    return _page(session, found, lambda night: night, limit, offset)
+    """List the nights that some recording is of or reaches into, newest first."""
+    known = _known_nights()
+    found = select(known.c.night).where(*_range(known.c.night, within))
+    return _page(session, found.order_by(known.c.night.desc()), lambda night: night, limit, offset)
 
 
 def neighbours(session: Session, night: date) -> tuple[date | None, date | None]:
-    """Name the nights before and after one that have anything recorded."""
-    recorded = CoverageRow.kind == CoverageKind.RECORDED
-    before = select(func.max(CoverageRow.night)).where(recorded, CoverageRow.night < night)
-    after = select(func.min(CoverageRow.night)).where(recorded, CoverageRow.night > night)
+    """Name the nights before and after one that some recording is of or reaches into."""
+    known = _known_nights()
+    before = select(func.max(known.c.night)).where(known.c.night < night)
+    after = select(func.min(known.c.night)).where(known.c.night > night)
     return session.scalar(before), session.scalar(after)
+
+
+def tried(session: Session, within: Nights) -> frozenset[date]:
+    """Name the nights that some recording is of, be it without a second that can be used."""
+    found = select(RecordingRow.night).where(*_range(RecordingRow.night, within))
+    return frozenset(session.scalars(found))
 
 
 def coverage(session: Session, within: Nights) -> dict[date, dict[CoverageKind, list[Span]]]:
@@ -262,9 +267,10 @@ def recordings(
 
 
 def recordings_reaching_into(session: Session, night: date) -> tuple[StoredRecording, ...]:
-    """List the recordings with anything in a night, whichever night they are of, by time."""
+    """List the recordings of a night, and others with anything in it, by time."""
     inside = select(CoverageRow.recording_id).where(CoverageRow.night == night)
-    found = _RECORDINGS.where(RecordingRow.id.in_(inside)).order_by(RecordingRow.start_ns)
+    found = _RECORDINGS.where((RecordingRow.night == night) | RecordingRow.id.in_(inside))
+    found = found.order_by(RecordingRow.start_ns)
     return tuple(map(_recording, session.scalars(found)))
 
 
@@ -339,6 +345,12 @@ def models(session: Session, *, limit: int | None = None, offset: int = 0) -> Pa
     found = select(ModelRow.name, ModelRow.version, judged)
     found = found.order_by(ModelRow.name, ModelRow.version).limit(limit).offset(offset)
     return Page(tuple(StoredModel(*row) for row in session.execute(found)), total)
+
+
+def _known_nights() -> Subquery:
+    """Give every night once. A recording of which no second can be used is of a night as well."""
+    recorded = select(CoverageRow.night).where(CoverageRow.kind == CoverageKind.RECORDED)
+    return union(recorded, select(RecordingRow.night)).subquery()
 
 
 def _page(

@@ -6,12 +6,12 @@ what one of them lacked is not missing if another has it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -47,8 +47,6 @@ __all__ = [
 
 STRIP_NIGHTS = 30
 """Nights in the strip: about a month, over which people remember how often it came."""
-
-Told = TypeVar("Told", StoredEpisode, StoredAwakening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,11 @@ def figures(session: Session, nights: Sequence[date]) -> tuple[NightFigures, ...
     found: dict[date, list[StoredEpisode]] = {}
     for episode in episodes(session, within):
         found.setdefault(episode.night, []).append(episode)
-    return tuple(_figures(night, spans.get(night, {}), found.get(night, ())) for night in nights)
+    tried = queries.tried(session, within)
+    return tuple(
+        _figures(night, spans.get(night, {}), found.get(night, ()), tried=night in tried)
+        for night in nights
+    )
 
 
 def episodes(session: Session, within: Nights) -> tuple[StoredEpisode, ...]:
@@ -173,7 +175,9 @@ def episodes(session: Session, within: Nights) -> tuple[StoredEpisode, ...]:
     by_night: dict[date, list[StoredEpisode]] = {}
     for episode in queries.episodes(session, within):
         by_night.setdefault(episode.night, []).append(episode)
-    return tuple(episode for night in sorted(by_night) for episode in _told_once(by_night[night]))
+    return tuple(
+        episode for night in sorted(by_night) for episode in _episodes_once(by_night[night])
+    )
 
 
 def _overview(session: Session, night: date) -> Overview:
@@ -195,20 +199,21 @@ def _morning(session: Session, night: date) -> Morning | None:
         kind: [span for kinds in by_recording.values() for span in kinds[kind]]
         for kind in CoverageKind
     }
-    if not spans[CoverageKind.RECORDED]:
-        return None
     recordings = queries.recordings_reaching_into(session, night)
+    if not recordings:
+        return None
+    tried = any(recording.night == night for recording in recordings)
     sleeps = _longest(queries.sleeps(session, night))
-    found = _told_once(queries.episodes(session, only))
+    found = _episodes_once(queries.episodes(session, only))
     return Morning(
-        figures=_figures(night, spans, found),
+        figures=_figures(night, spans, found, tried=tried),
         timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
         sleeps=sleeps,
         episodes=found,
         recorded=united(spans[CoverageKind.RECORDED]),
         worn=united(spans[CoverageKind.WORN]),
         searched=united(spans[CoverageKind.SEARCHED]),
-        awakenings=_told_once(queries.awakenings(session, only)),
+        awakenings=_awakenings_once(queries.awakenings(session, only), found),
         faults=missing(
             queries.faults(session, only).items, by_recording, _holes(night, recordings, sleeps)
         ),
@@ -220,6 +225,8 @@ def _figures(
     night: date,
     spans: Mapping[CoverageKind, Sequence[Span]],
     found: Sequence[StoredEpisode],
+    *,
+    tried: bool,
 ) -> NightFigures:
     standings = Counter(episode.standing for episode in found)
     return NightFigures(
@@ -229,13 +236,54 @@ def _figures(
         searched_s=seconds(united(spans.get(CoverageKind.SEARCHED, ()))),
         likely=standings[Standing.LIKELY],
         possible=standings[Standing.POSSIBLE],
+        tried=tried,
     )
 
 
-def _told_once(found: Iterable[Told]) -> tuple[Told, ...]:
-    """Keep, of those that overlap because two recordings saw the same, the most probable."""
-    kept: list[Told] = []
-    for each in sorted(found, key=lambda e: (-e.probability, e.start_ns, e.recording_id)):
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Episodes that do not overlap, and how much they tell: likely ones, all, probability."""
+
+    worth: tuple[int, int, float] = (0, 0, 0.0)
+    episodes: tuple[StoredEpisode, ...] = ()
+
+    def and_(self, each: StoredEpisode) -> _Choice:
+        likely, number, probability = self.worth
+        likely += each.standing is Standing.LIKELY
+        return _Choice((likely, number + 1, probability + each.probability), (*self.episodes, each))
+
+
+def _episodes_once(found: Iterable[StoredEpisode]) -> tuple[StoredEpisode, ...]:
+    """Choose which to tell of the episodes that overlap because two recordings saw the same.
+
+    As many likely ones as do not overlap each other, then as many at all, then the most probable:
+    a long one of one recording hides none of two within it that another tells apart.
+    """
+    # Weighted interval scheduling: the best of the first n, by the end, for every n.
+    ordered = sorted(found, key=lambda e: (e.end_ns, e.start_ns, e.recording_id))
+    ends_ns = [each.end_ns for each in ordered]
+    best = [_Choice()]
+    for number, each in enumerate(ordered):
+        before = bisect_right(ends_ns, each.start_ns, hi=number)
+        best.append(max(best[number], best[before].and_(each), key=lambda choice: choice.worth))
+    return best[-1].episodes
+
+
+def _awakenings_once(
+    found: Iterable[StoredAwakening], told: Iterable[StoredEpisode]
+) -> tuple[StoredAwakening, ...]:
+    """Keep, of awakenings that overlap, those that are told as episodes, then the most probable."""
+    episodes = {(each.recording_id, each.start_ns) for each in told}
+    kept: list[StoredAwakening] = []
+    for each in sorted(
+        found,
+        key=lambda e: (
+            (e.recording_id, e.start_ns) not in episodes,
+            -e.probability,
+            e.start_ns,
+            e.recording_id,
+        ),
+    ):
         if all(each.end_ns <= o.start_ns or o.end_ns <= each.start_ns for o in kept):
             kept.append(each)
     return tuple(sorted(kept, key=lambda e: e.start_ns))

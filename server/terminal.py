@@ -54,7 +54,7 @@ def render_morning(
         lines.append(Text(words.SIMULATED))
     lines.append(Text(f"{words.hours(figures.recorded_s, figures.worn_s)}."))
     lines.append(Text(words.slept(morning.sleeps, zone)))
-    if warning := words.scarce(figures.searched_s, figures.worn_s):
+    if warning := words.scarce(figures.searched_s, figures.worn_s, figures.recorded_s):
         lines.append(Text(warning))
     found = words.finding(figures.likely, figures.possible, figures.searched_s)
     lines += [Text(), Text(found, style="bold")]

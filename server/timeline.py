@@ -76,7 +76,7 @@ def timeline(morning: Morning) -> Timeline:
     lanes = [
         line.lane("Recorded", "recorded", morning.recorded),
         line.lane("Worn", "worn", morning.worn),
-        line.lane("Asleep", "asleep", morning.asleep),
+        line.lane("Sleep", "asleep", morning.asleep),
         line.episodes(morning),
         *(
             line.lane(words.FAULTS[kind].name, "fault", morning.fault_spans(kind))
@@ -104,13 +104,12 @@ class _Line:
             *(Span(sleep.onset_ns, sleep.wake_ns) for sleep in morning.sleeps),
             *(Span(episode.start_ns, episode.end_ns) for episode in morning.episodes),
         ]
-        recorded = common(morning.recorded, shown) or morning.recorded
-        start_ns, end_ns = recorded[0].start_ns, recorded[-1].end_ns
-        return cls(
-            start_ns - _past_the_hour_ns(start_ns, morning.zone),
-            end_ns + -_past_the_hour_ns(end_ns, morning.zone) % HOUR_NS,
-            morning.zone,
-        )
+        # Of a recording without a second that can be used, its extent is all there is to show.
+        recorded = common(morning.recorded, shown) or morning.recorded or shown
+        first_ns, last_ns = recorded[0].start_ns, recorded[-1].end_ns
+        start_ns = first_ns - _past_the_hour_ns(first_ns, morning.zone)
+        end_ns = last_ns + -_past_the_hour_ns(last_ns, morning.zone) % HOUR_NS
+        return cls(start_ns, max(end_ns, start_ns + HOUR_NS), morning.zone)
 
     def place(self, instant_ns: int) -> str:
         share = (instant_ns - self.start_ns) / (self.end_ns - self.start_ns)

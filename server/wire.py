@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from detector.night import Night, Span
 from ingest.errors import InputError
+from ingest.samples import MAX_RECORDING_S, NS_PER_S
 from ingest.zones import is_zone, zone_advice
+from server.spans import without
 
 __all__ = [
     "PROBLEM_JSON",
@@ -31,44 +34,10 @@ LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkReport:
-    """How one wearable is doing.
-
-    Parameters
-    ----------
-    device
-        Its name.
-    state
-        A word of `ingest.collector`, such as ``streaming``.
-    battery_percent, rate_hz
-        None where it is not known or it sends no acceleration.
-    """
-
-    device: str
-    state: str
-    battery_percent: int | None = None
-    rate_hz: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LiveReport:
-    """What is known of a night that goes on.
-
-    Parameters
-    ----------
-    started_ns
-        UTC nanoseconds at which the collector began.
-    timezone
-        IANA name of the wearer's zone.
-    night
-        Judged so far, provisionally; None before the first minute is whole.
-    """
-
-    started_ns: int
-    timezone: str
-    links: tuple[LinkReport, ...] = ()
-    night: Night | None = None
+def _require_zone(timezone: str) -> str:
+    if not is_zone(timezone):
+        raise ValueError(f"{timezone!r} is no time zone: {zone_advice('')}")
+    return timezone
 
 
 def _require_sound(night: Night) -> Night:
@@ -79,14 +48,22 @@ def _require_sound(night: Night) -> Night:
     ValueError
         With what is wrong.
     """
-    if not is_zone(night.info.timezone):
-        raise ValueError(f"{night.info.timezone!r} is no time zone: {zone_advice('')}")
+    _require_zone(night.info.timezone)
     if not 0 <= night.start_ns <= night.end_ns <= LATEST_NS:
         raise ValueError("a night ends after it starts, and both are UTC nanoseconds since 1970")
+    if night.end_ns - night.start_ns > MAX_RECORDING_S * NS_PER_S:
+        raise ValueError(f"a recording lasts {MAX_RECORDING_S // 3600} h at most")
     within = Span(night.start_ns, night.end_ns)
     for what, spans in _spans(night).items():
         if not all(within.start_ns <= a <= b <= within.end_ns for a, b in spans):
             raise ValueError(f"{what} have to lie within the night, each ending after it starts")
+        # Two faults may go on at once.
+        if what != "faults" and any(a[1] > b[0] for a, b in pairwise(spans)):
+            raise ValueError(f"{what} have to come by time, each ending before the next starts")
+    if without(night.worn, night.recorded):
+        raise ValueError("worn spans have to lie within recorded ones")
+    if len({each.id for each in night.episodes}) < len(night.episodes):
+        raise ValueError("no two episodes may have the same id")
     if not all(0 <= p <= 1 for p in _probabilities(night)):
         raise ValueError("a probability is a number from 0 to 1")
     if not all(math.isfinite(number) for number in _numbers(night)):
@@ -121,6 +98,48 @@ def _numbers(night: Night) -> Iterable[float]:
 
 NightMessage = Annotated[Night, AfterValidator(_require_sound)]
 """A night as it comes in: checked, because what is stored is shown for years."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """How one wearable is doing.
+
+    Parameters
+    ----------
+    device
+        Its name.
+    state
+        A word of `ingest.collector`, such as ``streaming``.
+    battery_percent, rate_hz
+        None where it is not known or it sends no acceleration.
+    """
+
+    device: str
+    state: str
+    battery_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    rate_hz: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What is known of a night that goes on.
+
+    Parameters
+    ----------
+    started_ns
+        Start of the recording in UTC nanoseconds, as its `ingest.samples.RecordingInfo` has it:
+        by this the finished night is known as the same.
+    timezone
+        IANA name of the wearer's zone.
+    night
+        Judged so far, provisionally; None before the first minute is whole.
+    """
+
+    started_ns: Annotated[int, Field(ge=0, le=LATEST_NS)]
+    timezone: Annotated[str, AfterValidator(_require_zone)]
+    links: tuple[LinkReport, ...] = ()
+    night: NightMessage | None = None
+
 
 _NIGHT: TypeAdapter[Night] = TypeAdapter(NightMessage)
 _LIVE: TypeAdapter[LiveReport] = TypeAdapter(LiveReport)

@@ -159,7 +159,7 @@ def _evening(night: date) -> str:
 
 def recorded(seconds: float) -> str:
     """Write how much of the night was recorded."""
-    return f"Recorded {duration(seconds)}"
+    return f"Recorded {duration(seconds)}" if round(seconds) else "Nothing usable recorded"
 
 
 def worn(seconds: float) -> str:
@@ -169,7 +169,8 @@ def worn(seconds: float) -> str:
 
 def hours(recorded_s: float, worn_s: float) -> str:
     """Write how much of the night was seen, before anything is said about it."""
-    return f"{recorded(recorded_s)}, {worn(worn_s)}"
+    # Of time that was not recorded nobody knows whether it was worn.
+    return f"{recorded(recorded_s)}, {worn(worn_s)}" if round(recorded_s) else recorded(recorded_s)
 
 
 def slept(sleeps: Sequence[Sleep], zone: ZoneInfo) -> str:
@@ -186,7 +187,7 @@ def slept(sleeps: Sequence[Sleep], zone: ZoneInfo) -> str:
     return f"Asleep for about {total} {when}; only that was searched."
 
 
-def scarce(searched_s: float, worn_s: float) -> str | None:
+def scarce(searched_s: float, worn_s: float, recorded_s: float) -> str | None:
     """Warn that too little of a night was searched to speak of the whole; None where it was not."""
     if searched_s >= HALF_A_NIGHT_S:
         return None
@@ -194,6 +195,8 @@ def scarce(searched_s: float, worn_s: float) -> str | None:
         return f"Only {duration(searched_s)} of sleep could be searched; the rest is unknown."
     if round(worn_s):
         return "Nothing is known of this night: only sleep can be searched, and none was found."
+    if not round(recorded_s):
+        return "Nothing is known of this night: it was recorded badly, and nothing can be used."
     return "Nothing is known of this night: the wearable was recording, but not on a wrist."
 
 

@@ -218,6 +218,9 @@ class Client:
         sent = {"content-type": "application/json"} | headers
         return self._portal.call(lambda: self._client.put(path, content=body, headers=sent))
 
+    def post(self, path: str, body: bytes, **headers: str) -> httpx.Response:
+        return self._portal.call(lambda: self._client.post(path, content=body, headers=headers))
+
     def transport(self) -> httpx.BaseTransport:
         """Give what connects a synchronous client to the same application."""
         return _Through(self)

@@ -149,7 +149,7 @@ def test_the_timeline_is_told_to_those_who_cannot_see_it(
     assert found
     assert found[1] == (
         "Recorded: 23:00–06:40. Worn: 23:00–06:30. "
-        "Asleep: 23:15–00:30, 00:31–01:13, 01:15–01:47, 01:47–02:13, 02:15–06:20. "
+        "Sleep: 23:15–00:30, 00:31–01:13, 01:15–01:47, 01:47–02:13, 02:15–06:20. "
         "Cramp-like awakenings: 01:13–01:15 (likely), 01:47–01:47 (possible), "
         "02:13–02:15 (likely). "
         "Not on a wrist: 06:30–06:40. No heart rate: 04:00–05:10."

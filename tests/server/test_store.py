@@ -247,7 +247,10 @@ def test_a_recording_from_the_future_is_refused_with_advice(
             "its recording.json or this machine's clock and replay it again."
         )
         assert counts(store)["recordings"] == 0
-        simulated = replace(night, info=replace(night.info, source="a simulation"))
+        simulated = replace(night, info=replace(night.info, source="crampwatch simulator, seed 1"))
+        for source in ("not simulated", "a simulation of another program"):
+            with pytest.raises(InputError, match="in the future"):
+                store.save(replace(night, info=replace(night.info, source=source)))
         assert store.save(simulated).saved is Saved.ADDED
 
 

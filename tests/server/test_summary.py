@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detector.night import Night, Sleep, Span, Standing
+from detector.night import Awakening, Episode, ModelVersion, Night, Sleep, Span, Standing
 from ingest.samples import FaultKind
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
+from server.queries import StoredEpisode
 from server.store import Store
-from server.summary import Morning, morning, newest, newest_night, overview
+from server.summary import Morning, _episodes_once, morning, newest, newest_night, overview
 
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
@@ -55,6 +59,10 @@ def shifted(night: Night, by_ns: int) -> Night:
         ),
         awakenings=(),
     )
+
+
+def told(episode: Episode) -> Awakening:
+    return Awakening(episode.onset_ns, episode.end_ns, episode.probability)
 
 
 def test_an_empty_store_has_no_morning(store: Store) -> None:
@@ -110,6 +118,73 @@ def test_two_wearables_at_once_are_counted_once(store: Store, make_night: NightM
     assert found.figures.searched_s == 7.5 * 3600 - 1500 + 20
     assert found.faults == ()
     assert strip(store, NIGHT)[-1] == found.figures
+
+
+def test_a_long_awakening_of_one_wearable_hides_none_of_two_of_another(
+    store: Store, make_night: NightMaker
+) -> None:
+    left = make_night(id="left", name="left", episodes=1)
+    (long,) = left.episodes
+    long = replace(long, end_ns=long.onset_ns + 2 * HOUR_NS, probability=0.97)
+    store.save(replace(left, episodes=(long,), awakenings=(told(long),)))
+    store.save(make_night(id="right", name="right", episodes=2, possible=1))
+    found = sum_up(store)
+    assert [each.recording_id for each in found.episodes] == 3 * ["right"]
+    assert (found.figures.likely, found.figures.possible) == (2, 1)
+    # What is told as an episode is told as an awakening, and nothing that overlaps it.
+    assert [each.recording_id for each in found.awakenings] == 4 * ["right"]
+    assert strip(store, NIGHT)[-1] == found.figures
+
+
+def test_a_likely_awakening_is_told_before_two_possible_ones(
+    store: Store, make_night: NightMaker
+) -> None:
+    left = make_night(id="left", name="left", episodes=1)
+    (long,) = left.episodes
+    store.save(replace(left, episodes=(replace(long, end_ns=long.onset_ns + 2 * HOUR_NS),)))
+    store.save(make_night(id="right", name="right", episodes=0, possible=2))
+    assert [each.recording_id for each in sum_up(store).episodes] == ["left"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(1, 12), st.booleans(), st.sampled_from("ab")),
+        max_size=9,
+    )
+)
+def test_what_is_told_never_overlaps_and_nothing_more_could_be(
+    drawn: list[tuple[int, int, bool, str]],
+) -> None:
+    episodes = [
+        StoredEpisode(
+            recording_id=recording_id,
+            night=NIGHT,
+            timezone="UTC",
+            start_ns=start,
+            end_ns=start + length,
+            id=str(number),
+            probability=0.8,
+            standing=Standing.LIKELY if likely else Standing.POSSIBLE,
+            heart_rate_rise_bpm=None,
+            got_up=False,
+            evidence={},
+            model=ModelVersion("transparent", "1"),
+        )
+        for number, (start, length, likely, recording_id) in enumerate(drawn)
+    ]
+
+    def apart(chosen: Sequence[StoredEpisode]) -> bool:
+        ordered = sorted(chosen, key=lambda e: e.start_ns)
+        return all(a.end_ns <= b.start_ns for a, b in pairwise(ordered))
+
+    def worth(chosen: Sequence[StoredEpisode]) -> tuple[int, int]:
+        return sum(e.standing is Standing.LIKELY for e in chosen), len(chosen)
+
+    chosen = _episodes_once(episodes)
+    assert apart(chosen)
+    assert [e.start_ns for e in chosen] == sorted(e.start_ns for e in chosen)
+    every = (some for n in range(len(episodes) + 1) for some in combinations(episodes, n))
+    assert worth(chosen) == max(worth(some) for some in every if apart(some))
 
 
 def test_a_night_in_two_recordings_is_one_night(store: Store, make_night: NightMaker) -> None:
@@ -247,6 +322,10 @@ def test_what_is_missing_never_hides_what_was_found(
     assert NightFigures(NIGHT, recorded_s, worn_s, searched_s, likely, possible).state is state
 
 
+def test_a_recording_of_which_nothing_can_be_used_is_not_no_recording() -> None:
+    assert NightFigures(NIGHT, 0, 0, 0, 0, 0, tried=True).state is NightState.UNKNOWN
+
+
 def test_awake_all_night_is_not_none_found(store: Store, make_night: NightMaker) -> None:
     store.save(replace(make_night(episodes=0), sleeps=(), awakenings=()))
     assert sum_up(store).figures.state is NightState.UNKNOWN
@@ -295,5 +374,5 @@ def test_a_store_of_a_year_is_summed_up_in_few_questions(
     asked: list[str] = []
     event.listen(store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     overview(store, NIGHT)
-    assert len([each for each in asked if each.startswith("SELECT")]) <= 12
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 13
     assert asked.count("BEGIN") == 1

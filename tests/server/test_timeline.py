@@ -86,7 +86,7 @@ def test_every_sleep_is_drawn(lay_out: LayOut, make_night: NightMaker) -> None:
 
     sleeps = (Sleep(after(1), after(2), 3000.0), Sleep(after(4), after(7.5), 9000.0))
     drawn = lay_out(replace(night, sleeps=sleeps))
-    (asleep,) = (lane for lane in drawn.lanes if lane.name == "Asleep")
+    (asleep,) = (lane for lane in drawn.lanes if lane.name == "Sleep")
     # Neither over the awakening at half past midnight nor over the hole.
     assert [bar.what for bar in asleep.bars] == [
         "00:00–00:30",

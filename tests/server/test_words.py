@@ -135,38 +135,51 @@ def test_hours_come_first_and_say_when_it_was_not_worn() -> None:
     assert words.hours(27_600, 0.4) == "Recorded 7 h 40 min, not worn"
 
 
+def test_of_what_was_not_recorded_nobody_says_whether_it_was_worn() -> None:
+    assert words.hours(0.4, 0) == "Nothing usable recorded"
+
+
 @pytest.mark.parametrize(
-    ("searched_s", "worn_s", "text"),
+    ("searched_s", "worn_s", "recorded_s", "text"),
     [
-        (4 * H, 8 * H, None),
-        (2 * H, 8 * H, "Only 2 h of sleep could be searched; the rest is unknown."),
+        (4 * H, 8 * H, 8 * H, None),
+        (2 * H, 8 * H, 8 * H, "Only 2 h of sleep could be searched; the rest is unknown."),
         (
             0,
+            8 * H,
             8 * H,
             "Nothing is known of this night: only sleep can be searched, and none was found.",
         ),
         (
             0,
             0.4,
+            8 * H,
             "Nothing is known of this night: the wearable was recording, but not on a wrist.",
+        ),
+        (
+            0,
+            0,
+            0.4,
+            "Nothing is known of this night: it was recorded badly, and nothing can be used.",
         ),
     ],
 )
 def test_a_night_hardly_searched_is_said_so(
-    searched_s: float, worn_s: float, text: str | None
+    searched_s: float, worn_s: float, recorded_s: float, text: str | None
 ) -> None:
-    assert words.scarce(searched_s, worn_s) == text
+    assert words.scarce(searched_s, worn_s, recorded_s) == text
 
 
 def night_of(recorded_s: float, worn_s: float, searched_s: float, *found: int) -> NightFigures:
-    return NightFigures(date(2026, 11, 21), recorded_s, worn_s, searched_s, *(found or (0, 0)))
+    likely, possible = found or (0, 0)
+    return NightFigures(date(2026, 11, 21), recorded_s, worn_s, searched_s, likely, possible)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.4, 59.4, 61, 4 * H - 1, 4 * H, 8 * H])
 def test_the_strip_the_finding_and_the_warning_never_contradict_each_other(seconds: float) -> None:
     told = words.strip_night(night_of(8 * H, 8 * H, seconds))
     finding = words.finding(0, 0, seconds)
-    warning = words.scarce(seconds, 8 * H) or ""
+    warning = words.scarce(seconds, 8 * H, 8 * H) or ""
     assert ("nothing can be said" in told) is (finding.startswith("Nothing can be said"))
     assert ("nothing can be said" in told) is (warning.startswith("Nothing is known"))
     assert ("which is little" in told) is (warning.startswith("Only"))
