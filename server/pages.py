@@ -13,14 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
 from server import summary, words
-from server.context import StorableNight, StoreInUse, Today
+from server.context import LiveInUse, StorableNight, StoreInUse, Today
 from server.figures import NightFigures, NightState
+from server.live import Tonight
 from server.nights import ONE_DAY
 from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
 __all__ = ["error", "router"]
+
+LOOK_AGAIN_S = 60
+"""Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
+minute."""
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|%|beats)(?:\W|$))")
@@ -42,18 +47,19 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(words=words)
+_templates.globals.update(words=words, LOOK_AGAIN_S=LOOK_AGAIN_S)
 
 
 @router.get("/")
-def newest(store: StoreInUse, today: Today) -> Response:
-    """Show the newest night, and say so where that is not last night."""
+def newest(store: StoreInUse, today: Today, live: LiveInUse) -> Response:
+    """Show the night that goes on and the newest one; say so where that is not last night."""
+    tonight = live.tonight()
     overview = summary.newest(store)
     if overview is None:
-        return _page("empty.html", put_aside=store.put_aside)
+        return _page("empty.html", put_aside=store.put_aside, tonight=tonight)
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
-    return _night(store, overview, today, missing=missing)
+    return _night(store, overview, today, missing=missing, tonight=tonight)
 
 
 @router.get("/nights/{night}")
@@ -70,7 +76,12 @@ def error(
 
 
 def _night(
-    store: Store, overview: Overview, today: date, *, missing: date | None = None
+    store: Store,
+    overview: Overview,
+    today: date,
+    *,
+    missing: date | None = None,
+    tonight: Tonight | None = None,
 ) -> Response:
     around: dict[str, Any] = {
         "overview": overview,
@@ -93,6 +104,7 @@ def _night(
         heading=words.heading(morning.night, today - ONE_DAY),
         scarce=words.scarce(figures.searched_s, figures.worn_s, figures.recorded_s),
         missing=missing,
+        tonight=tonight,
         faults=faults,
         timeline=timeline(morning),
         **around,
@@ -114,6 +126,8 @@ def _page(
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    tonight: Tonight | None = None,
     **values: Any,
 ) -> Response:
-    return HTMLResponse(_templates.get_template(template).render(values), status, headers)
+    page = _templates.get_template(template).render(values, tonight=tonight)
+    return HTMLResponse(page, status, headers)

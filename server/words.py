@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from detector.night import Cue, ModelVersion, Sleep, Span, Standing
-from ingest.samples import FaultKind
+from detector.night import Cue, ModelVersion, Night, Sleep, Span, Standing
+from ingest.samples import NS_PER_S, FaultKind
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
+from server.live import Tonight
 from server.nights import local_time
-from server.spans import seconds
+from server.spans import searched, seconds
+from server.wire import LinkReport
 
 __all__ = [
     "CUES",
@@ -23,6 +25,7 @@ __all__ = [
     "FAULTS",
     "HOW_TO_FILL",
     "LEGEND",
+    "LINK_STATES",
     "NOT_A_DEVICE",
     "PER_CENT",
     "SIMULATED",
@@ -47,6 +50,7 @@ __all__ = [
     "last_night_missing",
     "leaning",
     "length",
+    "link",
     "month",
     "night_name",
     "not_recorded",
@@ -55,8 +59,10 @@ __all__ = [
     "scarce",
     "signs",
     "slept",
+    "so_far",
     "strip_night",
     "telling_cues",
+    "tonight",
     "worn",
     "zone_name",
 ]
@@ -462,3 +468,51 @@ def not_recorded(night: date) -> str:
 def last_night_missing(night: date) -> str:
     """Write that the newest night is not last night."""
     return f"Last night ({day(night)}) is not recorded here. This is the newest night that is."
+
+
+LINK_STATES = {
+    "idle": "not started yet",
+    "scanning": "being looked for",
+    "connecting": "being connected",
+    "subscribing": "connected, starting to send",
+    "streaming": "recording",
+    "probing": "connected, but quiet for a moment",
+    "silent": "connected, but part of what it measures is missing",
+    "disconnecting": "being disconnected",
+    "backing_off": "out of reach, being tried again",
+    "leaving": "ending its night",
+    "stopped": "ended its night",
+}
+"""Plain words for the states of a link to a wearable, as they follow its name."""
+
+
+def tonight(now: Tonight) -> str:
+    """Write since when a night has been recorded, or since when nobody knows."""
+    since = clock(now.report.started_ns, now.zone)
+    if not now.silent:
+        return f"Tonight is being recorded since {since}."
+    heard = clock(round(now.heard.timestamp()) * NS_PER_S, now.zone)
+    return (
+        f"The collector has not been heard of since {heard}; it began at {since}. See whether it "
+        "still runs: what it recorded is kept where it stands."
+    )
+
+
+def link(report: LinkReport) -> str:
+    """Write how a wearable is doing; a state that is not known here keeps its name."""
+    state = LINK_STATES.get(report.state, report.state)
+    battery = report.battery_percent
+    return state if battery is None else f"{state}, battery {battery} %"
+
+
+def so_far(night: Night | None) -> str | None:
+    """Write what was noticed until now; None where too little was searched to say anything."""
+    found = len(night.episodes) if night else 0
+    if found:
+        been = "a cramp" if found == 1 else "cramps"
+        noticed = f"{count(found, 'awakening', 'awakenings')} that may have been {been}"
+        return f"So far {noticed}; the morning decides."
+    searched_s = seconds(searched(night)) if night else 0.0
+    if searched_s < LEAST_SEARCHED_S:
+        return None
+    return f"So far nothing cramp-like in the {duration(searched_s)} searched; the morning decides."

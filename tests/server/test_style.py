@@ -26,6 +26,7 @@ PAIRS = [
     ("found", "paper", GRAPHIC),
     ("found", "night", GRAPHIC),
     ("seen", "paper", GRAPHIC),
+    ("seen", "card", GRAPHIC),
     ("mark", "paper", GRAPHIC),
     ("mark", "night", GRAPHIC),
 ]
