@@ -157,8 +157,7 @@ async def _follow(
 ) -> None:
     while True:
         # By the night's own clock, as the minutes of the detector are.
-        now_ns = last[0].now_ns if last else clock.utc_ns()
-        await asyncio.sleep((MINUTE_NS - (now_ns - BEHIND_NS) % MINUTE_NS) / NS_PER_S)
+        await asyncio.sleep(_until_judged_s(last[0].now_ns if last else clock.utc_ns()))
         try:
             night = await judge(detector.snapshot().so_far)
         except SampleError:
@@ -174,6 +173,13 @@ async def _follow(
         except Exception:
             # Whoever follows can ask again; the night cannot be had again.
             log.exception("the night so far could not be reported; it goes on")
+
+
+def _until_judged_s(now_ns: int) -> float:
+    """Seconds to the next full minute and a little; half a minute at least."""
+    remaining_ns = MINUTE_NS - (now_ns - BEHIND_NS) % MINUTE_NS
+    # A moment too early would be followed by the same minute again.
+    return (remaining_ns if remaining_ns >= MINUTE_NS // 2 else remaining_ns + MINUTE_NS) / NS_PER_S
 
 
 def _seen(night: Night | None, now_ns: int) -> list[OpenFault]:

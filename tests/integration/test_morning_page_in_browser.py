@@ -20,8 +20,10 @@ from detector.night import Awakening, Cue, Episode, ModelVersion, Night, Sleep, 
 from ingest.discover import find_recordings
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
 from server.app import Server, create_app
+from server.live import Live
 from server.settings import Settings, load_settings
 from server.store import Store
+from server.wire import LinkReport, LiveReport
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 NEWEST = date(2026, 11, 21)
@@ -129,8 +131,30 @@ def samples_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from served(settings)
 
 
-def served(settings: Settings) -> Iterator[str]:
-    app = create_app(settings, today=lambda: NEWEST + timedelta(days=1))
+@pytest.fixture(scope="module")
+def tonight_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = load_settings(data_dir=tmp_path_factory.mktemp("tonight"), port=0)
+    with Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW) as store:
+        store.save(judged(0, hours=7.7, likely=1))
+    started = datetime(2026, 11, 22, 22, 50, tzinfo=BERLIN)
+    links = (
+        LinkReport("InfiniTime 3C:4D", "streaming", 81, 9.9),
+        LinkReport("Polar H10 0A3BA92B", "backing_off"),
+    )
+    live = Live(lambda: started + timedelta(hours=4))
+    live.tell(
+        LiveReport(
+            int(started.timestamp()) * NS_PER_S,
+            "Europe/Berlin",
+            links,
+            judged(-1, hours=4, possible=1),
+        )
+    )
+    yield from served(settings, live)
+
+
+def served(settings: Settings, live: Live | None = None) -> Iterator[str]:
+    app = create_app(settings, today=lambda: NEWEST + timedelta(days=1), live=live)
     listening = threading.Event()
     server = Server(uvicorn.Config(app, port=0, log_level="warning"), listening.set)
     thread = threading.Thread(target=server.run)
@@ -219,6 +243,31 @@ def test_the_morning_page(visit: Visit, address: str, request: pytest.FixtureReq
     assert {urlsplit(url).hostname for url in visit.asked} == {"127.0.0.1"}
     assert {urlsplit(url).path for url in visit.asked} >= {"/", "/static/style.css"}
     assert visit.width_overflow() == 0
+
+
+@EVERY_LOOK
+def test_tonight_comes_first(
+    visit: Visit, tonight_address: str, request: pytest.FixtureRequest
+) -> None:
+    page = visit.page
+    page.goto(tonight_address)
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"tonight-{request.node.callspec.id}.png")
+    box = page.get_by_role("region", name="Tonight")
+    assert box.inner_text().replace("\xa0", " ").split("\n") == [
+        "Tonight is being recorded since 22:50.",
+        "",
+        "InfiniTime 3C:4D: recording, battery 81 %",
+        "Polar H10 0A3BA92B: out of reach, being tried again",
+        "",
+        "So far 1 awakening that may have been a cramp; the morning decides.",
+    ]
+    place, heading = box.bounding_box(), page.locator("h1").bounding_box()
+    assert place is not None
+    assert heading is not None
+    assert place["y"] + place["height"] < heading["y"]
+    assert visit.width_overflow() == 0
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize(
