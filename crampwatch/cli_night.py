@@ -54,12 +54,14 @@ def scan(
     seconds: Annotated[float, typer.Option(help="How long to listen.", min=1, max=300)] = 8.0,
 ) -> None:
     """List the wearables in range."""
+    import asyncio
+
     from rich.console import Console
 
-    from crampwatch.pairing import print_scan
+    from crampwatch.pairing import show_scan
     from crampwatch.radio import system_radio
 
-    print_scan(system_radio(), seconds, Console())
+    asyncio.run(show_scan(system_radio(), seconds, Console()))
 
 
 def pair(
@@ -80,9 +82,11 @@ def pair(
     ] = "both",
 ) -> None:
     """Make a wearable known, after a live check of 20 s."""
+    import asyncio
+
     from rich.console import Console
 
-    from crampwatch.pairing import Wanted, pair_wearable
+    from crampwatch import pairing
     from crampwatch.radio import system_radio
     from ingest.collector.clock import SystemClock
     from ingest.devices.conversation import StreamKind
@@ -96,12 +100,15 @@ def pair(
         if takes not in kinds:
             raise typer.BadParameter("use both, acceleration or heart_rate", param_hint="--takes")
         kinds = {StreamKind(takes)}
-    paired = pair_wearable(
-        load_settings(),
-        Wanted(wearable, Placement(placement), frozenset(kinds)),
-        radio=system_radio(),
-        clock=SystemClock(),
-        console=Console(),
+    wanted = pairing.Wanted(wearable, Placement(placement), frozenset(kinds))
+    paired = asyncio.run(
+        pairing.pair(
+            load_settings(),
+            wanted,
+            radio=system_radio(),
+            clock=SystemClock(),
+            console=Console(),
+        )
     )
     if not paired:
         raise typer.Exit(EXIT_NOT_PAIRED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -13,7 +12,6 @@ from rich.live import Live
 from rich.table import Table
 
 from crampwatch.night import Radio
-from crampwatch.screen import STATES
 from ingest.collector import wearables_file
 from ingest.collector.clock import Clock
 from ingest.collector.live_check import CHECK_S, LiveCheck, check_live
@@ -25,16 +23,17 @@ from ingest.devices.wearables import WEARABLES
 from ingest.errors import SettingsError
 from ingest.samples import MIN_RATE_HZ
 from ingest.sensor import Placement
+from server import words
 from server.settings import Settings
 
 __all__ = [
     "SCAN_S",
     "Wanted",
     "choose",
-    "pair_wearable",
-    "print_scan",
+    "pair",
     "require_bluetooth",
     "sentences",
+    "show_scan",
 ]
 
 T = TypeVar("T")
@@ -68,7 +67,7 @@ class Wanted:
     takes: frozenset[StreamKind] = frozenset({StreamKind.ACCELERATION, StreamKind.HEART_RATE})
 
 
-def print_scan(radio: Radio, seconds: float, console: Console) -> None:
+async def show_scan(radio: Radio, seconds: float, console: Console) -> None:
     """Print what is in range.
 
     Raises
@@ -77,7 +76,7 @@ def print_scan(radio: Radio, seconds: float, console: Console) -> None:
         If Bluetooth cannot be used.
     """
     with console.status(f"Listening for {seconds:g} s ..."):
-        found = asyncio.run(_with_radio(look_around(radio.scanner, seconds)))
+        found = await _with_radio(look_around(radio.scanner, seconds))
     if not found:
         console.print(
             "Nothing is heard. Put the wearable within two metres, wake it up, and disconnect it "
@@ -94,7 +93,18 @@ def print_scan(radio: Radio, seconds: float, console: Console) -> None:
     console.print(table)
 
 
-def pair_wearable(
+async def require_bluetooth(radio: Radio) -> None:
+    """Scan for a moment, to say at once where Bluetooth cannot be used.
+
+    Raises
+    ------
+    BluetoothError
+        With what to do.
+    """
+    await _with_radio(look_around(radio.scanner, 0.0))
+
+
+async def pair(
     settings: Settings, wanted: Wanted, *, radio: Radio, clock: Clock, console: Console
 ) -> bool:
     """Find a wearable, see what comes from it, and remember it where that is enough.
@@ -111,24 +121,6 @@ def pair_wearable(
     SettingsError
         If it is not in range, is not the only one meant, or speaks nothing we know.
     """
-    return asyncio.run(pair(settings, wanted, radio=radio, clock=clock, console=console))
-
-
-async def require_bluetooth(radio: Radio) -> None:
-    """Scan for a moment, to say at once where Bluetooth cannot be used.
-
-    Raises
-    ------
-    BluetoothError
-        With what to do.
-    """
-    await _with_radio(look_around(radio.scanner, 0.0))
-
-
-async def pair(
-    settings: Settings, wanted: Wanted, *, radio: Radio, clock: Clock, console: Console
-) -> bool:
-    """Do what `pair_wearable` does, in a loop that runs."""
     console.print("Looking for it ...")
     seen = choose(await _with_radio(look_around(radio.scanner, SCAN_S)), wanted.which)
     device = _device(seen, wanted)
@@ -245,7 +237,7 @@ def _too_slow(check: LiveCheck) -> bool:
 
 def _picture(check: LiveCheck) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_row("State", STATES[check.link.state])
+    table.add_row("State", words.LINK_STATES[check.link.state])
     if check.xyz_g is not None:
         x, y, z = check.xyz_g
         table.add_row("Movement", f"x {x:+.2f}  y {y:+.2f}  z {z:+.2f} g")

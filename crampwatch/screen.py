@@ -18,23 +18,7 @@ from ingest.devices.conversation import StreamKind
 from ingest.samples import NS_PER_S
 from server import words
 
-__all__ = ["STATES", "Screen", "night_screen", "render_status"]
-
-
-STATES = {
-    State.IDLE: "not started",
-    State.SCANNING: "looking for it",
-    State.CONNECTING: "connecting",
-    State.SUBSCRIBING: "starting its streams",
-    State.STREAMING: "recording",
-    State.PROBING: "quiet; asking it",
-    State.SILENT: "connected, part of it silent",
-    State.DISCONNECTING: "disconnecting",
-    State.BACKING_OFF: "lost; trying again",
-    State.LEAVING: "saying goodbye",
-    State.STOPPED: "ended",
-}
-"""Each state of a link in plain words."""
+__all__ = ["Screen", "night_screen", "render_status"]
 
 
 class Screen(Protocol):
@@ -65,7 +49,7 @@ def render_status(status: NightStatus, zone: ZoneInfo) -> RenderableType:
     for link in status.links:
         table.add_row(
             link.name,
-            f"{STATES[link.state]} since {words.clock(link.since_ns, zone)}",
+            f"{words.LINK_STATES[link.state]} since {words.clock(link.since_ns, zone)}",
             _movement(link.streams),
             _heart_rate(link),
             "" if link.battery_percent is None else f"{link.battery_percent} %",
@@ -133,4 +117,4 @@ class _Log:
             if self._states.get(link.address) is not link.state:
                 self._states[link.address] = link.state
                 why = f" ({link.why})" if link.why and link.state is State.BACKING_OFF else ""
-                self.say(f"{link.name}: {STATES[link.state]}{why}")
+                self.say(f"{link.name}: {words.LINK_STATES[link.state]}{why}")
