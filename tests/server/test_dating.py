@@ -37,8 +37,10 @@ def test_a_sleep_by_night_leaves_the_cut_at_noon() -> None:
     assert cut(slept(), 0, 20) == [(FIRST, 0, 16), (SECOND, 16, 20)]
 
 
-def test_a_sleep_across_noon_moves_the_cut_to_its_end() -> None:
-    assert cut(slept((12, 19)), 10, 21) == [(FIRST, 10, 19), (SECOND, 19, 21)]
+def test_a_sleep_across_noon_takes_along_what_is_beside_it() -> None:
+    assert cut(slept((12, 19)), 10, 21) == [(FIRST, 10, 21)]
+    assert cut(slept((12, 19)), 10, 30) == [(FIRST, 10, 23), (SECOND, 23, 30)]
+    assert cut(slept((17, 24)), 14, 30) == [(SECOND, 14, 30)]
     assert cut(slept((12, 19)), 14, 18) == [(FIRST, 14, 18)]
     assert cut(slept((12, 19)), 18, 19) == [(FIRST, 18, 19)]
     assert cut(slept((12, 19), (20, 22)), 10, 24) == [(FIRST, 10, 19), (SECOND, 19, 24)]
