@@ -77,8 +77,8 @@ WHAT_THE_WRIST_SEES = (
 SIMULATED = "Simulated sample night: a program made it, nobody slept it."
 
 PER_CENT = (
-    "The per cent say how sure the detector is: of a hundred awakenings at 70 %, about seventy "
-    "should be cramps. They were set on simulated nights and never measured on real cramps."
+    "A percentage says how sure the detector is: of a hundred awakenings at 70 %, about seventy "
+    "should be cramps. It was set on simulated nights and never measured on real cramps."
 )
 
 EMPTY_STORE = "No night is stored here yet."

@@ -85,7 +85,7 @@ def test_the_page_says_what_was_recorded_before_anything_else(
         "40 s long, heart rate not measured, no steps seen.",
         "02:13 Likely, 78 %",
         "heart rate up by 14 beats a minute, got up.",
-        "The per cent say how sure the detector is",
+        "A percentage says how sure the detector is",
         "The night at a glance",
         "No heart rate for 1 h 10 min (04:00–05:10).",
         "30 nights",
