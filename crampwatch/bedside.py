@@ -37,7 +37,7 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
         If the recording cannot be written.
     """
     if _spent(settings, until, lambda say: Here(settings, say)) is not None:
-        print_summary(None)
+        print_summary(None, settings=settings)
 
 
 def collect_night_for(settings: Settings, server: str, until: str | None) -> None:

@@ -189,7 +189,7 @@ def recordings(
         ),
     ] = None,
 ) -> None:
-    """List recordings: night, length, hours recorded, format, state."""
+    """List recordings: night, length, format, state."""
     from crampwatch.recordings import list_recordings
 
     if folder is None:

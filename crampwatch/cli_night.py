@@ -48,6 +48,28 @@ def register(app: typer.Typer) -> None:
         "  crampwatch collect http://pi.local:8321 --until 08:00\n\n"
         "  CRAMPWATCH_TOKEN=... crampwatch collect https://nights.example.org"
     )(collect)
+    app.command(
+        epilog="Examples:\n\n  crampwatch demo-wearable\n\n"
+        "  crampwatch demo-wearable --kind infinitime --hours 3\n\n"
+        "  crampwatch demo-wearable --seed 7\n\n"
+        "Some minutes of computing; nothing is sent over the air, and no person slept."
+    )(demo_wearable)
+
+
+def demo_wearable(
+    kind: Annotated[
+        str, typer.Option(metavar="polar|infinitime|bangle", help="Which wearable.")
+    ] = "bangle",
+    hours: Annotated[float, typer.Option(help="Length of the night.", min=2, max=12)] = 7.5,
+    seed: Annotated[int, typer.Option(help="Where chance begins.")] = 23,
+) -> None:
+    """Watch a simulated wearable through a whole night."""
+    from crampwatch.demo import demonstrate
+    from server.settings import load_settings
+
+    # A store of its own, so that a simulated night never mixes with yours.
+    data_dir = load_settings().data_dir / "demo"
+    demonstrate(load_settings(data_dir=data_dir), kind=kind, hours=hours, seed=seed)
 
 
 def scan(

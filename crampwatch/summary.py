@@ -11,22 +11,32 @@ from rich.console import Console
 from crampwatch.output import complain
 from server import nights, summary, words
 from server.nights import ONE_DAY
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 from server.store import Store
 from server.terminal import render_morning
 
 __all__ = ["print_summary"]
 
 
-def print_summary(night: date | None, today: Callable[[], date] = nights.today) -> None:
+def print_summary(
+    night: date | None,
+    today: Callable[[], date] = nights.today,
+    *,
+    settings: Settings | None = None,
+) -> None:
     """Print the summary of the night that began on a date, or of the newest one stored.
+
+    Parameters
+    ----------
+    settings
+        Of the store to look into; those of the environment where none are given.
 
     Raises
     ------
     StoreError
         When the database cannot be used.
     """
-    settings = load_settings()
+    settings = settings or load_settings()
     # To look is no reason to make a store.
     store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
     found = None

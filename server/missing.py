@@ -16,6 +16,9 @@ from server.tables import CoverageKind
 
 __all__ = ["missing"]
 
+MADE_GOOD = frozenset({FaultKind.GAP, FaultKind.OFF_WRIST, FaultKind.NO_HEART_RATE})
+"""Faults of the samples: another recording may have what one lacked."""
+
 LEAST_TOLD_NS = 60 * NS_PER_S
 """Nanoseconds between two recordings, or of a fault that another recording leaves over, below
 which they are not worth telling: no two begin and end in the same second."""
@@ -57,6 +60,8 @@ def missing(
         FaultKind.GAP: _left(gaps, _all(coverage, CoverageKind.RECORDED)),
         FaultKind.OFF_WRIST: _left(_spans(faults, FaultKind.OFF_WRIST), worn),
         FaultKind.NO_HEART_RATE: _left(unread, read),
+        # What a collector noted is of one wearable or of the computer; no other makes it good.
+        **{kind: united(_spans(faults, kind)) for kind in FaultKind if kind not in MADE_GOOD},
     }
     return tuple(
         sorted(

@@ -25,6 +25,7 @@ def test_every_command_is_there() -> None:
     assert COMMANDS == [
         "collect",
         "decode",
+        "demo-wearable",
         "devices",
         "evaluate",
         "export",

@@ -271,6 +271,19 @@ def test_a_sleep_across_noon_is_told_whole_and_once(store: Store, make_night: Ni
         assert list(queries.coverage(session, (None, None))) == [NIGHT]
 
 
+def test_what_a_collector_noted_is_told(store: Store, make_night: NightMaker) -> None:
+    faults = (
+        (FaultKind.LINK_LOST, "02:00", "02:10"),
+        (FaultKind.BATTERY_LOW, "04:00", "05:00"),
+    )
+    store.save(make_night(faults=faults))
+    found = sum_up(store)
+    assert [(fault.kind, fault.end_ns - fault.start_ns) for fault in found.faults] == [
+        (FaultKind.LINK_LOST, 600 * 10**9),
+        (FaultKind.BATTERY_LOW, HOUR_NS),
+    ]
+
+
 def test_on_the_night_the_clock_goes_back_hours_are_counted_in_utc(
     store: Store, make_night: NightMaker
 ) -> None:

@@ -1,0 +1,115 @@
+"""``crampwatch demo-wearable``: a whole night with a simulated wearable, in some minutes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from crampwatch.keepers import Here
+from crampwatch.night import Radio
+from crampwatch.overnight import begin_evening, spend_night
+from crampwatch.pairing import Wanted, pair
+from crampwatch.screen import Screen, night_screen
+from crampwatch.summary import print_summary
+from detector.night import Night
+from ingest.samples import NS_PER_S
+from ingest.zones import local_time
+from server import words
+from server.settings import Settings
+from server.wire import LiveReport
+from simulator.night import NightSettings, SimulatedNight
+from simulator.wearable import MemoryAir, VirtualClock, run, wear
+from simulator.wearable.mishaps import MishapKind, draw_mishaps, suffer
+
+__all__ = ["demonstrate"]
+
+EVENING = date(2026, 1, 15)
+"""The evening that every demonstration begins on."""
+
+CRAMPS = 2
+"""Cramps in the night; one in four leaves the wrist still, as in life."""
+LOSSES = (MishapKind.DROP, MishapKind.LOST, MishapKind.VANISHED, MishapKind.REBOOT)
+MISHAPS_AN_HOUR = 1
+"""Times an hour that the link is lost, in one way or another: more than a bad night has."""
+
+
+def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> None:
+    """Pair, record, judge and sum up a simulated night, as `crampwatch night` does a real one.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such wearable, or the night cannot be that long.
+    """
+    console = Console(stderr=True)
+    began_s = perf_counter()
+    with night_screen(console, ZoneInfo(settings.timezone)) as screen:
+        night, truth = run(_night(settings, kind, hours, seed, console, screen))
+    took_s = perf_counter() - began_s
+    typer.echo(f"{hours:g} h of a simulated night passed in {took_s:.0f} s.")
+    if night is not None:
+        print_summary(None, settings=settings)
+    cramps = [each for each in truth.events if each.label == "cramp"]
+    told = [
+        words.clock(truth.info.start_ns + round(each.onset_s * NS_PER_S), truth.info.zone)
+        + ("" if each.extra["visible"] == "yes" else " (in which the wrist lay still)")
+        for each in cramps
+    ]
+    typer.echo(f"In truth there were {len(told)} cramps: {', '.join(told)}.")
+
+
+async def _night(
+    settings: Settings, kind: str, hours: float, seed: int, console: Console, screen: Screen
+) -> tuple[Night | None, SimulatedNight]:
+    plan = NightSettings(EVENING, hours=hours, timezone=settings.timezone, cramps=CRAMPS)
+    wearable, truth = wear(kind, plan, seed)
+    air = MemoryAir()
+    clock = VirtualClock(start=local_time(truth.info.start_ns, truth.info.zone))
+    await air.place(wearable)
+    radio = Radio(air.host.new_scanner, air.host.new_client, air.host.connected_devices)
+    await pair(settings, Wanted(), radio=radio, clock=clock, console=console)
+
+    evening = begin_evening(settings, clock.utc_ns(), None)
+    evening = replace(
+        evening,
+        info=replace(evening.info, source=f"{truth.info.source}, heard over simulated Bluetooth"),
+        end_ns=truth.info.start_ns + round(hours * 3600 * NS_PER_S),
+    )
+    mishaps = draw_mishaps(
+        seed, hours=hours - 0.5, count=round(MISHAPS_AN_HOUR * hours), kinds=LOSSES
+    )
+    suffering = asyncio.ensure_future(suffer(wearable, mishaps))
+    try:
+        night = await spend_night(
+            evening,
+            settings,
+            _Unseen(settings, screen.say),
+            radio=radio,
+            clock=clock,
+            say=screen.say,
+            show=screen.show,
+        )
+    finally:
+        suffering.cancel()
+        await asyncio.wait({suffering})
+    return night, truth
+
+
+class _Unseen(Here):
+    """The store without the page: nobody could look at it as fast as the night passes."""
+
+    async def report(self, report: LiveReport) -> None:
+        """Take what is known of the night."""
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Do nothing beside the night."""
+        yield
