@@ -151,10 +151,15 @@ async def pair(
         console.print("Not paired. Do what is said above, then pair it again.")
         return False
     path = settings.wearables_file
-    wearables_file.remember(path, device)
+    forgotten = wearables_file.remember(path, device)
     console.print(
         f"Paired, and kept in {path}. `crampwatch night` records with it.", soft_wrap=True
     )
+    for each in forgotten:
+        console.print(
+            f"{each.name} is forgotten: a night has one heart rate, and {device.name} brings it.",
+            soft_wrap=True,
+        )
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,18 @@ def save_paired(path: Path, paired: Sequence[PairedDevice]) -> None:
         ) from error
 
 
-def remember(path: Path, device: PairedDevice) -> None:
+def remember(path: Path, device: PairedDevice) -> list[PairedDevice]:
     """Add a wearable, in the place of what was known of the same address.
 
     A night has one heart rate: the wearable paired last brings it.
+
+    Returns
+    -------
+    Those that are left with nothing to bring, and are forgotten.
     """
     others = [_yielding(each, device) for each in load_paired(path) if not _same(each, device)]
-    save_paired(path, [*others, device])
+    save_paired(path, [*(each for each in others if each.brings), device])
+    return [each for each in others if not each.brings]
 
 
 def forget(path: Path, which: str) -> PairedDevice:
@@ -114,18 +120,16 @@ def _yielding(known: PairedDevice, newer: PairedDevice) -> PairedDevice:
     """Leave heart rate to the newer wearable where both would bring it."""
     if StreamKind.HEART_RATE not in newer.brings:
         return known
-    return PairedDevice(
-        known.address,
-        known.name,
-        known.kind,
-        known.takes - {StreamKind.HEART_RATE},
-        known.placement,
-    )
+    return replace(known, takes=known.takes - {StreamKind.HEART_RATE})
 
 
 def _parse(path: Path, number: int, table: Any) -> PairedDevice:
     def fail(problem: str) -> SettingsError:
         return SettingsError(f"{path}: wearable {number} {problem}.")
+
+    # Looked up in lists: what was written by hand may be of a kind that no set could hold.
+    streams = [StreamKind.ACCELERATION.value, StreamKind.HEART_RATE.value]
+    placements = [each.value for each in Placement]
 
     if not isinstance(table, dict):
         raise fail("is not a table")
@@ -135,15 +139,16 @@ def _parse(path: Path, number: int, table: Any) -> PairedDevice:
     unknown = table.keys() - {"address", "name", "kind", "takes", "placement"}
     if unknown:
         raise fail(f"has a '{min(unknown)}', which means nothing here")
-    find_wearable(table["kind"])
-    streams = {StreamKind.ACCELERATION.value, StreamKind.HEART_RATE.value}
-    takes = table.get("takes", sorted(streams))
-    if not isinstance(takes, list) or not takes or not set(takes) <= streams:
+    try:
+        find_wearable(table["kind"])
+    except SettingsError as error:
+        raise SettingsError(f"{path}: wearable {number}: {error}") from error
+    takes = table.get("takes", streams)
+    if not isinstance(takes, list) or not takes or any(each not in streams for each in takes):
         raise fail('takes something other than ["acceleration", "heart_rate"]')
     placement = table.get("placement", Placement.WRIST.value)
-    if placement not in {each.value for each in Placement}:
-        places = ", ".join(each.value for each in Placement)
-        raise fail(f"has the placement {placement!r}; it can be {places}")
+    if placement not in placements:
+        raise fail(f"has the placement {placement!r}; it can be {', '.join(placements)}")
     return PairedDevice(
         table["address"],
         table["name"],

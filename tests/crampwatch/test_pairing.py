@@ -87,6 +87,16 @@ def test_a_strap_brings_the_heart_rate_for_a_watch_that_does_not(settings: Setti
     assert strap.brings == {StreamKind.HEART_RATE}
 
 
+def test_a_strap_whose_heart_rate_another_brings_is_forgotten_and_that_is_told(
+    settings: Settings,
+) -> None:
+    assert paired_with(settings, Wanted(), lambda: HeartRateStrap(body=moving(52)))[0]
+    good, said = paired_with(settings, Wanted(), lambda: PolarSense(body=moving(52)))
+    assert good
+    assert "HRM Strap is forgotten: a night has one heart rate, and Polar Sense" in said
+    assert [each.kind for each in load_paired(settings.wearables_file)] == ["polar"]
+
+
 def test_a_sensor_on_the_calf_is_kept_with_its_place(settings: Settings) -> None:
     wanted = Wanted(placement=Placement.CALF, takes=frozenset({StreamKind.ACCELERATION}))
     assert paired_with(settings, wanted, lambda: PolarSense(body=moving(52)))[0]

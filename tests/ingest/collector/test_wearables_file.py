@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_the_heart_rate_comes_from_the_wearable_paired_last(path: Path) -> None:
     assert load_paired(path)[1] == STRAP
 
 
+def test_a_wearable_that_is_left_with_nothing_to_bring_is_forgotten(path: Path) -> None:
+    newer = replace(STRAP, address="C0:00:00:00:00:08", name="Newer strap")
+    assert remember(path, WATCH) == []
+    assert remember(path, STRAP) == []
+    assert [each.name for each in remember(path, newer)] == ["Strap"]
+    assert [each.name for each in load_paired(path)] == ["InfiniTime", "Newer strap"]
+
+
 @pytest.mark.parametrize("which", ["strap", "Strap", "c0:00:00:00:00:02"])
 def test_forgetting_goes_by_name_or_address(path: Path, which: str) -> None:
     save_paired(path, [WATCH, STRAP])
@@ -88,7 +97,7 @@ def test_of_two_of_a_name_none_is_guessed(path: Path) -> None:
         ("wearable = 3", "nothing else"),
         ('[[wearable]]\nname = "x"\nkind = "polar"', "wearable 1 has no address"),
         ('[[wearable]]\naddress = 5\nname = "x"\nkind = "polar"', "has no address in quotes"),
-        ('[[wearable]]\naddress = "a"\nname = "x"\nkind = "fitbit"', "'fitbit' is not a kind"),
+        ('[[wearable]]\naddress = "a"\nname = "x"\nkind = "fitbit"', "wearable 1: 'fitbit' is"),
         (
             '[[wearable]]\naddress = "a"\nname = "x"\nkind = "polar"\nplacement = "head"',
             "'head'; it can be wrist",
@@ -96,6 +105,14 @@ def test_of_two_of_a_name_none_is_guessed(path: Path) -> None:
         (
             '[[wearable]]\naddress = "a"\nname = "x"\nkind = "polar"\ntakes = ["steps"]',
             "something other than",
+        ),
+        (
+            '[[wearable]]\naddress = "a"\nname = "x"\nkind = "polar"\ntakes = [["heart_rate"]]',
+            "something other than",
+        ),
+        (
+            '[[wearable]]\naddress = "a"\nname = "x"\nkind = "polar"\nplacement = ["wrist"]',
+            "['wrist']; it can be wrist",
         ),
         ('[[wearable]]\naddress = "a"\nname = "x"\nkind = "polar"\nzone = 1', "'zone'"),
         ("\udcff", "cannot be read"),
