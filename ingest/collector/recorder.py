@@ -86,10 +86,11 @@ class Recorder:
             self._give_up_oldest()
             return error
         self._blocked = False
-        if self._lost_span is not None:
-            self.take(Fault(*self._lost_span, FaultKind.GAP))
-            self._lost_span = None
-        return None
+        if self._lost_span is None:
+            return None
+        self.take(Fault(*self._lost_span, FaultKind.GAP))
+        self._lost_span = None
+        return self.flush()
 
     def close(self) -> RecordingWriteError | None:
         """Write what waits, and end the segment."""

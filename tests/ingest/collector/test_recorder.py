@@ -129,6 +129,19 @@ def test_what_no_longer_fits_goes_oldest_first_is_counted_and_is_a_gap(
     assert rows_of_records(("acceleration_wrist", each) for each in heard) == given(kept)
 
 
+def test_what_was_lost_is_a_gap_even_if_the_disk_has_room_again_only_at_the_end(
+    recorder: Recorder, tmp_path: Path, full_disk: FullDisk
+) -> None:
+    full_disk.full = True
+    for number in range(30):
+        recorder.take(second(number))
+        recorder.flush()
+    full_disk.full = False
+    assert recorder.close() is None
+    gap = Fault(int(second(1).times_ns[0]), int(second(19).times_ns[-1]), FaultKind.GAP)
+    assert read_faults(tmp_path / "night") == (gap,)
+
+
 def test_samples_that_the_recording_refuses_cost_only_themselves(
     recorder: Recorder, heard: list[Samples]
 ) -> None:
