@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
 from pathlib import Path
@@ -11,22 +10,11 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
-from crampwatch import cli_night
+from crampwatch import cli_night, cli_recordings, exits
 from crampwatch.output import complain, take_any_text
 from ingest.errors import CrampwatchError, SettingsError
 
 __all__ = ["app", "main"]
-
-EXIT_DISAGREES = 1
-"""Exit status where what was checked is not as expected."""
-EXIT_DAMAGED = 1
-"""Exit status of `verify` where damage was found."""
-EXIT_BAD_INPUT = 2
-"""Exit status where something handed in could not be used."""
-EXIT_INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells expect it."""
-EXIT_NOT_READ = 141
-"""Exit status where whoever read the output has gone, as shells expect it: work may be undone."""
 
 
 class Commands(TyperGroup):
@@ -42,14 +30,14 @@ class Commands(TyperGroup):
             sys.stdout.flush()
         except CrampwatchError as error:
             complain(error)
-            raise typer.Exit(EXIT_BAD_INPUT) from error
+            raise typer.Exit(exits.BAD_INPUT) from error
         except KeyboardInterrupt as stop:
             complain("stopped")
-            raise typer.Exit(EXIT_INTERRUPTED) from stop
+            raise typer.Exit(exits.INTERRUPTED) from stop
         except BrokenPipeError as gone:
             # What is still to be written at the end goes nowhere, without a complaint.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(EXIT_NOT_READ) from gone
+            raise typer.Exit(exits.NOT_READ) from gone
         return result
 
 
@@ -67,6 +55,7 @@ app = typer.Typer(
 
 
 cli_night.register(app)
+cli_recordings.register(app)
 
 
 def main() -> None:
@@ -93,208 +82,6 @@ def crampwatch(
     ] = False,
 ) -> None:
     """Find cramp-like awakenings in a night of wrist movement and heart rate."""
-
-
-@app.command(
-    epilog="Examples:\n\n"
-    "  crampwatch replay ~/nights/2026-11-20\n\n"
-    "  crampwatch replay --json --no-store night.folder > night.jsonl\n\n"
-    "  crampwatch replay sleep-accel-1.0.0"
-)
-def replay(
-    paths: Annotated[
-        Optional[list[Path]],  # noqa: UP045  typer reads the annotation at run time
-        typer.Argument(
-            readable=False,
-            metavar="PATH",
-            help="Recording folders, folders of them, or a published set (sleep-accel, BIDSleep).",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON a recording, nothing else.")
-    ] = False,
-    no_store: Annotated[
-        bool, typer.Option("--no-store", help="Judge only; leave the stored nights alone.")
-    ] = False,
-    samples: Annotated[
-        bool, typer.Option("--samples", help="Replay the sample nights that come with crampwatch.")
-    ] = False,
-    timezone: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            help="The wearer's zone (Europe/Berlin), where the files do not say.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Judge recorded nights and store them."""
-    from crampwatch.replay import replay_all
-
-    wanted = list(paths or [])
-    if samples:
-        wanted += sample_nights()
-    if not wanted:
-        raise typer.BadParameter("name at least one recording, or use --samples", param_hint="PATH")
-    failed = replay_all(wanted, as_json=as_json, store_them=not no_store, timezone=timezone)
-    if failed:
-        raise typer.Exit(EXIT_BAD_INPUT)
-
-
-@app.command(epilog="Examples:\n\n  crampwatch summary\n\n  crampwatch summary 2026-10-23")
-def summary(
-    date: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Argument(
-            metavar="DATE",
-            help="The date the night began (2026-10-23); the newest stored night without it.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Print the summary of a stored night."""
-    from crampwatch.summary import print_summary
-
-    print_summary(None if date is None else _parse_date(date))
-
-
-@app.command(
-    epilog="Examples:\n\n  crampwatch remove 2026-10-23\n\n  crampwatch remove --yes clean"
-    "\n\nThe recording itself stays where it is; replaying it stores it again."
-)
-def remove(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME", help="A recording by its name, or a night by the date it began."
-        ),
-    ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Take a recording, or all of a night, out of the store."""
-    from crampwatch.remove import remove_recordings
-
-    remove_recordings(name, confirmed=yes)
-
-
-@app.command(epilog="Examples:\n\n  crampwatch recordings\n\n  crampwatch recordings ~/nights")
-def recordings(
-    folder: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Argument(
-            readable=False,
-            metavar="DIR",
-            help="Where to look; the folder that crampwatch records into without it.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """List recordings: night, length, format, state."""
-    from crampwatch.recordings import list_recordings
-
-    if folder is None:
-        from server.settings import load_settings
-
-        folder = load_settings().data_dir / "recordings"
-        if not folder.exists():
-            typer.echo(f"Nothing is recorded yet in {folder}.")
-            return
-    if list_recordings(folder):
-        raise typer.Exit(EXIT_BAD_INPUT)
-
-
-@app.command(
-    epilog="Examples:\n\n  crampwatch export ~/nights/2026-11-20 plain-folder\n\n"
-    "  crampwatch export ~/nights/2026-11-20 night.edf --format edf"
-)
-def export(
-    recording: Annotated[
-        Path, typer.Argument(readable=False, metavar="RECORDING", help="The recording.")
-    ],
-    out: Annotated[
-        Path,
-        typer.Argument(
-            readable=False, metavar="OUT", help="What to write; it must not be there yet."
-        ),
-    ],
-    format_: Annotated[
-        str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
-    ] = "folder",
-) -> None:
-    """Write a recording as a plain folder or as EDF+.
-
-    EDF+ holds the episodes found in it as well.
-    """
-    from crampwatch.recordings import ExportFormat, export_recording
-
-    if format_ not in list(ExportFormat):
-        raise typer.BadParameter("use folder or edf", param_hint="--format")
-    export_recording(recording, out, ExportFormat(format_))
-
-
-@app.command(
-    "import",
-    epilog="Examples:\n\n  crampwatch import plain-folder ~/nights/2026-11-20\n\n"
-    "  crampwatch import sleep-accel-1.0.0 ~/nights/sleep-accel",
-)
-def import_(
-    path: Annotated[
-        Path,
-        typer.Argument(readable=False, metavar="PATH", help="A recording, or a folder of them."),
-    ],
-    out: Annotated[
-        Path,
-        typer.Argument(
-            readable=False,
-            metavar="OUT",
-            help="The new recording, or the folder for them if there are more.",
-        ),
-    ],
-    timezone: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            help="The wearer's zone (Europe/Berlin), where the files do not say.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Bring recordings of any format into crampwatch's own."""
-    from crampwatch.recordings import import_recordings
-
-    if import_recordings(path, out, timezone):
-        raise typer.Exit(EXIT_BAD_INPUT)
-
-
-@app.command(
-    epilog="Examples:\n\n  crampwatch verify ~/nights/2026-11-20\n\n  crampwatch verify ~/nights"
-    "\n\nThe exit status is 1 where damage is found."
-)
-def verify(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(readable=False, metavar="RECORDING", help="Recordings, or folders of them."),
-    ],
-) -> None:
-    """Read recordings from end to end and say what is damaged."""
-    from crampwatch.recordings import verify_recordings
-
-    if verify_recordings(paths):
-        raise typer.Exit(EXIT_DAMAGED)
-
-
-@app.command(epilog="Examples:\n\n  crampwatch repair ~/nights/2026-11-20\n\n  crampwatch repair .")
-def repair(
-    recording: Annotated[
-        Path, typer.Argument(readable=False, metavar="RECORDING", help="The recording.")
-    ],
-) -> None:
-    """Put what can be read of a damaged recording in its place.
-
-    The damaged one is kept beside it.
-    """
-    from crampwatch.recordings import repair_recording
-
-    repair_recording(recording)
 
 
 @app.command(epilog="Examples:\n\n  crampwatch serve\n\n  crampwatch serve --port 9000")
@@ -437,30 +224,8 @@ def decode(
 
     if vectors is not None and kind is None:
         if not check_vectors(vectors):
-            raise typer.Exit(EXIT_DISAGREES)
+            raise typer.Exit(exits.DISAGREES)
     elif vectors is None and kind is not None and digits is not None:
         decode_frame(kind, digits)
     else:
         raise typer.BadParameter("give either KIND and HEX, or --vectors FILE")
-
-
-def sample_nights() -> list[Path]:
-    """Return the folders of the sample nights that are installed with crampwatch."""
-    from importlib import resources
-
-    root = Path(str(resources.files("sample_recordings")))
-    return sorted(path.parent for path in root.glob("*/recording.json"))
-
-
-def _parse_date(text: str) -> datetime.date:
-    from server.nights import FIRST_NIGHT, LAST_NIGHT
-
-    try:
-        date = datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"'{text}' is not a date. Write it as 2026-10-23.") from error
-    if not FIRST_NIGHT <= date <= LAST_NIGHT:
-        raise SettingsError(
-            f"No night of {date} can be stored. Give a date from {FIRST_NIGHT} to {LAST_NIGHT}."
-        )
-    return date

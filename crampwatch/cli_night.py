@@ -6,10 +6,9 @@ from typing import Annotated, Optional
 
 import typer
 
-__all__ = ["register"]
+from crampwatch import exits
 
-EXIT_NOT_PAIRED = 1
-"""Exit status of `pair` where the wearable did not bring what a night needs."""
+__all__ = ["register"]
 
 Until = Annotated[
     Optional[str],  # noqa: UP045
@@ -133,7 +132,7 @@ def pair(
         )
     )
     if not paired:
-        raise typer.Exit(EXIT_NOT_PAIRED)
+        raise typer.Exit(exits.NOT_PAIRED)
 
 
 def devices() -> None:

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from ingest.samples import Acceleration
 if TYPE_CHECKING:
     from server.store import Store
 
-__all__ = ["judge_recording", "remarks", "repeated", "replay_all"]
+__all__ = ["judge_recording", "remarks", "repeated", "replay_all", "sample_nights"]
 
 ADVICE = "Give a night, or at least some minutes of one, with times in seconds."
 
@@ -74,6 +75,12 @@ def replay_all(
                     else _sentence(night, outcome)
                 )
     return failed
+
+
+def sample_nights() -> list[Path]:
+    """Return the folders of the sample nights that are installed with crampwatch."""
+    root = Path(str(resources.files("sample_recordings")))
+    return sorted(path.parent for path in root.glob("*/recording.json"))
 
 
 def _find(paths: Sequence[Path], timezone: str | None) -> list[FoundRecording | InputError]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from crampwatch.cli import app, sample_nights
+from crampwatch.cli import app
 from crampwatch.evaluate import figures_of
+from crampwatch.replay import sample_nights
 from detector.evaluate import Score
 from simulator.corpus import NIGHTS_A_PERSON
 from simulator.device import DEVICES

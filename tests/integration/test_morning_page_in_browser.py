@@ -12,9 +12,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from crampwatch.cli import sample_nights
 from crampwatch.progress import NightProgress
-from crampwatch.replay import judge_recording
+from crampwatch.replay import judge_recording, sample_nights
 from detector.classifier import load_model
 from detector.night import Awakening, Cue, Episode, ModelVersion, Night, Sleep, Span, Standing
 from ingest.discover import find_recordings
