@@ -37,6 +37,7 @@ EVENING = date(2026, 1, 15)
 CRAMPS = 2
 """Cramps in the night; one in four leaves the wrist still, as in life."""
 LOSSES = (MishapKind.DROP, MishapKind.LOST, MishapKind.VANISHED, MishapKind.REBOOT)
+"""What happens to the link: each of the ways in which it is lost."""
 MISHAPS_AN_HOUR = 1
 """Times an hour that the link is lost, in one way or another: more than a bad night has."""
 

@@ -84,9 +84,7 @@ async def show_scan(radio: Radio, seconds: float, console: Console) -> None:
             soft_wrap=True,
         )
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Name", "Signal", "What it is", "Address"):
-        table.add_column(heading)
+    table = Table("Name", "Signal", "What it is", "Address", box=None, pad_edge=False)
     for each in found:
         kind = WEARABLES[each.kind].title if each.kind else "nothing we know"
         table.add_row(each.name or "unnamed", _signal(each.rssi), kind, each.address)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crampwatch.output import complain, say
 from crampwatch.progress import NightProgress
-from crampwatch.replay import judge_recording, repeated
+from crampwatch.replay import judge_recording, remarks, repeated
 from detector.classifier import load_model
 from ingest import recording_folder
 from ingest.discover import NATIVE, FoundRecording, find_recordings
@@ -31,9 +31,6 @@ __all__ = [
     "verify_recordings",
 ]
 
-COLUMNS = ("night", "length", "recorded", "format", "state", "device", "path")
-"""Headings of the list of recordings."""
-
 MAX_DEVICE_CHARS = 28
 """Characters of the device in a list: enough to know it by, and the line stays on the screen."""
 
@@ -53,7 +50,7 @@ def list_recordings(folder: Path) -> int:
     InputError
         Where there is no recording.
     """
-    rows: list[tuple[str, ...]] = [COLUMNS]
+    rows: list[dict[str, str]] = []
     failed = 0
     for found in find_recordings(folder):
         try:
@@ -62,15 +59,16 @@ def list_recordings(folder: Path) -> int:
         except RecordingError as error:
             complain(error)
             failed += 1
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows if len(rows) > 1 else []:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         say("  ".join(cells).rstrip())
     return failed
 
 
 def export_recording(path: Path, out: Path, kind: ExportFormat) -> None:
-    """Write a recording in a format for other programs, and say what of it was left out.
+    """Write a recording in a format for other programs, and say what of it was odd or left out.
 
     Raises
     ------
@@ -86,8 +84,8 @@ def export_recording(path: Path, out: Path, kind: ExportFormat) -> None:
     if kind is ExportFormat.FOLDER:
         samples = recording.samples()
         recording_folder.write(out, recording.info, samples, recording.events)
-        _complain_all(samples.damage)
-        _complain_of_repeats(found[0].path, samples.repeated_times)
+        for remark in remarks(found[0].path, recording, samples):
+            complain(remark)
     else:
         from ingest import edf
 
@@ -110,7 +108,8 @@ def import_recordings(path: Path, out: Path, timezone: str | None) -> int:
             folder = out if len(found) == 1 else out / _folder_name(each)
             reading = import_recording(each, folder)
             _complain_all(reading.damage)
-            _complain_of_repeats(each.path, reading.repeats.count)
+            if reading.repeats.count:
+                complain(repeated(each.path, reading.repeats.count))
             say(folder)
         except InputError as error:
             complain(error)
@@ -168,7 +167,8 @@ def repair_recording(path: Path) -> None:
     say(f"{path}: repaired, {_lost(reading.damage)}; the damaged one is now {kept}")
 
 
-def _row(found: FoundRecording, recording: Recording, extent: Extent) -> tuple[str, ...]:
+def _row(found: FoundRecording, recording: Recording, extent: Extent) -> dict[str, str]:
+    """Say of a recording what stands under each heading of the list."""
     from server.nights import night_of
 
     start_ns = recording.info.start_ns if extent.start_ns is None else extent.start_ns
@@ -176,15 +176,15 @@ def _row(found: FoundRecording, recording: Recording, extent: Extent) -> tuple[s
     device = recording.info.device
     if len(device) > MAX_DEVICE_CHARS:
         device = device[: MAX_DEVICE_CHARS - 1] + "…"
-    return (
-        night_of(start_ns, recording.info.zone).isoformat(),
-        _hours(length_ns),
-        _hours(extent.recorded_ns),
-        _format(found),
-        _state(found, extent),
-        device,
-        str(found.path),
-    )
+    return {
+        "night": night_of(start_ns, recording.info.zone).isoformat(),
+        "length": _hours(length_ns),
+        "recorded": _hours(extent.recorded_ns),
+        "format": _format(found),
+        "state": _state(found, extent),
+        "device": device,
+        "path": str(found.path),
+    }
 
 
 def _format(found: FoundRecording) -> str:
@@ -242,11 +242,6 @@ def _lost(damage: Sequence[Damage]) -> str:
 def _hours(span_ns: int) -> str:
     minutes = round(span_ns / (60 * NS_PER_S))
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def _complain_of_repeats(path: Path, count: int) -> None:
-    if count:
-        complain(repeated(path, count))
 
 
 def _complain_all(damage: Sequence[Damage]) -> None:

@@ -43,9 +43,9 @@ def night_screen(console: Console, zone: ZoneInfo) -> Iterator[Screen]:
 
 def render_status(status: NightStatus, zone: ZoneInfo) -> RenderableType:
     """Lay out the moment: every wearable, then what is wrong."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Wearable", "State", "Movement", "Heart rate", "Battery"):
-        table.add_column(heading)
+    table = Table(
+        "Wearable", "State", "Movement", "Heart rate", "Battery", box=None, pad_edge=False
+    )
     for link in status.links:
         table.add_row(
             link.name,

@@ -25,9 +25,9 @@ def list_wearables() -> None:
     if not paired:
         console.print("No wearable is paired. Run `crampwatch pair`.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Name", "Address", "What it is", "A night takes from it", "Worn"):
-        table.add_column(heading)
+    table = Table(
+        "Name", "Address", "What it is", "A night takes from it", "Worn", box=None, pad_edge=False
+    )
     for each in paired:
         takes = " and ".join(sorted(kind.value.replace("_", " ") for kind in each.brings))
         table.add_row(each.name, each.address, each.wearable.title, takes, each.placement.value)

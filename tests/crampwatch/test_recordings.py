@@ -82,6 +82,18 @@ def test_an_exported_folder_is_the_imported_one_again(
     }
 
 
+def test_an_export_says_what_is_odd_and_what_is_left_out_as_a_replay_does(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "abroad"
+    shutil.copytree(night, folder)
+    found = json.loads((folder / "recording.json").read_text())
+    (folder / "recording.json").write_text(json.dumps(found | {"timezone": "Asia/Tokyo"}))
+    told = crampwatch("export", folder, tmp_path / "plain").err
+    assert "the offset of its start is not that of Asia/Tokyo" in told
+    assert told == crampwatch("replay", "--no-store", folder).err
+
+
 def test_edf_holds_the_truth_and_what_was_found(
     crampwatch: Command, native: Path, tmp_path: Path
 ) -> None:
