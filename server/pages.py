@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
-from server import summary, words
+from server import cue_words, summary, words
 from server.context import LiveInUse, StorableNight, StoreInUse, Today
 from server.figures import NightFigures, NightState
 from server.live import Tonight
@@ -47,7 +47,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(words=words, LOOK_AGAIN_S=LOOK_AGAIN_S)
+_templates.globals.update(words=words, cue_words=cue_words, LOOK_AGAIN_S=LOOK_AGAIN_S)
 
 
 @router.get("/")

@@ -6,12 +6,12 @@ They speak of what was noticed in what was recorded, and of nothing else: 'not r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from detector.night import Cue, ModelVersion, Night, Sleep, Span, Standing
+from detector.night import ModelVersion, Night, Sleep, Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
 from server.live import Tonight
@@ -20,7 +20,6 @@ from server.spans import searched, seconds
 from server.wire import LinkReport
 
 __all__ = [
-    "CUES",
     "EMPTY_STORE",
     "FAULTS",
     "HOW_TO_FILL",
@@ -35,8 +34,6 @@ __all__ = [
     "certainty",
     "clock",
     "count",
-    "cue",
-    "cue_value",
     "day",
     "duration",
     "fault",
@@ -46,9 +43,7 @@ __all__ = [
     "heart_rate",
     "heart_rate_short",
     "hours",
-    "idle_cues",
     "last_night_missing",
-    "leaning",
     "length",
     "link",
     "month",
@@ -61,7 +56,6 @@ __all__ = [
     "slept",
     "so_far",
     "strip_night",
-    "telling_cues",
     "tonight",
     "worn",
     "zone_name",
@@ -209,19 +203,21 @@ def scarce(searched_s: float, worn_s: float, recorded_s: float) -> str | None:
 def finding(likely: int, possible: int, searched_s: float) -> str:
     """Write what was noticed; 'nothing' is only ever said of what was searched."""
     if likely:
-        noticed = count(likely, "awakening", "awakenings")
         more = f", and {possible} more that may have been" if possible else ""
-        return (
-            f"We noticed {noticed} that looked like {'a cramp' if likely == 1 else 'cramps'}{more}."
-        )
+        return f"We noticed {_awakenings(likely)} that looked like {_cramps(likely)}{more}."
     if possible:
-        noticed = count(possible, "awakening", "awakenings")
-        return (
-            f"We noticed {noticed} that may have been {'a cramp' if possible == 1 else 'cramps'}."
-        )
+        return f"We noticed {_awakenings(possible)} that may have been {_cramps(possible)}."
     if searched_s < LEAST_SEARCHED_S:
         return "Nothing can be said about cramps in this night."
     return f"Nothing cramp-like was found in the {duration(searched_s)} searched."
+
+
+def _awakenings(number: int) -> str:
+    return count(number, "awakening", "awakenings")
+
+
+def _cramps(number: int) -> str:
+    return "a cramp" if number == 1 else "cramps"
 
 
 def certainty(standing: Standing, probability: float) -> str:
@@ -344,85 +340,6 @@ def fault(
     return f"{name} for {total} ({when}).", advice
 
 
-CUES = {
-    "out_of_rest": "Lay still before",
-    "just_lain_down": "Had only just lain down",
-    "long_enough": "Moved for some time",
-    "too_long": "Moved for very long",
-    "sudden": "Began at full strength",
-    "sat_up": "Arm turned within seconds",
-    "jerky": "Jerky movement",
-    "kept_moving": "Moved without pause",
-    "heart_rose": "Heart rate rose",
-    "heart_calm": "Heart rate stayed calm",
-    "long_walk": "Walked far",
-    "walk_back": "Walked there and back",
-    "settled": "Lay still afterwards",
-    "restless": "Other movement around then",
-    "off_wrist": "Wearable taken off around then",
-}
-"""Plain words for the cues of the models so far; a cue that is not here keeps its name."""
-
-SHARES = {"kept_moving", "sudden"}
-"""Cues without a unit that are a share of a whole."""
-TIMES = {"restless", "walk_back"}
-"""Cues without a unit that were counted."""
-YES_OR_NO = {"off_wrist"}
-"""Cues without a unit that were seen or not."""
-
-STRONG = 1.0
-"""Log-odds from which a cue speaks strongly: it changes the odds almost threefold."""
-
-
-def cue(name: str) -> str:
-    """Write the name of a cue as words."""
-    return CUES.get(name, name.replace("_", " ").capitalize())
-
-
-def cue_value(name: str, measured: Cue) -> str:
-    """Write what was measured, or that it could not be."""
-    value = measured.value
-    if value is None:
-        return "not measured"
-    if name in SHARES:
-        return f"{100 * value:.0f} %"
-    if name in TIMES:
-        return count(round(value), "time", "times")
-    if name in YES_OR_NO:
-        return "yes" if value else "no"
-    match measured.unit:
-        case "s":
-            return length(value)
-        case "deg":
-            return f"{value:.0f}°"
-        case "bpm":
-            return f"{value:+.0f} beats a minute"
-        case "1":
-            return f"{value:.2g}"
-    return f"{value:.2g} {measured.unit}"
-
-
-def telling_cues(evidence: Mapping[str, Cue]) -> list[tuple[str, Cue]]:
-    """Pick the cues that made a difference, the weightiest first."""
-    telling = [(name, measured) for name, measured in evidence.items() if _weight(measured)]
-    return sorted(telling, key=lambda item: -abs(item[1].contribution))
-
-
-def idle_cues(evidence: Mapping[str, Cue]) -> list[str]:
-    """Pick the cues that were looked at and spoke neither way, in words within a sentence."""
-    return [cue(name).lower() for name, measured in evidence.items() if not _weight(measured)]
-
-
-def leaning(measured: Cue) -> str:
-    """Write which way a cue speaks, and how strongly."""
-    strength = "strongly" if abs(measured.contribution) >= STRONG else "slightly"
-    return f"{strength} {'for' if measured.contribution > 0 else 'against'}"
-
-
-def _weight(measured: Cue) -> float:
-    return round(measured.contribution, 1)
-
-
 def strip_night(figures: NightFigures) -> str:
     """Write one night of the strip, for those who hear it."""
     searched = f"none found in the {duration(figures.searched_s)} searched"
@@ -447,13 +364,11 @@ def month(nights: Sequence[NightFigures]) -> str:
     told = f"{of} of {len(nights)} nights recorded"
     likely = sum(night.likely for night in nights)
     possible = sum(night.possible for night in nights)
-    looked_like = f"looked like {'a cramp' if likely == 1 else 'cramps'}"
     if likely:
         more = f", {possible} more may have been" if possible else ""
-        return f"{told}: {count(likely, 'awakening', 'awakenings')} {looked_like}{more}."
+        return f"{told}: {_awakenings(likely)} looked like {_cramps(likely)}{more}."
     if possible:
-        been = "a cramp" if possible == 1 else "cramps"
-        return f"{told}: {count(possible, 'awakening', 'awakenings')} may have been {been}."
+        return f"{told}: {_awakenings(possible)} may have been {_cramps(possible)}."
     searched_s = sum(night.searched_s for night in nights)
     if searched_s < LEAST_SEARCHED_S:
         return f"{told}."
@@ -509,8 +424,7 @@ def so_far(night: Night | None) -> str | None:
     """Write what was noticed until now; None where too little was searched to say anything."""
     found = len(night.episodes) if night else 0
     if found:
-        been = "a cramp" if found == 1 else "cramps"
-        noticed = f"{count(found, 'awakening', 'awakenings')} that may have been {been}"
+        noticed = f"{_awakenings(found)} that may have been {_cramps(found)}"
         return f"So far {noticed}; the morning decides."
     searched_s = seconds(searched(night)) if night else 0.0
     if searched_s < LEAST_SEARCHED_S:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from detector.night import Cue
 from ingest.samples import FaultKind
-from server import words
+from server import cue_words, words
 from server.store import Store
 from server.summary import overview
 from server.terminal import render_morning
@@ -115,12 +115,11 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
             f"{words.length(episode['duration_s'])} long"
         ) in told
         for name, cue in episode["evidence"].items():
-            assert words.cue(name).lower() in told.lower()
+            assert cue_words.title(name).lower() in told.lower()
             if cue["contribution"]:
                 kept = Cue(**cue)
-                assert (
-                    f"{words.cue(name)} {words.cue_value(name, kept)} {words.leaning(kept)}" in told
-                )
+                title, value = cue_words.title(name), cue_words.value(name, kept)
+                assert f"{title} {value} {cue_words.leaning(kept)}" in told
     for fault in night["faults"]:
         assert f"({fault['start'][11:16]}–{fault['end'][11:16]})" in told
     for recording in night["recordings"]:

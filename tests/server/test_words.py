@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import inspect
 from datetime import date, datetime
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.cues import CUE_UNITS
-from detector.night import Cue, Sleep, Span, Standing
+from detector.night import Sleep, Span, Standing
 from ingest.samples import FaultKind
-from server import words
+from server import cue_words, words
 from server.figures import NightFigures
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -292,51 +292,11 @@ def test_a_night_of_the_strip_is_told_whole() -> None:
     )
 
 
-def test_cues_are_told_in_words_the_weightiest_first() -> None:
-    evidence = {
-        "long_walk": Cue(31.0, "s", -0.3),
-        "heart_rose": Cue(14.2, "bpm", 1.5),
-        "off_wrist": Cue(0.0, "1", 0.04),
-        "a_new_cue": Cue(None, "g/s", 0.0),
-    }
-    assert [name for name, _ in words.telling_cues(evidence)] == ["heart_rose", "long_walk"]
-    assert words.idle_cues(evidence) == ["wearable taken off around then", "a new cue"]
-    assert words.leaning(evidence["heart_rose"]) == "strongly for"
-    assert words.leaning(evidence["long_walk"]) == "slightly against"
-    told = [words.cue_value(name, cue) for name, cue in evidence.items()]
-    assert told == ["31 s", "+14 beats a minute", "no", "not measured"]
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "unit", "text"),
-    [
-        ("sat_up", 64.4, "deg", "64°"),
-        ("jerky", 2.345, "g/s", "2.3 g/s"),
-        ("kept_moving", 0.96, "1", "96 %"),
-        ("sudden", 1.0, "1", "100 %"),
-        ("restless", 3.0, "1", "3 times"),
-        ("walk_back", 1.0, "1", "1 time"),
-        ("off_wrist", 1.0, "1", "yes"),
-        ("a_new_cue", 0.25, "1", "0.25"),
-    ],
-)
-def test_what_was_measured_is_told_plainly(name: str, value: float, unit: str, text: str) -> None:
-    assert words.cue_value(name, Cue(value, unit, 0.1)) == text
-
-
-def test_the_cues_of_the_shipped_model_have_plain_words_and_no_other_has() -> None:
-    from detector.classifier import load_model
-
-    assert {cue.name for cue in load_model().cues} == words.CUES.keys()
-    assert {
-        cue.name for cue in load_model().cues if CUE_UNITS[cue.cue] == "1"
-    } == words.SHARES | words.TIMES | words.YES_OR_NO
-
-
-def test_everything_public_is_listed() -> None:
+@pytest.mark.parametrize("module", [words, cue_words])
+def test_everything_public_is_listed(module: ModuleType) -> None:
     public = {
         name
-        for name, value in vars(words).items()
-        if not name.startswith("_") and inspect.getmodule(value) is words
+        for name, value in vars(module).items()
+        if not name.startswith("_") and inspect.getmodule(value) is module
     }
-    assert public <= set(words.__all__)
+    assert public <= set(module.__all__)
