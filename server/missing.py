@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from detector.night import Span
 from ingest.samples import NS_PER_S, Fault, FaultKind
-from server.queries import StoredFault
 from server.spans import united, without
+from server.stored import StoredFault
 from server.tables import CoverageKind
 
 __all__ = ["missing"]

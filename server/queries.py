@@ -1,20 +1,25 @@
-"""Reads plain records out of a store, with their times in the zone of the recording."""
+"""Reads plain records out of a store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Generic, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, union
 from sqlalchemy.orm import Session, selectinload
 
-from detector.night import Cue, ModelVersion, Sleep, Span, Standing
-from ingest.samples import NS_PER_S, FaultKind
-from server.nights import local_time
+from detector.night import Cue, ModelVersion, Span
+from server.stored import (
+    Page,
+    StoredAwakening,
+    StoredEpisode,
+    StoredFault,
+    StoredModel,
+    StoredRecording,
+    StoredSleep,
+)
 from server.tables import (
     AwakeningRow,
     CoverageKind,
@@ -27,13 +32,6 @@ from server.tables import (
 )
 
 __all__ = [
-    "Page",
-    "StoredAwakening",
-    "StoredEpisode",
-    "StoredFault",
-    "StoredModel",
-    "StoredRecording",
-    "StoredSleep",
     "awakenings",
     "coverage",
     "coverage_by_recording",
@@ -54,143 +52,6 @@ __all__ = [
 
 T = TypeVar("T")
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A stretch of a list, and how long the whole list is."""
-
-    items: tuple[T, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSpan:
-    """What has a place in time within a recording."""
-
-    recording_id: str
-    night: date
-    timezone: str
-    start_ns: int
-    end_ns: int
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the recording."""
-        return ZoneInfo(self.timezone)
-
-    @property
-    def start(self) -> datetime:
-        """Local time of the start."""
-        return local_time(self.start_ns, self.zone)
-
-    @property
-    def end(self) -> datetime:
-        """Local time of the end."""
-        return local_time(self.end_ns, self.zone)
-
-    @property
-    def duration_s(self) -> float:
-        """Seconds between the two."""
-        return (self.end_ns - self.start_ns) / NS_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAwakening(StoredSpan):
-    """An awakening, cramp-like or not."""
-
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFault(StoredSpan):
-    """A fault in the data."""
-
-    kind: FaultKind
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEpisode(StoredSpan):
-    """A cramp-like awakening that the wearer hears of."""
-
-    id: str
-    probability: float
-    standing: Standing
-    heart_rate_rise_bpm: float | None
-    got_up: bool
-    evidence: Mapping[str, Cue]
-    model: ModelVersion
-
-    @property
-    def onset(self) -> datetime:
-        """Local time of the onset."""
-        return self.start
-
-
-@dataclass(frozen=True, slots=True)
-class StoredModel:
-    """A model, and how many recordings stand by its judgement."""
-
-    name: str
-    version: str
-    recordings: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSleep(Sleep):
-    """A sleep, as a recording tells it."""
-
-    recording_id: str
-    timezone: str
-
-    @property
-    def onset(self) -> datetime:
-        """Local time of first falling asleep."""
-        return local_time(self.onset_ns, ZoneInfo(self.timezone))
-
-    @property
-    def wake(self) -> datetime:
-        """Local time of the final waking."""
-        return local_time(self.wake_ns, ZoneInfo(self.timezone))
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecording:
-    """A recording, with the figures of the whole of it."""
-
-    id: str
-    name: str
-    timezone: str
-    device: str
-    wrist: str | None
-    source: str
-    night: date
-    start_ns: int
-    end_ns: int
-    recorded_s: float
-    worn_s: float
-    sleeps: tuple[StoredSleep, ...]
-    model: ModelVersion
-
-    @property
-    def sleep(self) -> StoredSleep | None:
-        """The main sleep, that with the most seconds asleep."""
-        return max(self.sleeps, key=lambda sleep: sleep.asleep_s, default=None)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The wearer's zone."""
-        return ZoneInfo(self.timezone)
-
-    @property
-    def start(self) -> datetime:
-        """Local time of the first sample."""
-        return local_time(self.start_ns, self.zone)
-
-    @property
-    def end(self) -> datetime:
-        """Local time of the last sample."""
-        return local_time(self.end_ns, self.zone)
 
 
 Nights: TypeAlias = tuple[date | None, date | None]

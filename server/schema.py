@@ -13,10 +13,11 @@ from detector import night as judged
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import queries, summary
+from server import summary
 from server.figures import NightState
 from server.nights import local_time
 from server.store import Saved
+from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredRecording
 from server.wire import LinkReport
 
 __all__ = [
@@ -196,10 +197,10 @@ class RecordingDetail(Recording):
     @classmethod
     def with_findings(
         cls,
-        stored: queries.StoredRecording,
-        awakenings: Iterable[queries.StoredAwakening],
-        episodes: Iterable[queries.StoredEpisode],
-        faults: Iterable[queries.StoredFault],
+        stored: StoredRecording,
+        awakenings: Iterable[StoredAwakening],
+        episodes: Iterable[StoredEpisode],
+        faults: Iterable[StoredFault],
     ) -> Self:
         """Put a stored recording together with its findings."""
         return cls(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -22,16 +18,14 @@ from sqlalchemy.orm import Session
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
 from server import migrate, sqlite
-from server.dating import Dating
 from server.figures import is_simulated
-from server.nights import by_night, local_time, night_of
-from server.spans import common, searched, seconds, without
+from server.nights import local_time
+from server.rows import figures_of, judgement_of, rows_of, what_is_known
+from server.spans import common, seconds, without
 from server.tables import (
     AwakeningRow,
-    Base,
     CoverageKind,
     CoverageRow,
-    CueJSON,
     EpisodeRow,
     FaultRow,
     ModelRow,
@@ -163,12 +157,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -218,9 +207,9 @@ class Store:
         """
         if early := self.too_early(night):
             raise InputError(early)
-        rows = list(_rows(night))
-        known = _what_is_known(night)
-        figures = known | _figures(night) | {"judgement": _judgement(night, rows)}
+        rows = list(rows_of(night))
+        known = what_is_known(night)
+        figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
         with self._writing() as session:
             stored = session.get(RecordingRow, night.id)
             if stored is not None and stored.judgement == figures["judgement"]:
@@ -359,103 +348,3 @@ def _overlaps(session: Session, night: Night) -> tuple[str, ...]:
 def _model(session: Session, model: ModelVersion) -> ModelRow:
     known = select(ModelRow).filter_by(name=model.name, version=model.version)
     return session.scalar(known) or ModelRow(name=model.name, version=model.version)
-
-
-def _what_is_known(night: Night) -> dict[str, Any]:
-    info = night.info
-    return {
-        "name": info.name,
-        "timezone": info.timezone,
-        "device": info.device,
-        "wrist": info.wrist,
-        "source": info.source,
-    }
-
-
-def _figures(night: Night) -> dict[str, Any]:
-    return {
-        "start_ns": night.start_ns,
-        "end_ns": night.end_ns,
-        "night": _main_night(night),
-        "recorded_s": night.recorded_s,
-        "worn_s": night.worn_s,
-    }
-
-
-def _main_night(night: Night) -> date:
-    """Name the night a recording is of: that of its sleep, or else the one it has most of.
-
-    A wearable that is worn past noon has begun the next night, but is not yet a recording of it.
-    """
-    zone = night.info.zone
-    if night.sleep is not None:
-        return night_of(night.sleep.onset_ns, zone)
-    recorded: Counter[date] = Counter()
-    for span in night.recorded:
-        for name, start_ns, end_ns in by_night(span.start_ns, span.end_ns, zone):
-            recorded[name] += end_ns - start_ns
-    return max(recorded, key=lambda name: recorded[name], default=night_of(night.start_ns, zone))
-
-
-def _judgement(night: Night, rows: Iterable[Base]) -> str:
-    """Digest all that the detector said, so that 'the same again' can be told."""
-    said: list[Any] = [asdict(night.model), _figures(night)]
-    said += [
-        {column.key: getattr(row, column.key) for column in row.__table__.columns} for row in rows
-    ]
-    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
-
-
-def _rows(night: Night) -> Iterator[Base]:
-    dating = Dating.of(night)
-    for kind, spans in (
-        (CoverageKind.RECORDED, night.recorded),
-        (CoverageKind.WORN, night.worn),
-        (CoverageKind.SEARCHED, searched(night)),
-    ):
-        for span in spans:
-            for name, start_ns, end_ns in dating.by_night(span.start_ns, span.end_ns):
-                yield CoverageRow(
-                    recording_id=night.id, night=name, kind=kind, start_ns=start_ns, end_ns=end_ns
-                )
-    for sleep in night.sleeps:
-        yield SleepRow(
-            recording_id=night.id,
-            night=dating.night_of(sleep.onset_ns),
-            onset_ns=sleep.onset_ns,
-            wake_ns=sleep.wake_ns,
-            asleep_s=sleep.asleep_s,
-        )
-    for episode in night.episodes:
-        yield EpisodeRow(
-            id=episode.id,
-            recording_id=night.id,
-            night=dating.night_of(episode.onset_ns),
-            onset_ns=episode.onset_ns,
-            end_ns=episode.end_ns,
-            probability=episode.probability,
-            standing=episode.standing,
-            heart_rate_rise_bpm=episode.heart_rate_rise_bpm,
-            got_up=episode.got_up,
-            evidence={
-                name: CueJSON(value=cue.value, unit=cue.unit, contribution=cue.contribution)
-                for name, cue in episode.evidence.items()
-            },
-        )
-    for awakening in night.awakenings:
-        yield AwakeningRow(
-            recording_id=night.id,
-            night=dating.night_of(awakening.start_ns),
-            start_ns=awakening.start_ns,
-            end_ns=awakening.end_ns,
-            probability=awakening.probability,
-        )
-    for fault in night.faults:
-        for name, start_ns, end_ns in dating.by_night(fault.start_ns, fault.end_ns):
-            yield FaultRow(
-                recording_id=night.id,
-                night=name,
-                kind=fault.kind,
-                start_ns=start_ns,
-                end_ns=end_ns,
-            )

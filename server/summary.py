@@ -22,15 +22,10 @@ from server import queries
 from server.figures import NightFigures, is_simulated
 from server.missing import missing
 from server.nights import ONE_DAY
-from server.queries import (
-    Nights,
-    StoredAwakening,
-    StoredEpisode,
-    StoredRecording,
-    StoredSleep,
-)
+from server.queries import Nights
 from server.spans import common, seconds, united, without
 from server.store import Store
+from server.stored import StoredAwakening, StoredEpisode, StoredRecording, StoredSleep
 from server.tables import CoverageKind
 
 __all__ = [

@@ -14,7 +14,7 @@ from rich.text import Text
 from ingest.samples import FaultKind
 from server import words
 from server.figures import NightFigures, NightState
-from server.queries import StoredEpisode
+from server.stored import StoredEpisode
 from server.summary import Morning, Overview
 
 __all__ = ["render_morning"]

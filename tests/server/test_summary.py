@@ -14,8 +14,8 @@ from detector.night import Awakening, Episode, ModelVersion, Night, Sleep, Span,
 from ingest.samples import FaultKind
 from server import queries
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
-from server.queries import StoredEpisode
 from server.store import Store
+from server.stored import StoredEpisode
 from server.summary import Morning, _episodes_once, morning, newest, newest_night, overview
 
 if TYPE_CHECKING:
