@@ -9,16 +9,14 @@ from ingest.collector.faults import OpenFault
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
 
-__all__ = ["DEFAULT_KINDS", "LASTING_NS", "NightNotices", "sentence"]
-
-DEFAULT_KINDS = frozenset({FaultKind.OFF_WRIST, FaultKind.LINK_LOST})
-"""Faults that lose the rest of the night and that whoever wakes can mend at once."""
+__all__ = ["LASTING_NS", "NightNotices", "sentence"]
 
 LASTING_NS = 600 * NS_PER_S
 """Nanoseconds (10 min) a fault lasts before it is told: most mend themselves sooner."""
 
 AGAIN_NS = 3600 * NS_PER_S
-"""Nanoseconds (1 h) between two notices of a kind: nobody is to be woken all night long."""
+"""Nanoseconds (1 h) between two notices of a kind from one wearable: nobody is to be woken all
+night long."""
 
 
 class NightNotices:
@@ -30,7 +28,7 @@ class NightNotices:
         Which the owner wants to hear of at night.
     """
 
-    def __init__(self, kinds: Collection[FaultKind] = DEFAULT_KINDS) -> None:
+    def __init__(self, kinds: Collection[FaultKind]) -> None:
         self._kinds = frozenset(kinds)
         self._told: dict[tuple[FaultKind, str], int] = {}
 

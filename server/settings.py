@@ -158,6 +158,7 @@ class Settings(BaseSettings):
         description="the wearer's time zone by its IANA name, such as Europe/Berlin",
     )
     night_notices: Annotated[tuple[FaultKind, ...], NoDecode, BeforeValidator(_words)] = Field(
+        # They lose the rest of the night, and whoever wakes can mend them at once.
         default=(FaultKind.OFF_WRIST, FaultKind.LINK_LOST),
         description=(
             "the faults that a notice at night is for, with commas, such as off_wrist,link_lost, "

@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 from ingest.collector.faults import OpenFault
 from ingest.samples import NS_PER_S, FaultKind
 from server.notices import AGAIN_NS, LASTING_NS, NightNotices, sentence
+from server.settings import Settings
 
 START_NS = 1_795_300_000 * NS_PER_S
 OFF = OpenFault(FaultKind.OFF_WRIST, "PineTime", START_NS)
+BY_DEFAULT = Settings.model_fields["night_notices"].default
 LOST = OpenFault(FaultKind.LINK_LOST, "PineTime", START_NS)
 
 
 def test_a_fault_is_told_once_when_it_has_lasted() -> None:
-    notices = NightNotices()
+    notices = NightNotices(BY_DEFAULT)
     assert notices.due([OFF], START_NS + LASTING_NS - 1) == []
     assert notices.due([OFF], START_NS + LASTING_NS) == [OFF]
     assert notices.due([OFF], START_NS + 2 * LASTING_NS) == []
@@ -20,7 +22,7 @@ def test_a_fault_is_told_once_when_it_has_lasted() -> None:
 
 
 def test_nobody_is_woken_again_within_the_hour() -> None:
-    notices = NightNotices()
+    notices = NightNotices(BY_DEFAULT)
     told_ns = START_NS + LASTING_NS
     assert notices.due([OFF], told_ns) == [OFF]
     second = OpenFault(OFF.kind, OFF.source, told_ns + 60 * NS_PER_S)
@@ -30,13 +32,17 @@ def test_nobody_is_woken_again_within_the_hour() -> None:
 
 def test_two_kinds_and_two_wearables_are_told_apart() -> None:
     other = OpenFault(FaultKind.LINK_LOST, "Polar Sense", START_NS)
-    assert NightNotices().due([OFF, LOST, other], START_NS + LASTING_NS) == [OFF, LOST, other]
+    assert NightNotices(BY_DEFAULT).due([OFF, LOST, other], START_NS + LASTING_NS) == [
+        OFF,
+        LOST,
+        other,
+    ]
 
 
 def test_what_the_owner_did_not_choose_is_not_told() -> None:
     low = OpenFault(FaultKind.BATTERY_LOW, "PineTime", START_NS)
     late_ns = START_NS + 2 * LASTING_NS
-    assert NightNotices().due([low], late_ns) == []
+    assert NightNotices(BY_DEFAULT).due([low], late_ns) == []
     assert NightNotices({FaultKind.BATTERY_LOW}).due([low, OFF], late_ns) == [low]
     assert NightNotices(()).due([low, OFF, LOST], late_ns) == []
 
