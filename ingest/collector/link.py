@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from random import Random
 from typing import Protocol
 
 from bleak import BleakClient
@@ -14,7 +15,7 @@ from bleak.backends.device import BLEDevice
 
 from ingest.collector.bluetooth import Client, ClientFactory, abandon, within
 from ingest.collector.clock import Clock
-from ingest.collector.machine import CONNECTED, Action, Event, Machine, Random, State
+from ingest.collector.machine import CONNECTED, Action, Event, Machine, State
 from ingest.collector.paired import PairedDevice
 from ingest.collector.radio import Radio
 from ingest.collector.talk import Heard, Hearer, LinkTalk
@@ -23,7 +24,7 @@ from ingest.devices.conversation import RefusedError, Stream, StreamKind, kind_o
 from ingest.errors import DecodeError
 from ingest.samples import NS_PER_S
 
-__all__ = ["Link", "LinkListener"]
+__all__ = ["LEAVE_S", "Link", "LinkListener"]
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ DISCONNECT_S = 5.0
 """Seconds that a connection may take to end before it is left behind."""
 FAREWELL_S = 3.0
 """Seconds for the last words of a conversation: the wearer waits for the command to end."""
+LEAVE_S = 15.0
+"""Seconds that a link may take to end when it is told to: its farewells, and the disconnecting."""
 
 
 class LinkListener(Hearer, Protocol):

@@ -12,7 +12,7 @@ import numpy as np
 from ingest.collector.bluetooth import ClientFactory, ScannerFactory, abandon
 from ingest.collector.clock import Clock, NightClock
 from ingest.collector.faults import FaultLog
-from ingest.collector.link import Link
+from ingest.collector.link import LEAVE_S, Link
 from ingest.collector.paired import PairedDevice
 from ingest.collector.radio import ConnectedDevices, Radio
 from ingest.collector.station import Station
@@ -28,8 +28,6 @@ REACH_S = 60.0
 """Seconds that it may take until it streams: a scan, a connection, and a second attempt."""
 LOOK_S = 0.5
 """Seconds between two looks."""
-LEAVE_S = 15.0
-"""Seconds that the link may take to end."""
 
 MOVED_G = 0.1
 """Range of acceleration in g along one axis that a hand makes when it moves, and a table never."""
@@ -120,6 +118,9 @@ async def check_live(
     try:
         while True:
             await asyncio.wait({running}, timeout=LOOK_S)
+            if running.done():
+                # A link ends only when it is told to; what ended it is a defect, told as one.
+                running.result()
             station.collect(shown.take)
             now_s = loop.time()
             status = station.status()
@@ -128,7 +129,7 @@ async def check_live(
             check = shown.check(paired, status, now_s - first_s if first_s else 0.0)
             on_look(check)
             ends_s = first_s + seconds if first_s else begun_s + REACH_S
-            if running.done() or now_s >= ends_s:
+            if now_s >= ends_s:
                 break
         link.leave()
         await asyncio.wait({running}, timeout=LEAVE_S)

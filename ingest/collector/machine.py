@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from random import Random
 
-__all__ = ["CONNECTED", "TRANSITIONS", "Action", "Event", "Machine", "Random", "State"]
+__all__ = ["CONNECTED", "TRANSITIONS", "Action", "Event", "Machine", "State"]
 
 SHORTEST_WAIT_S = 1.0
 """Seconds between two attempts at least: some stacks need them to let go of a connection."""
@@ -137,13 +137,6 @@ TRANSITIONS: dict[State, dict[Event, tuple[State, Action]]] = {
     State.STOPPED: {},
 }
 """For each state, what each event leads to, and what is done there."""
-
-
-class Random(Protocol):
-    """Chance, as `random.Random` gives it."""
-
-    def uniform(self, a: float, b: float, /) -> float:
-        """Give a number from a to b."""
 
 
 class Machine:

@@ -11,8 +11,7 @@ from typing import Any
 
 from ingest.collector.bluetooth import ClientFactory, Recover, ScannerFactory, abandon
 from ingest.collector.clock import Clock
-from ingest.collector.link import Link
-from ingest.collector.machine import Random as Chance
+from ingest.collector.link import LEAVE_S, Link
 from ingest.collector.paired import PairedDevice
 from ingest.collector.radio import ConnectedDevices, Radio
 from ingest.collector.session import OnSamples, Session, free_bytes
@@ -25,8 +24,6 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.5
 """Seconds between two looks at what has come: frames wait for their times that long at most."""
-LEAVE_S = 15.0
-"""Seconds that links may take to end: their farewells, and the disconnecting."""
 
 OnStatus = Callable[[NightStatus], None]
 
@@ -42,7 +39,7 @@ async def collect_night(
     until: Awaitable[object],
     on_samples: OnSamples | None = None,
     on_status: OnStatus | None = None,
-    rng: Chance | None = None,
+    rng: Random | None = None,
     connected_devices: ConnectedDevices | None = None,
     recover: Recover | None = None,
     free: Callable[[Path], int] = free_bytes,

@@ -8,13 +8,22 @@ from collections.abc import Callable
 
 from ingest.errors import RecordingWriteError, SampleError
 from ingest.native.writer import RecordingWriter
-from ingest.samples import Acceleration, Fault, FaultKind, HeartRate, Mark, RRIntervals, Samples
+from ingest.samples import (
+    NS_PER_S,
+    Acceleration,
+    Fault,
+    FaultKind,
+    HeartRate,
+    Mark,
+    RRIntervals,
+    Samples,
+)
 
 __all__ = ["FLUSH_AFTER_NS", "MAX_WAITING_ROWS", "Recorder"]
 
 log = logging.getLogger(__name__)
 
-FLUSH_AFTER_NS = 1_000_000_000
+FLUSH_AFTER_NS = NS_PER_S
 """Nanoseconds between two writes: with what waits for its time before, at most 2 s are lost when
 the process is killed."""
 
@@ -52,8 +61,6 @@ class Recorder:
         self._lost_span: tuple[int, int] | None = None
         self.lost = 0
         """Samples given up, as the disk took none for too long."""
-        self.misfits = 0
-        """Samples that the recording does not take."""
         self.written = 0
         """Samples on the disk."""
 
@@ -109,8 +116,7 @@ class Recorder:
         except SampleError as error:
             # It would be a defect in how times are given; the rest of the night is worth more.
             self._given.pop()
-            self.misfits += _rows(record)
-            log.error("Samples left out: %s", error)
+            log.error("%d samples left out: %s", _rows(record), error)
 
     def _finish(self) -> None:
         self._writer.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from ingest.devices.conversation import AccelerationFrame, HeartFrame
 from ingest.recording import part
 from ingest.samples import MAX_RR_MS, NS_PER_S, Acceleration, HeartRate, RRIntervals
 
-__all__ = ["AccelerationStream", "Counts", "HeartStream", "SampleStream", "continue_after"]
+__all__ = ["AccelerationStream", "Counts", "HeartStream"]
 
 Series = TypeVar("Series", bound=Acceleration | HeartRate | RRIntervals)
 Times = npt.NDArray[np.int64]
@@ -45,18 +45,7 @@ class Counts:
     """Samples left out, as the recording had reached later ones before the collector started."""
 
 
-class SampleStream(Protocol):
-    """Makes samples of the frames of one stream."""
-
-    counts: Counts
-
-    def take(
-        self, frames: Sequence[Heard], night: NightClock
-    ) -> list[Acceleration | HeartRate | RRIntervals]:
-        """Give the samples of frames, in the order they came."""
-
-
-def continue_after(after_ns: int, series: Series, counts: Counts) -> Series:
+def _continue_after(after_ns: int, series: Series, counts: Counts) -> Series:
     """Leave out what is not after a time that the recording has reached."""
     start = int(np.searchsorted(series.times_ns, after_ns, side="right"))
     counts.overlaps += start
@@ -115,7 +104,7 @@ class AccelerationStream:
         times_ns = np.concatenate([times for times, _ in parts])
         xyz_g = np.concatenate([values for _, values in parts])
         chunk = Acceleration(times_ns + night.offset_ns, xyz_g)
-        kept = continue_after(self.after_ns, chunk, self.counts)
+        kept = _continue_after(self.after_ns, chunk, self.counts)
         self.counts.samples += len(kept)
         return [kept] if len(kept) else []
 
@@ -220,7 +209,7 @@ class HeartStream:
             apart_ns = np.array(rr_ms, np.float64) * 1e6
             beats_ns = self._beats.times_ns(apart_ns, received_ns) + night.offset_ns
             found.append(RRIntervals(beats_ns, np.array(rr_ms, np.float32)))
-        kept = [continue_after(self.after_ns, each, self.counts) for each in found]
+        kept = [_continue_after(self.after_ns, each, self.counts) for each in found]
         self.counts.samples += len(kept[0])
         return [each for each in kept if len(each)]
 

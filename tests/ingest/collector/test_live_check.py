@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from bleak.exc import BleakError
 
+from ingest.collector.link import Link
 from ingest.collector.live_check import LiveCheck, check_live
 from ingest.collector.paired import PairedDevice
 from ingest.collector.scan import Seen, look_around
@@ -40,6 +41,18 @@ class Trial:
             living.cancel()
             with suppress(asyncio.CancelledError):
                 await living
+
+
+def test_a_defect_of_the_link_is_not_taken_for_a_silent_wearable(
+    polar: Polar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: Link) -> None:
+        await asyncio.sleep(1)
+        raise KeyError("a state without a way out")
+
+    monkeypatch.setattr(Link, "run", broken)
+    with pytest.raises(KeyError, match="a state without a way out"):
+        run(Trial(polar, "polar").check())
 
 
 def test_a_wearable_that_brings_everything_passes_after_20_s(polar: Polar) -> None:

@@ -143,14 +143,15 @@ def test_what_was_lost_is_a_gap_even_if_the_disk_has_room_again_only_at_the_end(
 
 
 def test_samples_that_the_recording_refuses_cost_only_themselves(
-    recorder: Recorder, heard: list[Samples]
+    recorder: Recorder, heard: list[Samples], caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder.take(second(5))
     recorder.take(second(3))
     recorder.take(second(6))
     assert recorder.flush() is None
     recorder.close()
-    assert recorder.misfits == SECOND
+    [told] = caplog.messages
+    assert told.startswith(f"{SECOND} samples left out: acceleration_wrist: a chunk begins before")
     assert [int(each.times_ns[0]) for each in heard if isinstance(each, Acceleration)] == [
         START_NS + number * 10**9 for number in (5, 6)
     ]
