@@ -20,7 +20,7 @@ from ingest.collector.radio import ConnectedDevices
 from ingest.collector.status import LinkStatus, NightStatus
 from ingest.devices.conversation import StreamKind
 from ingest.errors import SampleError
-from ingest.native.layout import is_native
+from ingest.native.layout import is_begun
 from ingest.native.night import describe, read_faults
 from ingest.samples import NS_PER_S, FaultKind, RecordingInfo
 from server.wire import LinkReport, LiveReport
@@ -82,7 +82,7 @@ class NightWatch:
 
 def continued(folder: Path, info: RecordingInfo) -> RecordingInfo:
     """Give what a recording that is there says of itself, or else what is known of a new one."""
-    if folder.is_dir() and is_native([each.name for each in folder.iterdir()]):
+    if is_begun(folder):
         return describe(folder).description.info
     return info
 

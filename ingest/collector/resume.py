@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ingest.devices.conversation import StreamKind
 from ingest.native.description import acceleration_names
-from ingest.native.layout import is_native
-from ingest.native.night import Reading, describe
-from ingest.samples import Acceleration, Fault, FaultKind, HeartRate, RRIntervals, Samples
+from ingest.native.layout import is_begun
+from ingest.native.night import Reading, describe, latest
+from ingest.samples import Acceleration, Fault, HeartRate, RRIntervals, Samples
 from ingest.sensor import Sensor
 
 __all__ = ["Resumed", "resume"]
@@ -57,16 +57,15 @@ def resume(
     RecordingError
         If nothing of it can be read.
     """
-    if not folder.is_dir() or not is_native([each.name for each in folder.iterdir()]):
+    if not is_begun(folder):
         return Resumed()
     places = {name: place for place, name in enumerate(acceleration_names(sensors))}
     found = Resumed()
-    faults: dict[tuple[FaultKind, int], Fault] = {}
+    faults: list[Fault] = []
     for table, record in describe(folder).records(Reading()):
         match record:
             case Fault():
-                key = record.kind, record.start_ns
-                faults[key] = max(record, faults.get(key, record))
+                faults.append(record)
                 continue
             case Acceleration() if len(record) and table in places:
                 found.sensors_ns[places[table]] = int(record.times_ns[-1])
@@ -83,7 +82,7 @@ def resume(
     found.reached_ns = max([*found.sensors_ns.values(), *found.readings_ns.values()], default=0)
     found.unended = tuple(
         Fault(each.start_ns, max(found.reached_ns, each.start_ns + 1), each.kind)
-        for each in faults.values()
+        for each in latest(faults)
         if each.end_ns == each.start_ns
     )
     return found

@@ -23,6 +23,7 @@ from ingest.text_file import open_error
 __all__ = [
     "NIGHT_JSON",
     "Layout",
+    "is_begun",
     "is_native",
     "look",
     "parquet_name",
@@ -70,6 +71,11 @@ def is_native(names: Iterable[str]) -> bool:
     return any(
         name == NIGHT_JSON or _SEGMENT.fullmatch(name) or _PARQUET.fullmatch(name) for name in names
     )
+
+
+def is_begun(folder: Path) -> bool:
+    """Tell whether a native recording is there already, to be continued."""
+    return folder.is_dir() and is_native(each.name for each in folder.iterdir())
 
 
 def segment_name(number: int) -> str:

@@ -45,7 +45,7 @@ from ingest.recording import (
     SampleStream,
     in_live_order,
 )
-from ingest.samples import Acceleration, Fault, HeartRate, Mark, RRIntervals, Samples
+from ingest.samples import Acceleration, Fault, FaultKind, HeartRate, Mark, RRIntervals, Samples
 from ingest.sensor import Placement, Sensor
 from ingest.text_file import open_error
 
@@ -55,6 +55,7 @@ __all__ = [
     "Reading",
     "StoredNight",
     "describe",
+    "latest",
     "main_sensor",
     "read",
     "read_faults",
@@ -282,11 +283,15 @@ def read_faults(folder: Path) -> tuple[Fault, ...]:
     RecordingError
         If nothing of the recording can be read.
     """
-    ends: dict[tuple[int, str], Fault] = {}
-    for found in describe(folder).records(Reading()):
-        if isinstance(found.record, Fault):
-            key = (found.record.start_ns, found.record.kind)
-            ends[key] = max(found.record, ends.get(key, found.record))
+    return latest(_only(Fault, (each.record for each in describe(folder).records(Reading()))))
+
+
+def latest(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Give each fault once, by time: it was written when it began, and again when it had ended."""
+    ends: dict[tuple[int, FaultKind], Fault] = {}
+    for fault in faults:
+        key = fault.start_ns, fault.kind
+        ends[key] = max(fault, ends.get(key, fault))
     return tuple(sorted(ends.values()))
 
 
