@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.collector.clock import Clock
@@ -24,6 +26,12 @@ end is not to record the whole day."""
 
 LOOK_S = 5.0
 """Seconds between two looks at the clock for the end of the night: nobody minds the few more."""
+
+USUAL: dict[signal.Signals, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+"""What the signals that end a night do where nothing is to be ended first."""
 
 
 class NightOverError(SettingsError):
@@ -74,25 +82,28 @@ async def end_at(end_ns: int | None, clock: Clock) -> None:
 def ending(end_ns: int | None, clock: Clock) -> Iterator[asyncio.Future[None]]:
     """Give what is done when the night is over: by its time, by Ctrl-C, or by SIGTERM.
 
-    A second Ctrl-C ends the command at once, as everywhere.
+    A second Ctrl-C or SIGTERM ends the command at once, as everywhere, whatever the night is at.
     """
     loop = asyncio.get_running_loop()
     over = asyncio.ensure_future(end_at(end_ns, clock))
-    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.getsignal(each) for each in USUAL}
 
-    def end() -> None:
-        for each in signals:
-            loop.remove_signal_handler(each)
-        over.cancel()
+    def end(*_: object) -> None:
+        # Here and not in the loop: one that hangs would never come to it, nor to a second signal.
+        for each, usual in USUAL.items():
+            signal.signal(each, usual)
+        loop.call_soon_threadsafe(over.cancel)
 
     async def told() -> None:
         await asyncio.wait({over})
 
-    for each in signals:
-        loop.add_signal_handler(each, end)
     done = asyncio.ensure_future(told())
     try:
+        for each in USUAL:
+            signal.signal(each, end)
         yield done
     finally:
-        end()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        over.cancel()
         done.cancel()

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+import signal
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crampwatch.bedtime import NightOverError, night_folder, parse_until
+from crampwatch.bedtime import NightOverError, ending, night_folder, parse_until
 from ingest.errors import SettingsError
 from ingest.samples import NS_PER_S
+from simulator.wearable import VirtualClock, run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -53,3 +56,54 @@ def test_what_is_no_time_of_day_is_told(until: str) -> None:
 def test_an_end_that_is_just_over_does_not_begin_a_day() -> None:
     with pytest.raises(NightOverError, match="past 09:00 already"):
         parse_until("09:00", at("2026-11-22T09:00"), BERLIN)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def handlers() -> list[object]:
+    return [signal.getsignal(each) for each in SIGNALS]
+
+
+def test_a_night_ends_at_its_time() -> None:
+    async def night() -> float:
+        clock = VirtualClock()
+        began_ns = clock.utc_ns()
+        with ending(began_ns + 3600 * NS_PER_S, clock) as over:
+            await over
+        return (clock.utc_ns() - began_ns) / NS_PER_S
+
+    assert run(night()) == pytest.approx(3600, abs=5)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_the_night_and_a_second_one_the_command_even_if_the_loop_hangs(
+    number: signal.Signals,
+) -> None:
+    async def night() -> None:
+        before = handlers()
+        with ending(None, VirtualClock()) as over:
+            signal.raise_signal(number)
+            # The loop has not gone on since, and what a second signal does is settled already.
+            assert handlers() == [signal.default_int_handler, signal.SIG_DFL]
+            async with asyncio.timeout(1):
+                await over
+        assert handlers() == before
+
+    before = handlers()
+    run(night())
+    assert handlers() == before
+
+
+def test_a_night_that_fails_leaves_the_signals_as_they_were() -> None:
+    async def failing() -> None:
+        with ending(None, VirtualClock()):
+            raise OSError("the disk is gone")
+
+    async def night() -> None:
+        before = handlers()
+        with pytest.raises(OSError, match="the disk is gone"):
+            await failing()
+        assert handlers() == before
+
+    run(night())
