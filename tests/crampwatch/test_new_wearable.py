@@ -23,9 +23,10 @@ from ingest.devices.wearables import WEARABLES, Wearable, recognise
 from ingest.errors import DecodeError
 from ingest.native.night import read
 from ingest.samples import Acceleration, RecordingInfo
+from simulator.wearable import run
 from tests.crampwatch.conftest import Command
 from tests.ingest.collector.fake_air import Air, Device
-from tests.ingest.collector.virtual_time import BEDTIME_NS, LoopClock, run
+from tests.ingest.collector.loop_clock import BEDTIME_NS, LoopClock
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "new-wearable.md").read_text()

@@ -25,7 +25,7 @@ from ingest.samples import (
 )
 from tests.ingest.collector.fake_air import Air
 from tests.ingest.collector.fake_wearables import InfiniTime, Polar, Strap
-from tests.ingest.collector.virtual_time import BEDTIME_NS, LoopClock
+from tests.ingest.collector.loop_clock import BEDTIME_NS, LoopClock
 
 Wearable = Polar | InfiniTime | Strap
 Story = Callable[[], Awaitable[object]]

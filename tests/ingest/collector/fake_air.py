@@ -137,11 +137,11 @@ class Client:
 
     async def _take_time(self, operation: str) -> None:
         if operation in self.device.hangs:
-            # A stack that hangs does not even end when it is cancelled.
+            # A stack that hangs does not even end when it is cancelled, but with its process.
             for _ in range(2):
                 with suppress(asyncio.CancelledError):
                     await asyncio.sleep(1000)
-            raise BleakError("too late")
+            raise asyncio.CancelledError
         await asyncio.sleep(0.05)
 
 

@@ -23,9 +23,10 @@ from ingest.devices.polar_pmd.frame import DATA
 from ingest.devices.wearables import WEARABLES
 from ingest.errors import CrampwatchError
 from ingest.samples import Acceleration, HeartRate, RRIntervals, Samples
+from simulator.wearable import run
 from tests.ingest.collector.fake_air import Air, Device
 from tests.ingest.collector.fake_wearables import Polar
-from tests.ingest.collector.virtual_time import LoopClock, run
+from tests.ingest.collector.loop_clock import LoopClock
 
 NOTIFIED = {
     "polar": (HEART_RATE_MEASUREMENT, DATA, CONTROL),

@@ -8,10 +8,10 @@ from bleak.exc import BleakDBusError, BleakError
 from ingest.collector.machine import State
 from ingest.collector.paired import PairedDevice
 from ingest.samples import Acceleration, FaultKind
+from simulator.wearable import run
 from tests.ingest.collector.conftest import Bed, MakeBed
 from tests.ingest.collector.fake_air import until
 from tests.ingest.collector.fake_wearables import START, STOP, InfiniTime, Polar, Strap
-from tests.ingest.collector.virtual_time import run
 
 
 def streaming(bed: Bed, link: int = 0) -> bool:

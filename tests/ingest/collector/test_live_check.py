@@ -14,10 +14,11 @@ from ingest.collector.scan import Seen, look_around
 from ingest.devices.conversation import StreamKind
 from ingest.devices.heart_rate_service import HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
 from ingest.devices.wearables import WEARABLES
+from simulator.wearable import run
 from tests.ingest.collector.conftest import Wearable
 from tests.ingest.collector.fake_air import Air
 from tests.ingest.collector.fake_wearables import InfiniTime, Polar, Strap
-from tests.ingest.collector.virtual_time import LoopClock, run
+from tests.ingest.collector.loop_clock import LoopClock
 
 
 @dataclass

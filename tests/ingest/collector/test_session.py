@@ -14,9 +14,9 @@ from ingest.errors import RecordingWriteError, SettingsError
 from ingest.native import disk
 from ingest.samples import Acceleration, FaultKind, Mark
 from ingest.sensor import Placement
+from simulator.wearable import run
 from tests.ingest.collector.conftest import INFO, Bed, MakeBed
 from tests.ingest.collector.fake_wearables import Polar
-from tests.ingest.collector.virtual_time import run
 
 POLAR = PairedDevice("AA:00", "Polar Sense 1", "polar")
 STRAP = PairedDevice("CC:00", "Strap", "heart_rate")
