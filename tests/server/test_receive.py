@@ -262,7 +262,9 @@ def test_a_night_that_goes_on_after_all_is_heard_again() -> None:
     live.over(1)
     clocks.run_s += LATE_FOR_S
     live.tell(LiveReport(1, "UTC"))
-    assert live.tonight() is not None
+    tonight = live.tonight()
+    assert tonight is not None
+    assert (tonight.report.started_ns, tonight.silent) == (1, False)
 
 
 @pytest.mark.parametrize(
