@@ -33,12 +33,11 @@ class Page(Generic[T]):
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSpan:
-    """What has a place in time within a recording."""
+class _InTime:
+    """Local times of what begins and ends, in the zone of its recording."""
 
-    recording_id: str
-    night: date
+    __slots__ = ()
+
     timezone: str
     start_ns: int
     end_ns: int
@@ -57,6 +56,17 @@ class StoredSpan:
     def end(self) -> datetime:
         """Local time of the end."""
         return local_time(self.end_ns, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSpan(_InTime):
+    """What has a place in time within a recording."""
+
+    recording_id: str
+    night: date
+    timezone: str
+    start_ns: int
+    end_ns: int
 
     @property
     def duration_s(self) -> float:
@@ -124,7 +134,7 @@ class StoredSleep(Sleep):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRecording:
+class StoredRecording(_InTime):
     """A recording, with the figures of the whole of it."""
 
     id: str
@@ -145,18 +155,3 @@ class StoredRecording:
     def sleep(self) -> StoredSleep | None:
         """The main sleep, that with the most seconds asleep."""
         return max(self.sleeps, key=lambda sleep: sleep.asleep_s, default=None)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The wearer's zone."""
-        return ZoneInfo(self.timezone)
-
-    @property
-    def start(self) -> datetime:
-        """Local time of the first sample."""
-        return local_time(self.start_ns, self.zone)
-
-    @property
-    def end(self) -> datetime:
-        """Local time of the last sample."""
-        return local_time(self.end_ns, self.zone)
