@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,4 +65,20 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [script.acceleration(), heart(script.seconds, rises=((1866.0, 26.0),))],
         [Event(1860.0, 74.0, "cramp", {"phenotype": "rub"})],
     )
+    return folder
+
+
+def described(night: Path, copy: Path, **changes: object) -> Path:
+    """Copy a recording and change what is said of it."""
+    shutil.copytree(night, copy)
+    description = json.loads((copy / "recording.json").read_text("utf-8"))
+    (copy / "recording.json").write_text(json.dumps(description | changes), "utf-8")
+    return copy
+
+
+def movement_alone(folder: Path, night: Path, rows: Iterable[str]) -> Path:
+    """Write a recording with the rows of acceleration given, described as a night is."""
+    folder.mkdir()
+    shutil.copy(night / "recording.json", folder)
+    (folder / "accelerometer.csv").write_text("\n".join(["time_s,x_g,y_g,z_g", *rows, ""]))
     return folder

@@ -64,7 +64,7 @@ class Told:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path / "data", port=0, timezone="Europe/Berlin")
 
 

@@ -10,7 +10,7 @@ from edfio import read_edf
 from ingest.native.writer import RecordingWriter
 from ingest.recording_folder import read
 from ingest.samples import RecordingInfo
-from tests.crampwatch.conftest import Command
+from tests.crampwatch.conftest import Command, described, movement_alone
 from tests.detector.script import START_NS
 
 
@@ -85,10 +85,7 @@ def test_an_exported_folder_is_the_imported_one_again(
 def test_an_export_says_what_is_odd_and_what_is_left_out_as_a_replay_does(
     crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "abroad"
-    shutil.copytree(night, folder)
-    found = json.loads((folder / "recording.json").read_text())
-    (folder / "recording.json").write_text(json.dumps(found | {"timezone": "Asia/Tokyo"}))
+    folder = described(night, tmp_path / "abroad", timezone="Asia/Tokyo")
     told = crampwatch("export", folder, tmp_path / "plain").err
     assert "the offset of its start is not that of Asia/Tokyo" in told
     assert told == crampwatch("replay", "--no-store", folder).err
@@ -105,16 +102,9 @@ def test_edf_holds_the_truth_and_what_was_found(
 
 
 def test_edf_of_a_night_too_short_to_judge_has_no_findings(
-    crampwatch: Command, tmp_path: Path
+    crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "short"
-    folder.mkdir()
-    (folder / "recording.json").write_text(
-        '{"start": "2026-10-24T22:30:00+02:00", "timezone": "Europe/Berlin", '
-        '"device": "", "wrist": null, "source": ""}'
-    )
-    rows = "".join(f"{i / 10},0,0,1\n" for i in range(5))
-    (folder / "accelerometer.csv").write_text("time_s,x_g,y_g,z_g\n" + rows)
+    folder = movement_alone(tmp_path / "short", night, (f"{row / 10},0,0,1" for row in range(5)))
     outcome = crampwatch("export", folder, tmp_path / "short.edf", "--format", "edf")
     assert outcome.status == 0
     assert "there is not one second of acceleration to judge" in outcome.err

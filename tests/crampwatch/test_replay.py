@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.crampwatch.conftest import Command
+from tests.crampwatch.conftest import Command, described, movement_alone
 
 KEYS = [
     "recording",
@@ -31,14 +31,6 @@ KEYS = [
 
 def documents(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
-
-
-def described(night: Path, copy: Path, **changes: object) -> Path:
-    """Copy a recording and change what is said of it."""
-    shutil.copytree(night, copy)
-    description = json.loads((copy / "recording.json").read_text("utf-8"))
-    (copy / "recording.json").write_text(json.dumps(description | changes), "utf-8")
-    return copy
 
 
 @pytest.fixture
@@ -187,10 +179,7 @@ def test_heart_rate_of_another_time_is_remarked(
 def test_an_offset_that_is_not_the_zones_is_remarked(
     crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "abroad"
-    shutil.copytree(night, folder)
-    found = json.loads((folder / "recording.json").read_text())
-    (folder / "recording.json").write_text(json.dumps(found | {"timezone": "Asia/Tokyo"}))
+    folder = described(night, tmp_path / "abroad", timezone="Asia/Tokyo")
     outcome = crampwatch("replay", "--json", "--no-store", folder)
     assert outcome.status == 0
     assert "the offset of its start is not that of Asia/Tokyo" in outcome.err
@@ -242,11 +231,7 @@ def test_a_bad_night_in_json_writes_no_line(
 def test_a_recording_that_holds_no_second_is_refused_by_name(
     crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "short"
-    folder.mkdir()
-    shutil.copy(night / "recording.json", folder)
-    rows = "".join(f"{i / 10},0,0,1\n" for i in range(5))
-    (folder / "accelerometer.csv").write_text("time_s,x_g,y_g,z_g\n" + rows)
+    folder = movement_alone(tmp_path / "short", night, (f"{row / 10},0,0,1" for row in range(5)))
     outcome = crampwatch("replay", folder)
     assert outcome.status == 2
     assert f"{folder}: cannot be judged: there is not one second of acceleration" in outcome.err
@@ -256,11 +241,8 @@ def test_a_recording_that_holds_no_second_is_refused_by_name(
 def test_a_recording_in_another_unit_is_refused_by_name_with_one_advice(
     crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "metric"
-    folder.mkdir()
-    shutil.copy(night / "recording.json", folder)
-    rows = "".join(f"{row / 10},0,0,9.{row % 7 + 78}\n" for row in range(3000))
-    (folder / "accelerometer.csv").write_text("time_s,x_g,y_g,z_g\n" + rows)
+    rows = (f"{row / 10},0,0,9.{row % 7 + 78}" for row in range(3000))
+    folder = movement_alone(tmp_path / "metric", night, rows)
     outcome = crampwatch("replay", folder)
     assert outcome.status == 2
     assert outcome.err.startswith(f"crampwatch: {folder}: cannot be judged: at rest ")

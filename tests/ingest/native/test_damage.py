@@ -48,6 +48,13 @@ def damaged(folder: Path, path: Path, content: bytes) -> tuple[Rows, list[Damage
     return found, reading.damage
 
 
+def flipped(whole: bytes, chance: random.Random) -> bytes:
+    """Flip one bit somewhere."""
+    content = bytearray(whole)
+    content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+    return bytes(content)
+
+
 def lost_rows(found: Rows) -> int:
     return sum(map(len, WHOLE.values())) - sum(map(len, found.values()))
 
@@ -77,9 +84,7 @@ def test_500_bit_flips_in_a_segment_cost_a_batch_each_and_are_told(night: Path) 
     chance = random.Random(500)
     costs = []
     for _ in range(500):
-        content = bytearray(whole)
-        content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
-        found, damage = damaged(night, path, bytes(content))
+        found, damage = damaged(night, path, flipped(whole, chance))
         lost = lost_rows(found)
         assert not lost or damage
         costs.append(lost)
@@ -111,9 +116,7 @@ def test_500_bit_flips_in_parquet_cost_a_row_group_and_are_told(
     chance = random.Random(500)
     groups = []
     for _ in range(500):
-        content = bytearray(whole)
-        content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
-        found, damage = damaged(night, path, bytes(content))
+        found, damage = damaged(night, path, flipped(whole, chance))
         lost = lost_rows(found)
         assert not lost or damage
         groups.append(lost / 200)
@@ -128,9 +131,7 @@ def test_bit_flips_in_the_small_tables_leave_the_acceleration_alone(night: Path,
     whole = path.read_bytes()
     chance = random.Random(11)
     for _ in range(60):
-        content = bytearray(whole)
-        content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
-        found, damage = damaged(night, path, bytes(content))
+        found, damage = damaged(night, path, flipped(whole, chance))
         assert found["acceleration_wrist"] == WHOLE["acceleration_wrist"]
         assert not lost_rows(found) or damage
 
