@@ -135,10 +135,8 @@ async def serving(
 
     Raises
     ------
-    SettingsError
-        The address cannot be had.
-    StoreError
-        The store cannot be opened.
+    SettingsError, StoreError
+        As in `serve`.
     """
     with _listen(settings.host, settings.port) as listener:
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
