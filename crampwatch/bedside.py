@@ -14,7 +14,6 @@ from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_n
 from crampwatch.pairing import require_bluetooth
 from crampwatch.radio import system_radio
 from crampwatch.screen import Screen, night_screen
-from crampwatch.summary import print_summary
 from detector.night import Night
 from ingest.collector.clock import Clock, SystemClock
 from server.client import ServerClient
@@ -36,6 +35,8 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
     RecordingError
         If the recording cannot be written.
     """
+    from crampwatch.summary import print_summary
+
     if _spent(settings, until, lambda say: Here(settings, say)) is not None:
         print_summary(None, settings=settings)
 

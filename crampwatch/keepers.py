@@ -9,12 +9,10 @@ from typing import Protocol
 
 from detector.night import Night
 from ingest.errors import ServerError, SettingsError, StoreError
-from server.app import serving
 from server.client import ServerClient
 from server.live import Live
 from server.outbox import Outbox
 from server.settings import Settings
-from server.store import Store
 from server.wire import LiveReport
 
 __all__ = ["Elsewhere", "Here", "Keeper", "Say"]
@@ -57,6 +55,8 @@ class Here:
 
     def keep(self, night: Night) -> None:
         """Store a finished night."""
+        from server.store import Store
+
         with Store.open(
             self._settings.database_url, home=self._settings.data_dir, say=self._say
         ) as store:
@@ -70,6 +70,8 @@ class Here:
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:
         """Serve the page."""
+        from server.app import serving
+
         try:
             context = serving(self._settings, announce=self._say, live=self._live)
             await context.__aenter__()

@@ -9,8 +9,7 @@ import httpx
 from detector.night import Night
 from ingest.errors import ServerError
 from server.settings import is_token
-from server.store import Saved
-from server.wire import PROBLEM_JSON, LiveReport, dump_live, dump_night
+from server.wire import PROBLEM_JSON, LiveReport, Saved, dump_live, dump_night
 
 __all__ = ["NoAnswerError", "ServerClient"]
 

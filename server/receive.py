@@ -11,8 +11,7 @@ from detector.night import Night
 from server import schema
 from server.context import LiveInUse, StoreInUse
 from server.problems import PROBLEM_RESPONSES
-from server.store import Saved
-from server.wire import LiveReport, NightMessage
+from server.wire import LiveReport, NightMessage, Saved
 
 __all__ = ["router"]
 

@@ -16,9 +16,8 @@ from ingest.samples import FaultKind
 from server import summary
 from server.figures import NightState
 from server.nights import local_time
-from server.store import Saved
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredRecording
-from server.wire import LinkReport
+from server.wire import LinkReport, Saved
 
 __all__ = [
     "Awakening",

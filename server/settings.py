@@ -6,6 +6,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import quote
 
 import platformdirs
 import tzlocal
@@ -23,7 +24,7 @@ from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
 
-__all__ = ["Settings", "is_token", "load_settings"]
+__all__ = ["Settings", "database_url", "is_token", "load_settings"]
 
 ENV_PREFIX = "CRAMPWATCH_"
 
@@ -41,13 +42,16 @@ DEFAULT_PORT = 8321
 """TCP port: above the 1024 that need root, and registered to no service that a home runs."""
 
 
+def database_url(path: Path) -> str:
+    """Write the URL of an SQLite file, whatever characters its path is made of."""
+    return f"sqlite:///{quote(str(path), safe=' +/')}"
+
+
 def _default_data_dir() -> Path:
     return platformdirs.user_data_path("crampwatch", appauthor=False)
 
 
 def _default_database_url(validated: dict[str, Any]) -> str:
-    from server.sqlite import database_url
-
     # Where the folder itself is at fault, that is what is told.
     return database_url(validated.get("data_dir", Path()) / DATABASE_NAME)
 
@@ -122,6 +126,8 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, AfterValidator(_sqlite_file)] = Field(
         default_factory=_default_database_url,
+        # A collector without a store need not load what reads such URLs.
+        validate_default=False,
         description=(
             "the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db, with %3F for a "
             "question mark in it (to judge without storing, use crampwatch replay --no-store)"

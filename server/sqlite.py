@@ -18,7 +18,6 @@ from ingest.errors import StoreError
 __all__ = [
     "connect",
     "database_file",
-    "database_url",
     "errors_with_advice",
     "is_sound",
     "may_write",
@@ -51,11 +50,6 @@ _ADVICE = {
     "SQLITE_IOERR": "The disk could not be read or written. Check the disk and its free space.",
     "SQLITE_NOTADB": "It is not a database. Point CRAMPWATCH_DATABASE_URL at another file.",
 }
-
-
-def database_url(path: Path) -> str:
-    """Write the URL of an SQLite file, whatever characters its path is made of."""
-    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def database_file(url: str) -> Path:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -32,9 +31,10 @@ from server.tables import (
     RecordingRow,
     SleepRow,
 )
+from server.wire import Saved
 from server.words import duration
 
-__all__ = ["Outcome", "Saved", "Store"]
+__all__ = ["Outcome", "Store"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,17 +48,6 @@ CLOCK_SLACK = timedelta(days=1)
 LEAST_LOST_S = 60.0
 """Seconds of a stored recording that another copy of it may lack and still take its place: one that
 was cut off or repaired lacks the seconds around the damage."""
-
-
-class Saved(StrEnum):
-    """What saving a night changed."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    """The recording was there, judged otherwise or of other nights."""
-    UPDATED = "updated"
-    """The recording was there, judged the same; what is known of it beside that has changed."""
-    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "LinkReport",
     "LiveReport",
     "NightMessage",
+    "Saved",
     "dump_live",
     "dump_night",
     "parse_night",
@@ -32,6 +34,17 @@ PROBLEM_JSON = "application/problem+json"
 
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
+
+
+class Saved(StrEnum):
+    """What saving a night changed."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    """The recording was there, judged otherwise or of other nights."""
+    UPDATED = "updated"
+    """The recording was there, judged the same; what is known of it beside that has changed."""
+    UNCHANGED = "unchanged"
 
 
 def _require_zone(timezone: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import SettingsError
-from simulator.night import NightSettings, SimulatedNight, simulate
 from simulator.wearable.body import Body
 from simulator.wearable.infinitime import InfiniTimeWatch
 from simulator.wearable.open_seizure_detector import BangleWatch
 from simulator.wearable.polar import PolarSense
 from simulator.wearable.wearable import Wearable
+
+if TYPE_CHECKING:
+    from simulator.night import NightSettings, SimulatedNight
 
 __all__ = ["KINDS", "wear"]
 
@@ -58,6 +60,9 @@ def wear(
     SettingsError
         Where there is no such kind, or a setting cannot be honoured.
     """
+    # Only who sleeps needs the simulator of nights, and the 70 MB of libraries behind it.
+    from simulator.night import simulate
+
     if kind not in KINDS:
         raise SettingsError(f"no simulated wearable is called {kind!r}; choose {', '.join(KINDS)}")
     chosen = KINDS[kind]

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from server import migrate, queries, sqlite, summary
+from server.settings import database_url
 from server.store import Store
 from server.tables import Base
 
@@ -110,7 +111,7 @@ def test_a_store_of_the_first_revision_keeps_all_it_had(first_revision: Path) ->
             }
 
     before = counts()
-    with Store.open(sqlite.database_url(first_revision)) as store, store.reading() as session:
+    with Store.open(database_url(first_revision)) as store, store.reading() as session:
         slept = queries.recording(session, "slept")
         awake = queries.recording(session, "awake")
         nights = summary.figures(session, [date(2026, 11, 19 + ago) for ago in range(4)])
@@ -133,7 +134,7 @@ def test_a_store_of_the_first_revision_keeps_all_it_had(first_revision: Path) ->
 def test_a_store_of_the_first_revision_ends_with_the_tables_of_a_new_one(
     first_revision: Path, engine: Engine
 ) -> None:
-    Store.open(sqlite.database_url(first_revision)).close()
+    Store.open(database_url(first_revision)).close()
     migrate.bring_up_to_date(sqlite.writing(engine))
     old = sqlite.connect(first_revision)
     assert shape(old) == shape(engine)

@@ -10,8 +10,7 @@ import pytest
 from ingest.errors import ServerError, StoreError
 from server.client import ServerClient
 from server.outbox import Outbox
-from server.store import Saved
-from server.wire import LiveReport
+from server.wire import LiveReport, Saved
 
 if TYPE_CHECKING:
     from tests.server.conftest import Client, NightMaker

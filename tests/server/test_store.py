@@ -20,8 +20,10 @@ from detector.night import Awakening, ModelVersion, Sleep, Span
 from ingest.errors import InputError, StoreError
 from ingest.samples import Fault, FaultKind
 from server import queries, sqlite
-from server.store import Outcome, Saved, Store
+from server.settings import database_url
+from server.store import Outcome, Store
 from server.tables import CoverageKind, FaultRow
+from server.wire import Saved
 
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker, StoreOpener
@@ -645,7 +647,7 @@ def test_a_database_in_memory_is_refused_with_advice() -> None:
 @pytest.mark.parametrize("name", ["a b?c", "50%20", "#1", "ü@host:1", "file:x"])
 def test_any_path_can_hold_a_store(tmp_path: Path, name: str) -> None:
     home = tmp_path / name
-    url = sqlite.database_url(home / "crampwatch.db")
+    url = database_url(home / "crampwatch.db")
     assert sqlite.database_file(url) == home / "crampwatch.db"
     for _ in range(2):
         Store.open(url, home=home).close()
@@ -657,12 +659,12 @@ def test_only_the_folder_of_crampwatchs_own_is_made(tmp_path: Path) -> None:
     home = tmp_path / "share" / "crampwatch"
     mistyped = tmp_path / "sharr" / "crampwatch" / "crampwatch.db"
     with pytest.raises(StoreError) as caught:
-        Store.open(sqlite.database_url(mistyped), home=home)
+        Store.open(database_url(mistyped), home=home)
     assert str(caught.value) == (
         f"The folder {mistyped.parent} is not there. Make it, or correct CRAMPWATCH_DATABASE_URL."
     )
     assert list(tmp_path.iterdir()) == []
-    Store.open(sqlite.database_url(home / "crampwatch.db"), home=home).close()
+    Store.open(database_url(home / "crampwatch.db"), home=home).close()
     assert [each.name for each in tmp_path.iterdir()] == ["share"]
 
 
