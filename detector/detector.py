@@ -22,7 +22,7 @@ from detector.classifier import Model, judge, load_model
 from detector.cues import Evidence, measure_cues
 from detector.faults import find_faults
 from detector.grid import BLOCK_S, CELLS_PER_BLOCK, GRID_HZ, Block, Grid
-from detector.heart import bin_heart_rate
+from detector.heart import Readings, bin_heart_rate
 from detector.movement import find_movement
 from detector.night import Awakening, Episode, Night, Sleep, Span
 from detector.plausible import find_frozen, require_gravity, without_dead_seconds
@@ -74,8 +74,8 @@ class Detector:
         self._grid = Grid()
         self._blocks: list[Block] = []
         self._minutes: list[MinuteSummary] = []
-        self._rates: list[HeartRate] = []
-        self._intervals: list[RRIntervals] = []
+        self._rates = Readings()
+        self._intervals = Readings()
         self._finished = False
         self._streams = {kind: _Stream() for kind in (Acceleration, HeartRate, RRIntervals)}
 
@@ -96,9 +96,9 @@ class Detector:
             return
         self._streams[type(samples)].take(samples)
         if isinstance(samples, HeartRate):
-            self._rates.append(samples)
+            self._rates.add(samples.times_ns, samples.bpm)
         elif isinstance(samples, RRIntervals):
-            self._intervals.append(samples)
+            self._intervals.add(samples.times_ns, samples.rr_ms)
         else:
             for block in self._grid.feed(samples):
                 self._keep(block)
@@ -122,8 +122,8 @@ class Detector:
         twin._grid = deepcopy(self._grid)
         twin._blocks = self._blocks.copy()
         twin._minutes = self._minutes.copy()
-        twin._rates = self._rates.copy()
-        twin._intervals = self._intervals.copy()
+        twin._rates = self._rates.copied()
+        twin._intervals = self._intervals.copied()
         twin._streams = {kind: stream.copied() for kind, stream in self._streams.items()}
         return twin
 
@@ -155,7 +155,9 @@ class Detector:
         calibration = fit_calibration(raw)
         seconds = calibrate(raw, calibration)
         moving = find_movement(seconds)
-        heart_bins = bin_heart_rate(raw.start_s, len(raw), self._rates, self._intervals)
+        rates = HeartRate(self._rates.times_ns, self._rates.values)
+        intervals = RRIntervals(self._intervals.times_ns, self._intervals.values)
+        heart_bins = bin_heart_rate(raw.start_s, len(raw), [rates], [intervals])
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
         frozen = find_frozen(raw)
         sleeps = find_sleeps(seconds, seconds.recorded & ~frozen & ~off_wrist)

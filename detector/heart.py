@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from detector.runs import Run, runs_of
 from ingest.samples import NS_PER_S, HeartRate, RRIntervals
 
-__all__ = ["BIN_S", "HeartRateRise", "bin_heart_rate", "heart_rate_rise", "silences"]
+__all__ = ["BIN_S", "HeartRateRise", "Readings", "bin_heart_rate", "heart_rate_rise", "silences"]
 
 Doubles = npt.NDArray[np.float64]
 
@@ -49,6 +50,35 @@ PEAK_BINS = 3
 """Bins (15 s) the peak is averaged over, so that one reading cannot make it."""
 
 HeartRateRise = float | None
+
+
+class Readings:
+    """All readings of one kind, 12 bytes each; as the chunks they came in, one takes 400."""
+
+    def __init__(self) -> None:
+        self._times_ns = array("q")
+        self._values = array("f")
+
+    def add(self, times_ns: npt.NDArray[np.int64], values: npt.NDArray[np.float32]) -> None:
+        """Take the next ones."""
+        self._times_ns.frombytes(times_ns.astype(np.int64, copy=False).tobytes())
+        self._values.frombytes(values.astype(np.float32, copy=False).tobytes())
+
+    def copied(self) -> Readings:
+        """Give one that goes on apart from this."""
+        twin = Readings()
+        twin._times_ns, twin._values = self._times_ns[:], self._values[:]
+        return twin
+
+    @property
+    def times_ns(self) -> npt.NDArray[np.int64]:
+        """When, in UTC nanoseconds, shape (n,)."""
+        return np.array(self._times_ns, np.int64)
+
+    @property
+    def values(self) -> npt.NDArray[np.float32]:
+        """What was read, shape (n,)."""
+        return np.array(self._values, np.float32)
 
 
 def bin_heart_rate(
