@@ -54,6 +54,8 @@ class Wearable:
         Whether it bonds with one central only.
     seed
         Of the delays on its way.
+    began_s
+        Seconds of the loop at which it began to measure; when it is placed in the air without.
 
     Attributes
     ----------
@@ -89,6 +91,7 @@ class Wearable:
         battery_h: float | None = None,
         one_bond: bool = False,
         seed: int = 0,
+        began_s: float | None = None,
     ):
         self.name = name
         self.address = address
@@ -107,6 +110,7 @@ class Wearable:
         self._battery_h = battery_h
         self._one_bond = one_bond
         self._random = np.random.default_rng(seed)
+        self._began_s = began_s
         self._radio: Radio | None = None
         self._zero_s = self._boot_s = 0.0
         self._boot_ns = 0
@@ -140,7 +144,8 @@ class Wearable:
     def placed(self, radio: Radio) -> None:
         """Begin to measure."""
         self._radio = radio
-        self._zero_s = self._boot_s = asyncio.get_running_loop().time()
+        now_s = asyncio.get_running_loop().time()
+        self._zero_s = self._boot_s = now_s if self._began_s is None else self._began_s
         self._boot_ns = self.clock_ns
         self._battery.start()
 
