@@ -14,7 +14,7 @@ from ingest.collector.clock import Clock
 from ingest.collector.link import LEAVE_S, Link
 from ingest.collector.paired import PairedDevice
 from ingest.collector.radio import ConnectedDevices, Radio
-from ingest.collector.session import OnSamples, Session, free_bytes
+from ingest.collector.session import Beside, OnSamples, Session, free_bytes
 from ingest.collector.status import NightStatus
 from ingest.samples import RecordingInfo
 
@@ -43,6 +43,7 @@ async def collect_night(
     connected_devices: ConnectedDevices | None = None,
     recover: Recover | None = None,
     free: Callable[[Path], int] = free_bytes,
+    beside: Beside = asyncio.to_thread,
 ) -> NightStatus:
     """Collect a night until it is over.
 
@@ -71,6 +72,8 @@ async def collect_night(
         For `ingest.collector.radio.Radio`.
     free
         Tells how much room there is on the disk of a folder.
+    beside
+        Writes, beside the loop.
 
     Returns
     -------
@@ -83,7 +86,9 @@ async def collect_night(
     RecordingError
         If the folder is another recording, or cannot be written.
     """
-    session = Session(paired, folder, info, clock=clock, on_samples=on_samples, free=free)
+    session = Session(
+        paired, folder, info, clock=clock, on_samples=on_samples, free=free, beside=beside
+    )
     radio = Radio(scanner, connected_devices=connected_devices, recover=recover)
     links = [
         Link(
@@ -118,5 +123,5 @@ async def collect_night(
         for each in (*running, over):
             await abandon(each)
         await radio.close()
-        session.close()
+        await session.close()
     return session.status()

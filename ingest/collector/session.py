@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ingest.collector.clock import Clock, NightClock
 from ingest.collector.faults import FaultLog
 from ingest.collector.paired import PairedDevice, require_one_night, sensors_of
-from ingest.collector.recorder import FLUSH_AFTER_NS, Recorder
+from ingest.collector.recorder import FLUSH_AFTER_NS, Recorder, Written
 from ingest.collector.resume import Resumed, resume
 from ingest.collector.station import Station
 from ingest.collector.status import NightStatus
@@ -19,12 +21,15 @@ from ingest.native.night import main_sensor
 from ingest.native.writer import RecordingWriter
 from ingest.samples import NS_PER_S, Acceleration, FaultKind, Mark, RecordingInfo, Samples
 
-__all__ = ["OnSamples", "Session", "free_bytes"]
+__all__ = ["Beside", "OnSamples", "Session", "free_bytes"]
 
 log = logging.getLogger(__name__)
 
 OnSamples = Callable[[Samples], None]
 """Takes samples that are on the disk; the live detector's `feed`."""
+
+Beside = Callable[[Callable[[], Written]], Awaitable[Written]]
+"""Writes without holding up the radio: a card can take seconds to say that it has taken a batch."""
 
 LOW_DISK_BYTES = 200 * 1024 * 1024
 """Free bytes below which the disk counts as low: some nights, and room to compact one."""
@@ -56,6 +61,8 @@ class Session:
         acceleration of the main sensor, heart rate, RR intervals and marks.
     free
         Tells how much room there is on the disk of a folder.
+    beside
+        Writes, beside the loop.
 
     Raises
     ------
@@ -74,12 +81,15 @@ class Session:
         clock: Clock,
         on_samples: OnSamples | None = None,
         free: Callable[[Path], int] = free_bytes,
+        beside: Beside = asyncio.to_thread,
     ) -> None:
         require_one_night(paired)
         sensors = sensors_of(paired)
         self._folder = folder
         self._on_samples = on_samples
         self._free = free
+        self._beside = beside
+        self._writing: asyncio.Future[None] | None = None
         self._places = {address: place for place, address in enumerate(sensors)}
         self._main = main_sensor(tuple(sensors.values()))
         resumed = resume(folder, tuple(sensors.values()), self._hand_on)
@@ -110,7 +120,7 @@ class Session:
         self._recorder.take(Mark(self._clock.now_ns(), label))
 
     def tick(self) -> None:
-        """Make samples of what has come, write them, hand them on; to be called twice a second."""
+        """Make samples of what has come, and have them written; to be called twice a second."""
         stepped = self._clock.stepped_ns()
         if stepped is not None:
             self._faults.note(FaultKind.CLOCK_STEPPED, *stepped)
@@ -121,11 +131,15 @@ class Session:
         if now_ns - self._looked_at_disk_ns >= DISK_LOOK_NS:
             self._looked_at_disk_ns = now_ns
             self._look_at_disk()
-        if now_ns - self._flushed_ns >= FLUSH_AFTER_NS:
+        if self._writing is not None and self._writing.done():
+            # What the disk refuses is no exception; a defect is one, and is told as one.
+            self._writing.result()
+            self._writing = None
+        if self._writing is None and now_ns - self._flushed_ns >= FLUSH_AFTER_NS:
             self._flushed_ns = now_ns
-            self._flush()
+            self._writing = asyncio.ensure_future(self._write())
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write all there is, end every fault, and end the segment.
 
         Raises
@@ -133,6 +147,8 @@ class Session:
         RecordingWriteError
             If the disk does not take the last of it.
         """
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
         for station in self.stations:
             station.collect(self._take)
         self._faults.end_all(self._clock.now_ns())
@@ -167,8 +183,9 @@ class Session:
             log.exception("what listens to the night has failed; the recording goes on without it")
             self._on_samples = None
 
-    def _flush(self) -> None:
-        problem = self._recorder.flush()
+    async def _write(self) -> None:
+        records = self._recorder.begin()
+        problem = self._recorder.settle(await self._beside(partial(self._recorder.write, records)))
         now_ns = self._clock.now_ns()
         if problem is None:
             self._faults.end(FaultKind.DISK_FULL, now_ns)

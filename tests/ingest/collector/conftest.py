@@ -12,6 +12,7 @@ import pytest
 
 from ingest.collector.night import collect_night
 from ingest.collector.paired import PairedDevice
+from ingest.collector.recorder import Written
 from ingest.collector.status import NightStatus
 from ingest.native.night import Reading, describe, read_faults
 from ingest.samples import (
@@ -46,6 +47,7 @@ class Bed:
     states: list[NightStatus] = field(default_factory=list)
     free_bytes: int = 100 * GIB
     recoveries: int = 0
+    write_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.air = Air([*self.wearables])
@@ -67,6 +69,7 @@ class Bed:
                 rng=Random(7),
                 recover=self._recover,
                 free=lambda _: self.free_bytes,
+                beside=self.write,
             )
         finally:
             for each in living:
@@ -109,6 +112,11 @@ class Bed:
             times = (record.times_ns - BEDTIME_NS).tolist()
             rows += [(at, (x, y, z)) for at, (x, y, z) in zip(times, mg, strict=True)]
         return rows
+
+    async def write(self, work: Callable[[], Written]) -> Written:
+        """Write as in a thread, that takes as long in the time of the loop."""
+        await asyncio.sleep(self.write_s)
+        return work()
 
     async def _recover(self) -> None:
         self.recoveries += 1

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +15,13 @@ from ingest.collector.session import Session
 from ingest.devices.conversation import StreamKind
 from ingest.errors import RecordingWriteError, SettingsError
 from ingest.native import disk
-from ingest.samples import Acceleration, FaultKind, Mark
+from ingest.native.night import Reading, describe
+from ingest.samples import NS_PER_S, Acceleration, FaultKind, HeartRate, Mark, Samples
 from ingest.sensor import Placement
 from simulator.wearable import run
 from tests.ingest.collector.conftest import INFO, Bed, MakeBed
 from tests.ingest.collector.fake_wearables import Polar
+from tests.ingest.collector.loop_clock import BEDTIME_NS
 
 POLAR = PairedDevice("AA:00", "Polar Sense 1", "polar")
 STRAP = PairedDevice("CC:00", "Strap", "heart_rate")
@@ -24,6 +29,28 @@ STRAP = PairedDevice("CC:00", "Strap", "heart_rate")
 
 def sent(polar: Polar) -> list[tuple[int, int, int]]:
     return [value for _, value in polar.sent]
+
+
+def times_ns(record: Samples) -> list[int]:
+    assert isinstance(record, HeartRate)
+    return [int(each) for each in record.times_ns]
+
+
+def marks(folder: Path) -> list[str]:
+    found = describe(folder).records(Reading())
+    return [each.record.label for each in found if isinstance(each.record, Mark)]
+
+
+class SettableClock:
+    """Clocks of a host that stand still until they are told."""
+
+    now_ns = 0
+
+    def monotonic_ns(self) -> int:
+        return self.now_ns
+
+    def utc_ns(self) -> int:
+        return BEDTIME_NS + self.now_ns
 
 
 def stored(bed: Bed) -> list[tuple[int, int, int]]:
@@ -67,6 +94,53 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing_and_is_a_fault(
     assert sum(map(len, heard)) == len(polar.sent)
 
 
+def test_a_disk_that_takes_3_s_for_every_write_delays_no_sample_and_loses_none(
+    bed: Bed, polar: Polar
+) -> None:
+    bed.write_s = 3.0
+    final = run(bed.sleep(lambda: asyncio.sleep(300)))
+    assert stored(bed) == sent(polar)
+    assert len(polar.sent) > 15_000
+    assert (final.lost, final.waiting) == (0, 0)
+    assert bed.faults == ()
+    # Heart rate has no time but that of its coming.
+    heart_s = [t / 1e9 for each in bed.stored("heart_rate") for t in times_ns(each)]
+    assert np.diff(heart_s) == pytest.approx(1.0, abs=0.05)
+    # Meanwhile the links are looked after twice a second.
+    assert np.diff([each.now_ns for each in bed.states]).max() < 0.6e9
+    assert max(each.waiting for each in bed.states) > 3 * 52
+
+
+def test_a_write_that_blocks_its_thread_leaves_the_loop_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, may_end = threading.Event(), threading.Event()
+    plain = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        writing.set()
+        assert may_end.wait(60)
+        plain(descriptor)
+
+    async def story() -> None:
+        polar = PairedDevice("AA:00", "Polar Sense 1", "polar")
+        session = Session([polar], tmp_path / "night", INFO, clock=(clock := SettableClock()))
+        monkeypatch.setattr(os, "fsync", fsync)
+        session.mark("before")
+        clock.now_ns += 2 * NS_PER_S
+        session.tick()
+        await asyncio.to_thread(writing.wait, 60)
+        session.mark("meanwhile")
+        clock.now_ns += 2 * NS_PER_S
+        session.tick()
+        assert marks(tmp_path / "night") == ["before"]
+        may_end.set()
+        await session.close()
+
+    asyncio.run(story())
+    assert marks(tmp_path / "night") == ["before", "meanwhile"]
+
+
 def test_a_listener_that_fails_does_not_end_the_night(bed: Bed, polar: Polar) -> None:
     class Deaf(list[object]):
         def append(self, record: object) -> None:
@@ -94,11 +168,12 @@ def test_faults_that_a_killed_collector_left_open_end_with_what_it_recorded(
     first, second = make_bed(pair), make_bed(pair)
 
     async def killed() -> None:
-        session = Session(first.paired, first.folder, INFO, clock=first.clock)
+        session = Session(first.paired, first.folder, INFO, clock=first.clock, beside=first.write)
         session.mark("this was one")
         session.stations[0].moved(State.BACKING_OFF, "not seen")
         await asyncio.sleep(5)
         session.tick()
+        await asyncio.sleep(1)
         # The process dies: its lock goes with it, and nothing more is written.
         session._recorder._writer._held.close()
 
