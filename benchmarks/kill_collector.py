@@ -18,7 +18,7 @@ from statistics import mean
 from tests.crampwatch.killed_collector import Night
 
 MAX_MISSING_S = 2.0
-LATEST_S = 9.0
+LATEST_S = 12.0
 """Seconds after a collector began in which it is killed: in the first 3 s it looks for the wearable
 and connects, then come some frames."""
 LAST_S = 6.0
