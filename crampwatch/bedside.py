@@ -9,6 +9,7 @@ from rich.console import Console
 
 from crampwatch.bedtime import NightOverError
 from crampwatch.keepers import Elsewhere, Here, Keeper, Say
+from crampwatch.lean import keep_small
 from crampwatch.night import Radio
 from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_night
 from crampwatch.pairing import require_bluetooth
@@ -60,6 +61,7 @@ def collect_night_for(settings: Settings, server: str, until: str | None) -> Non
 def _spent(
     settings: Settings, until: str | None, keeper_for: Callable[[Say], Keeper]
 ) -> Night | None:
+    keep_small()
     console = Console(stderr=True)
     clock = SystemClock()
     try:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ingest.errors import RecordingError
 from ingest.native.batches import METADATA_KEY, format_of
@@ -78,6 +77,9 @@ class TableWriter:
         self._rows = 0
         self._checksums: list[str] = []
         self._sink = pa.BufferOutputStream()
+        # Loaded in the morning: a night that goes on does without its 9 MB.
+        import pyarrow.parquet as pq
+
         self._schema = pa.schema(list(table.struct), metadata={METADATA_KEY: text})
         self._writer = pq.ParquetWriter(
             self._sink,
@@ -105,6 +107,8 @@ class TableWriter:
 
     def finish(self) -> Iterator[tuple[str, bytes]]:
         """Give the name and the content of the file, and of the copy of its footer."""
+        import pyarrow.parquet as pq
+
         if self._rows:
             self._write(concatenate(self._waiting))
         self._writer.add_key_value_metadata({CRC32_KEY: ",".join(self._checksums)})
@@ -168,6 +172,8 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
 
 
 def _footer(path: Path) -> Any:
+    import pyarrow.parquet as pq
+
     try:
         return pq.read_metadata(path)
     except _BROKEN:
@@ -184,6 +190,8 @@ def _checksums(footer: Any) -> list[int]:
 def _read_group(
     path: Path, footer: Any, number: int, checksum: int, name: str, texts: Sequence[str]
 ) -> Group | None:
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(path, metadata=footer, page_checksum_verification=True) as file:
             read = file.read_row_group(number, use_threads=False).combine_chunks()
