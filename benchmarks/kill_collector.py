@@ -21,8 +21,6 @@ MAX_MISSING_S = 2.0
 LATEST_S = 12.0
 """Seconds after a collector began in which it is killed: in the first 3 s it looks for the wearable
 and connects, then come some frames."""
-LAST_S = 6.0
-"""Seconds until the last one is told to end the night: a frame has come for certain."""
 
 
 def main() -> int:
@@ -36,8 +34,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         night = Night(Path(place), chosen.road, chosen.frames)
         for _ in range(chosen.kills):
-            night.kill_one(chance.uniform(0, LATEST_S))
-        night.end(LAST_S)
+            night.kill_one(after_s=chance.uniform(0, LATEST_S))
+        night.end()
     movement_s = [kill.movement_s for kill in night.kills]
     heart_s = [kill.heart_s for kill in night.kills]
     missing = [max(kill.movement_s, kill.heart_s) for kill in night.kills]

@@ -127,6 +127,18 @@ async def collect(folder: Path, road: str, frames: str, began_s: float) -> None:
 
 # The parent.
 
+ENDED = b"", b""
+"""Instead of a word, where the child is no more."""
+
+
+def word_from(pipe: IO[bytes]) -> tuple[bytes, bytes]:
+    """Take the next word of the child: its kind, and what was notified."""
+    head = pipe.read(HEAD.size)
+    if not head:
+        return ENDED
+    kind, size = HEAD.unpack(head)
+    return kind, pipe.read(size)
+
 
 @dataclass
 class Received:
@@ -178,9 +190,9 @@ class Night:
     def __post_init__(self) -> None:
         self._ready = self._start()
 
-    def kill_one(self, after_s: float) -> None:
-        """Let a collector run, kill it so long after it began, and look at what it left."""
-        received = self._run(signal.SIGKILL, after_s)
+    def kill_one(self, *, after_frames: int = 0, after_s: float = 0.0) -> None:
+        """Let a collector hear so many frames, kill it so long after, and see what it left."""
+        received = self._run(signal.SIGKILL, after_frames, after_s)
         movement, heart = self._stored()
         new, beats = movement[len(self._movement) :], heart[len(self._heart) :]
         # What was there is as it was, and what came is the first of what was received, in order.
@@ -199,9 +211,10 @@ class Night:
             )
         )
 
-    def end(self, after_s: float) -> None:
+    def end(self) -> None:
         """Let a collector go on, end the night as systemd does, and look at the whole of it."""
-        received = self._run(signal.SIGTERM, after_s)
+        received = self._run(signal.SIGTERM, 1, 0.0)
+        assert received.movement
         # One is always ready; without a word it ends.
         self._ready.communicate()
         movement, heart = self._stored()
@@ -226,30 +239,33 @@ class Night:
             cwd=ROOT,
         )
 
-    def _run(self, how: signal.Signals, after_s: float) -> Received:
+    def _run(self, how: signal.Signals, after_frames: int, after_s: float) -> Received:
         child, self._ready = self._ready, self._start()
         assert child.stdin is not None
         assert child.stdout is not None
         with child.stdout as pipe:
             with child.stdin as word:
                 word.write(b"go")
-            assert pipe.read(HEAD.size)[:1] == BEGUN
+            words = [word_from(pipe)]
+            assert words[0] == (BEGUN, b"")
+            while sum(kind == MOVEMENT for kind, _ in words) < after_frames:
+                words.append(word_from(pipe))
+                assert words[-1] != ENDED
             time.sleep(after_s)
             child.send_signal(how)
-            received = self._heard(pipe)
+            words += iter(lambda: word_from(pipe), ENDED)
         assert child.wait() == (-how if how is signal.SIGKILL else 0)
-        return received
+        return self._received(words)
 
-    def _heard(self, pipe: IO[bytes]) -> Received:
+    def _received(self, words: list[tuple[bytes, bytes]]) -> Received:
         """Take what the child was notified of, decoded."""
         clock_ns = time.time_ns() - time.monotonic_ns()
         found = Received()
         previous_ns = None
-        while head := pipe.read(HEAD.size):
-            kind, size = HEAD.unpack(head)
-            data = pipe.read(size)
+        for kind, data in words:
             if kind == HEART:
                 found.heart += [(round(each.bpm),) for each in decode_heart(data)]
+            if kind != MOVEMENT:
                 continue
             frame = decode_acc(data, rate_hz=RATE_HZ, previous_ns=previous_ns)
             assert frame.sample_ts_ns is not None
