@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -21,6 +22,9 @@ Say = Callable[[str], None]
 
 DELIVER_EVERY_S = 300.0
 """Seconds between two attempts to send what the server has not taken yet."""
+
+REPEAT_AFTER_S = 3600.0
+"""Seconds (1 h) after which a problem that lasts is said again: a night's log shows that it did."""
 
 
 class Keeper(Protocol):
@@ -86,13 +90,29 @@ class Here:
 
 
 class Elsewhere:
-    """A server elsewhere; what it has not taken yet is kept on the disk."""
+    """A server elsewhere; what it has not taken yet is kept on the disk.
 
-    def __init__(self, client: ServerClient, outbox: Outbox, say: Say) -> None:
+    Parameters
+    ----------
+    say
+        Takes a problem when it is new, and once an hour while it lasts.
+    monotonic
+        Seconds of a clock that nobody sets.
+    """
+
+    def __init__(
+        self,
+        client: ServerClient,
+        outbox: Outbox,
+        say: Say,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._outbox = outbox
         self._say = say
-        self._said: str | None = None
+        self._monotonic = monotonic
+        self._said_s: dict[str, float] = {}
 
     def keep(self, night: Night) -> None:
         """Keep a finished night on this disk, and try to send it at once."""
@@ -105,8 +125,6 @@ class Elsewhere:
             await asyncio.to_thread(self._client.tell, report)
         except ServerError as error:
             self._complain(str(error))
-        else:
-            self._said = None
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:
@@ -131,7 +149,9 @@ class Elsewhere:
             self._complain(delivery.problem)
 
     def _complain(self, problem: str) -> None:
-        """Say a problem once, not once a minute all night."""
-        if problem != self._said:
-            self._said = problem
-            self._say(problem)
+        """Say a problem, unless it was said within the hour: it is met every minute."""
+        now_s = self._monotonic()
+        if now_s - self._said_s.get(problem, -REPEAT_AFTER_S) < REPEAT_AFTER_S:
+            return
+        self._said_s[problem] = now_s
+        self._say(problem)

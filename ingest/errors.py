@@ -12,6 +12,7 @@
     ├── ModelError             the model file is missing or not what it should be
     ├── StoreError             the database cannot be opened, read or written
     ├── ServerError            a server elsewhere does not answer, or refuses
+    │   └── NoAnswerError      nobody is there at all
     └── BluetoothError         the radio of this computer cannot be used
 
 Anything else that escapes is a defect in crampwatch, not in what it was given.
@@ -27,6 +28,7 @@ __all__ = [
     "DecodeError",
     "InputError",
     "ModelError",
+    "NoAnswerError",
     "RecordingError",
     "RecordingWriteError",
     "SampleError",
@@ -135,6 +137,10 @@ class ServerError(CrampwatchError):
     def __init__(self, message: str, *, final: bool = False):
         super().__init__(message)
         self.final = final
+
+
+class NoAnswerError(ServerError):
+    """Nobody is there: what else there is to send need not be tried either."""
 
 
 class BluetoothError(CrampwatchError):

@@ -7,11 +7,11 @@ from typing import Self
 import httpx
 
 from detector.night import Night
-from ingest.errors import ServerError
+from ingest.errors import NoAnswerError, ServerError
 from server.settings import is_token
 from server.wire import PROBLEM_JSON, LiveReport, Saved, dump_live, dump_night
 
-__all__ = ["NoAnswerError", "ServerClient"]
+__all__ = ["ServerClient"]
 
 TIMEOUT_S = 10.0
 """Seconds that an answer is waited for: a home network answers in less than one."""
@@ -19,10 +19,6 @@ TIMEOUT_S = 10.0
 REFUSED_STATUS = frozenset({413, 422})
 """What crampwatch answers to a night that no later attempt will change. Any other answer may be
 another an hour later, when a setting was put right or the right server is up."""
-
-
-class NoAnswerError(ServerError):
-    """Nobody is there: what else there is to send need not be tried either."""
 
 
 class ServerClient:

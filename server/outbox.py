@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detector.night import Night
-from ingest.errors import InputError, ServerError, StoreError
-from server.client import NoAnswerError, ServerClient
+from ingest.errors import InputError, NoAnswerError, ServerError, StoreError
+from server.client import ServerClient
 from server.wire import dump_night, parse_night
 
 __all__ = ["Delivery", "Outbox"]

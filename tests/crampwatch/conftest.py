@@ -15,6 +15,7 @@ from ingest.recording import Event
 from ingest.recording_folder import write
 from ingest.samples import NS_PER_S, RecordingInfo
 from tests.detector.script import START_NS, Script, heart
+from tests.server.conftest import make_night as make_night
 
 
 @dataclass(frozen=True)
