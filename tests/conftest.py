@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.bluetooth.private_bus import Bus
+
+MakeBus: TypeAlias = "Callable[..., Bus]"
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +26,24 @@ def reference_vectors() -> Path:
             f"reference vectors not here: no {path}; set CRAMPWATCH_SHARED_REFERENCE to its folder"
         )
     return path
+
+
+@pytest.fixture
+def make_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeBus]:
+    """A D-Bus in the place of the system's, without a bluetoothd on it."""
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("no dbus-daemon here, so BlueZ is not tried: install Debian's package dbus")
+    from bleak.backends.bluezdbus.version import BlueZFeatures
+
+    from tests.bluetooth.private_bus import private_bus
+
+    # bleak asks bluetoothctl for its version once, which would be another machine's business here.
+    monkeypatch.setattr(BlueZFeatures, "checked_bluez_version", True)
+    with ExitStack() as stack:
+
+        def make(*, permitted: bool = True) -> Bus:
+            bus = stack.enter_context(private_bus(permitted=permitted))
+            monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+            return bus
+
+        yield make

@@ -40,7 +40,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     virtual_s = LOOP_START_S
     threads_busy = 0
-    patience_s = 0.0
+    settle: Callable[[], object] | None = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.threads_busy and (timeout is None or timeout > 0):
@@ -50,7 +50,10 @@ class _JumpingSelector(selectors.DefaultSelector):
             if not events:
                 raise RuntimeError("the virtual night is stuck: nothing is left to wait for")
             return events
-        events = super().select(self.patience_s if timeout > 0 else 0)
+        events = super().select(0)
+        if not events and timeout > 0 and self.settle is not None:
+            self.settle()
+            events = super().select(0)
         if not events and timeout > 0:
             self.virtual_s += timeout
             if self.virtual_s > LOOP_START_S + LONGEST_S:
@@ -63,14 +66,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     Parameters
     ----------
-    patience_s
-        Real seconds to wait for sockets before the time is set forward: 0 where nothing but this
-        process answers.
+    settle
+        Called before the time is set forward, where other processes answer as well: waits until
+        what they have to say is there to be read.
     """
 
-    def __init__(self, patience_s: float = 0.0) -> None:
+    def __init__(self, settle: Callable[[], object] | None = None) -> None:
         self._jumping = _JumpingSelector()
-        self._jumping.patience_s = patience_s
+        self._jumping.settle = settle
         super().__init__(self._jumping)
 
     def time(self) -> float:
@@ -130,14 +133,14 @@ class VirtualClock:
         self._stepped_ns += round(seconds * NS_PER_S)
 
 
-def run(main: Coroutine[Any, Any, T], *, patience_s: float = 0.0) -> T:
+def run(main: Coroutine[Any, Any, T], *, settle: Callable[[], object] | None = None) -> T:
     """Run a coroutine to its end in virtual time.
 
     Parameters
     ----------
     main
         What to run.
-    patience_s
+    settle
         As `VirtualTimeLoop` has it.
 
     Raises
@@ -150,7 +153,7 @@ def run(main: Coroutine[Any, Any, T], *, patience_s: float = 0.0) -> T:
     def note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         unseen.append(context.get("exception") or RuntimeError(context["message"]))
 
-    with asyncio.Runner(loop_factory=partial(VirtualTimeLoop, patience_s)) as runner:
+    with asyncio.Runner(loop_factory=partial(VirtualTimeLoop, settle)) as runner:
         runner.get_loop().set_exception_handler(note)
         result = runner.run(main)
     if unseen:

@@ -6,11 +6,8 @@ It knows as much of ``org.bluez`` as bleak asks for. Interfaces and errors: Blue
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bleak.backends.bluezdbus import manager
@@ -30,55 +27,8 @@ UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"
 
 ADVERTISING_S = 0.5
 
-BUS_CONFIG = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="signal"/>
-    <allow receive_requested_reply="true"/>
-    <allow send_destination="org.freedesktop.DBus"/>
-    <{bluez} send_destination="org.bluez"/>
-  </policy>
-</busconfig>
-"""
-
-
-@contextmanager
-def private_bus(folder: Path, *, permitted: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a dbus-daemon whose socket is ``bus`` in the folder.
-
-    Parameters
-    ----------
-    folder
-        For its configuration and socket; short, because a socket's path may have 107 characters.
-    permitted
-        Whether users may talk to bluetoothd.
-    """
-    config = folder / "bus.conf"
-    config.write_text(
-        BUS_CONFIG.format(socket=folder / "bus", bluez="allow" if permitted else "deny")
-    )
-    daemon = subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"],
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert daemon.stdout is not None
-        # It prints its address when it is ready.
-        assert daemon.stdout.readline()
-        yield daemon
-    finally:
-        daemon.kill()
-        daemon.communicate()
+ABORTED = "le-connection-abort-by-local"
+"""The error after which BlueZ says for a moment that the device is connected."""
 
 
 class FakeBlueZ:
@@ -94,15 +44,24 @@ class FakeBlueZ:
     Attributes
     ----------
     fails
-        Errors that the next calls of a method give, as name and text.
+        Errors that the next calls of a method give, as name and text; None for one that works.
     hangs
         Methods that are never answered.
+    hung
+        Whether the adapter refuses every connection until its power has been off.
+    deaf
+        Whether the adapter hears nothing until its power has been off.
+    resolves
+        Whether the services of a device are found once it is connected.
     """
 
     def __init__(self, address: str, *, adapter: bool = True, powered: bool = True):
-        self.fails: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.fails: dict[str, list[tuple[str, str] | None]] = defaultdict(list)
         self.hangs: set[str] = set()
         self.calls: list[str] = []
+        self.hung = self.deaf = False
+        self.resolves = True
+        self._address = address
         self._bus = MessageBus(bus_address=address)
         self._objects: dict[str, dict[str, dict[str, Variant]]] = {}
         self._radios: dict[str, _Radio] = {}
@@ -110,15 +69,13 @@ class FakeBlueZ:
         self._answering: set[asyncio.Task[None]] = set()
         self._discovery = Stream(self._discover)
         if adapter:
-            self._objects[ADAPTER_PATH] = {
-                ADAPTER: {
-                    "Address": Variant("s", "00:00:00:00:00:01"),
-                    "Powered": Variant("b", powered),
-                    "Roles": Variant("as", ["central", "peripheral"]),
-                }
-            }
+            self._objects[ADAPTER_PATH] = {ADAPTER: _adapter(powered=powered)}
 
     async def __aenter__(self) -> FakeBlueZ:
+        await self._serve()
+        return self
+
+    async def _serve(self) -> None:
         await self._bus.connect()
         self._bus.add_message_handler(self._on_message)
         await self._bus.call(
@@ -132,7 +89,6 @@ class FakeBlueZ:
             )
         )
         await self._bus.request_name("org.bluez")
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         self.die()
@@ -156,6 +112,37 @@ class FakeBlueZ:
         for radio in self._radios.values():
             radio.cut()
         self._bus.disconnect()
+
+    async def start_again(self) -> None:
+        """Come back as a new process: no device is known or connected any more."""
+        await _leave(self._bus)
+        self._bus = MessageBus(bus_address=self._address)
+        self._objects.clear()
+        self._notified.clear()
+        await self._serve()
+        for radio in self._radios.values():
+            radio.forget()
+        self.add(ADAPTER_PATH, ADAPTER, _adapter(powered=True))
+
+    async def hold(self, wearable: Wearable) -> None:
+        """Be connected with a wearable for a process that is gone."""
+        radio = next(each for each in self._radios.values() if each.wearable is wearable)
+        radio.advertise()
+        await radio.connect()
+
+    def power(self, *, on: bool) -> None:
+        """Switch the adapter on or off."""
+        self.set_property(ADAPTER_PATH, ADAPTER, "Powered", Variant("b", on))
+        if not on:
+            self._discovery.stop()
+            self.hung = self.deaf = False
+            for radio in self._radios.values():
+                radio.disconnect()
+
+    @property
+    def powered(self) -> bool:
+        """Whether the adapter is on."""
+        return bool(self._objects[ADAPTER_PATH][ADAPTER]["Powered"].value)
 
     # What the wearables' radios say.
 
@@ -191,7 +178,8 @@ class FakeBlueZ:
         while True:
             yield asyncio.get_running_loop().time() + ADVERTISING_S
             for radio in self._radios.values():
-                radio.advertise()
+                if not self.deaf:
+                    radio.advertise()
 
     def _on_message(self, message: Message) -> bool | None:
         if message.message_type is MessageType.SIGNAL:
@@ -216,13 +204,19 @@ class FakeBlueZ:
         self.calls.append(member)
         if member in self.hangs:
             return
-        if self.fails[member]:
-            await self._refuse(message, *self.fails[member].pop(0))
+        refusal = self.fails[member].pop(0) if self.fails[member] else None
+        if refusal is not None:
+            name, text = refusal
+            if text == ABORTED:
+                self._radios[message.path or ""].flicker()
+            await self._refuse(message, name, text)
             return
         try:
             signature, body = await self._obey(message, member)
         except GattError as error:
             await self._refuse(message, *_named(error.code))
+        except BlueZError as error:
+            await self._refuse(message, *error.args)
         except KeyError:
             await self._refuse(message, UNKNOWN_OBJECT, "no such object")
         else:
@@ -235,12 +229,17 @@ class FakeBlueZ:
         path = message.path or ""
         if member == "GetManagedObjects":
             return "a{oa{sa{sv}}}", [self._objects]
-        if member == "StartDiscovery":
+        if member == "Set":
+            self.power(on=message.body[2].value)
+        elif member == "StartDiscovery":
+            self._require_power()
             self._discovery.start()
         elif member == "StopDiscovery":
             self._discovery.stop()
         elif member in ("Connect", "Disconnect", "Pair"):
             radio = self._radios[path]
+            if member == "Connect":
+                self._require_power()
             obey: dict[str, Callable[[], Awaitable[None]]] = {
                 "Connect": radio.connect,
                 "Disconnect": radio.close,
@@ -250,6 +249,10 @@ class FakeBlueZ:
         elif message.interface == CHARACTERISTIC:
             return self._characteristic(path, member, message)
         return "", []
+
+    def _require_power(self) -> None:
+        if not self.powered:
+            raise BlueZError("org.bluez.Error.NotReady", "Resource Not Ready")
 
     def _characteristic(self, path: str, member: str, message: Message) -> tuple[str, list[Any]]:
         radio = self._radios[path.rsplit("/", 2)[0]]
@@ -271,6 +274,10 @@ class FakeBlueZ:
             if not self._notified[path]:
                 radio.wearable.unsubscribed(described.uuid)
         return "", []
+
+
+class BlueZError(Exception):
+    """What bluetoothd answers in place of what it was asked for: a name, and a text."""
 
 
 class _Radio:
@@ -319,6 +326,16 @@ class _Radio:
         self._linked = False
         self.wearable.disconnected()
 
+    def flicker(self) -> None:
+        """Seem to be connected for a moment."""
+        self._set("Connected", value=True)
+        self._set("Connected", value=False)
+
+    def forget(self) -> None:
+        """Be unknown to a bluetoothd that has just started."""
+        self._known = False
+        self._bonded = False
+
     def come_back(self) -> None:
         self._in_reach = True
         self._back.set()
@@ -350,11 +367,15 @@ class _Radio:
     async def connect(self) -> None:
         if not self._known:
             raise KeyError(self._path)
+        if self._bluez.hung:
+            raise BlueZError("org.bluez.Error.Failed", "br-connection-canceled")
         if not self._in_reach:
             await self._back.wait()
         self._linked = True
         self.wearable.connected()
         self._set("Connected", value=True)
+        if not self._bluez.resolves:
+            return
         for number, service in enumerate(self.wearable.services, start=1):
             service_path = f"{self._path}/service{16 * number:04x}"
             properties = {
@@ -398,6 +419,14 @@ class _Radio:
 
     def _set(self, name: str, *, value: bool) -> None:
         self._bluez.set_property(self._path, DEVICE, name, Variant("b", value))
+
+
+def _adapter(*, powered: bool) -> dict[str, Variant]:
+    return {
+        "Address": Variant("s", "00:00:00:00:00:01"),
+        "Powered": Variant("b", powered),
+        "Roles": Variant("as", ["central", "peripheral"]),
+    }
 
 
 def _named(code: GattErrorCode) -> tuple[str, str]:

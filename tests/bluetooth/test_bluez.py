@@ -1,17 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.backends.bluezdbus.version import BlueZFeatures
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -23,48 +16,11 @@ from bleak.exc import (
 from ingest.devices.heart_rate_service import BATTERY_LEVEL, HEART_RATE_MEASUREMENT
 from ingest.devices.polar_pmd import control
 from simulator.wearable import HeartRateStrap, PolarSense, run
-from tests.bluetooth.fake_bluez import FakeBlueZ, private_bus
-
-PATIENCE_S = 0.05
-"""Real seconds for the bus to pass a message on; a message takes about one thousandth."""
+from tests.bluetooth.fake_bluez import FakeBlueZ
+from tests.bluetooth.private_bus import Bus
+from tests.conftest import MakeBus
 
 Heard: TypeAlias = list[bytes]
-
-
-class Bus:
-    """A private bus, and the daemon that runs it."""
-
-    def __init__(self, folder: Path, daemon: subprocess.Popen[bytes]):
-        self.address = f"unix:path={folder / 'bus'}"
-        self.daemon = daemon
-
-    def kill(self) -> None:
-        self.daemon.kill()
-        self.daemon.wait()
-
-
-MakeBus: TypeAlias = Callable[..., Bus]
-
-
-@pytest.fixture
-def make_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeBus]:
-    if shutil.which("dbus-daemon") is None:
-        pytest.skip("no dbus-daemon here, so BlueZ is not tried: install Debian's package dbus")
-    # bleak asks bluetoothctl for its version once, which would be another machine's business here.
-    monkeypatch.setattr(BlueZFeatures, "checked_bluez_version", True)
-    with ExitStack() as stack:
-
-        def make(*, permitted: bool = True) -> Bus:
-            folder = Path(stack.enter_context(_short_folder()))
-            bus = Bus(folder, stack.enter_context(private_bus(folder, permitted=permitted)))
-            monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
-            return bus
-
-        yield make
-
-
-def _short_folder() -> AbstractContextManager[str]:
-    return tempfile.TemporaryDirectory(prefix="bus")
 
 
 async def connected(bluez: FakeBlueZ, strap: HeartRateStrap) -> tuple[BleakClient, Heard, Heard]:
@@ -91,7 +47,8 @@ def test_a_wearable_is_heard_through_bluez(make_bus: MakeBus) -> None:
             await client.disconnect()
             assert len(ends) == 1
 
-    run(night(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(night(bus), settle=bus.settle)
 
 
 def test_notifications_are_repeated_unless_the_old_client_is_disconnected(
@@ -119,8 +76,8 @@ def test_notifications_are_repeated_unless_the_old_client_is_disconnected(
             return len(heard) / (len(strap.sent_hr) - before)
 
     bus = make_bus()
-    assert run(night(bus, disconnect_first=False), patience_s=PATIENCE_S) == 2
-    assert run(night(bus, disconnect_first=True), patience_s=PATIENCE_S) == 1
+    assert run(night(bus, disconnect_first=False), settle=bus.settle) == 2
+    assert run(night(bus, disconnect_first=True), settle=bus.settle) == 1
 
 
 @pytest.mark.parametrize(
@@ -139,7 +96,8 @@ def test_no_adapter_or_one_that_is_off(
                 await BleakScanner.discover(timeout=1)
             assert caught.value.reason is reason
 
-    run(scan(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(scan(bus), settle=bus.settle)
 
 
 def test_no_permission(make_bus: MakeBus) -> None:
@@ -148,7 +106,8 @@ def test_no_permission(make_bus: MakeBus) -> None:
             with pytest.raises(BleakDBusError, match="AccessDenied"):
                 await BleakScanner.discover(timeout=1)
 
-    run(scan(make_bus(permitted=False)), patience_s=PATIENCE_S)
+    bus = make_bus(permitted=False)
+    run(scan(bus), settle=bus.settle)
 
 
 def test_no_bluetooth_daemon(make_bus: MakeBus) -> None:
@@ -156,8 +115,8 @@ def test_no_bluetooth_daemon(make_bus: MakeBus) -> None:
         with pytest.raises(BleakDBusError, match="ServiceUnknown"):
             await BleakScanner.discover(timeout=1)
 
-    make_bus()
-    run(scan(), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(scan(), settle=bus.settle)
 
 
 def test_no_bus_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +125,7 @@ def test_no_bus_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
             await BleakScanner.discover(timeout=1)
 
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-    run(scan(), patience_s=PATIENCE_S)
+    run(scan())
 
 
 def test_a_scan_in_progress_elsewhere(make_bus: MakeBus) -> None:
@@ -179,7 +138,8 @@ def test_a_scan_in_progress_elsewhere(make_bus: MakeBus) -> None:
                 await BleakScanner.discover(timeout=1)
             return [device.name for device in await BleakScanner.discover(timeout=1)]
 
-    assert run(scan(make_bus()), patience_s=PATIENCE_S) == ["HRM Strap"]
+    bus = make_bus()
+    assert run(scan(bus), settle=bus.settle) == ["HRM Strap"]
 
 
 def test_a_device_that_no_scan_finds(make_bus: MakeBus) -> None:
@@ -188,7 +148,8 @@ def test_a_device_that_no_scan_finds(make_bus: MakeBus) -> None:
             with pytest.raises(BleakDeviceNotFoundError):
                 await BleakClient("C0:00:00:00:00:99", timeout=2).connect()
 
-    run(connect(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(connect(bus), settle=bus.settle)
 
 
 def test_a_device_that_bluez_has_forgotten_since_the_scan(make_bus: MakeBus) -> None:
@@ -203,7 +164,8 @@ def test_a_device_that_bluez_has_forgotten_since_the_scan(make_bus: MakeBus) -> 
             with pytest.raises(BleakDeviceNotFoundError):
                 await BleakClient(device).connect()
 
-    run(connect(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(connect(bus), settle=bus.settle)
 
 
 @pytest.mark.parametrize("text", ["Software caused connection abort", "br-connection-unknown"])
@@ -215,7 +177,8 @@ def test_a_connection_that_fails(make_bus: MakeBus, text: str) -> None:
             with pytest.raises(BleakDBusError, match=text):
                 await connected(bluez, strap)
 
-    run(connect(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(connect(bus), settle=bus.settle)
 
 
 def test_a_connection_that_never_comes_about_is_called_off(make_bus: MakeBus) -> None:
@@ -230,7 +193,8 @@ def test_a_connection_that_never_comes_about_is_called_off(make_bus: MakeBus) ->
                 await BleakClient(device, timeout=5).connect()
             assert bluez.calls[-2:] == ["Connect", "Disconnect"]
 
-    run(connect(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(connect(bus), settle=bus.settle)
 
 
 def test_data_that_need_a_bond_and_errors_of_the_device(make_bus: MakeBus) -> None:
@@ -249,7 +213,8 @@ def test_data_that_need_a_bond_and_errors_of_the_device(make_bus: MakeBus) -> No
                     await client.write_gatt_char(control.CONTROL, b"\1\2", response=True)
                 assert caught.value.code == 0xFD
 
-    run(talk(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(talk(bus), settle=bus.settle)
 
 
 def test_a_bluetooth_daemon_that_dies_leaves_a_client_that_believes_itself_connected(
@@ -271,7 +236,8 @@ def test_a_bluetooth_daemon_that_dies_leaves_a_client_that_believes_itself_conne
             assert not client.is_connected
             assert len(ends) == 1
 
-    run(night(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(night(bus), settle=bus.settle)
 
 
 def test_a_bus_that_dies_disconnects_the_client(make_bus: MakeBus) -> None:
@@ -285,7 +251,8 @@ def test_a_bus_that_dies_disconnects_the_client(make_bus: MakeBus) -> None:
             with pytest.raises(ConnectionRefusedError):
                 await BleakScanner.discover(timeout=1)
 
-    run(night(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(night(bus), settle=bus.settle)
 
 
 def test_a_disconnect_that_hangs_gives_up_when_it_is_cancelled(make_bus: MakeBus) -> None:
@@ -298,4 +265,5 @@ def test_a_disconnect_that_hangs_gives_up_when_it_is_cancelled(make_bus: MakeBus
                     await client.disconnect()
             assert (len(ends), client.is_connected) == (1, False)
 
-    run(night(make_bus()), patience_s=PATIENCE_S)
+    bus = make_bus()
+    run(night(bus), settle=bus.settle)

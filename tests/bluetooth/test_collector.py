@@ -13,14 +13,12 @@ import numpy.typing as npt
 import pytest
 
 from ingest.collector.night import collect_night
-from ingest.collector.paired import PairedDevice
 from ingest.collector.status import NightStatus
 from ingest.devices.conversation import StreamKind
 from ingest.native.night import Reading, describe, read_faults
-from ingest.samples import NS_PER_S, Acceleration, Fault, FaultKind, HeartRate, RecordingInfo
+from ingest.samples import NS_PER_S, Fault, FaultKind, HeartRate
 from ingest.sensor import Placement
 from simulator.wearable import (
-    EVENING,
     BangleWatch,
     HeartRateStrap,
     InfiniTimeWatch,
@@ -34,8 +32,8 @@ from simulator.wearable import (
     suffer,
 )
 from tests.bluetooth.conftest import OpenAir
+from tests.bluetooth.nights import INFO, paired, stored
 
-INFO = RecordingInfo("night", round(EVENING.timestamp()) * NS_PER_S, "Europe/Berlin")
 ACCELERATION, HEART_RATE = StreamKind.ACCELERATION, StreamKind.HEART_RATE
 WEARABLES: dict[str, Callable[[], Wearable]] = {
     "polar": lambda: PolarSense(drift_ppm=60),
@@ -82,32 +80,10 @@ class Outcome:
         )
 
 
-def stored(
-    folder: Path, table: str = "acceleration_wrist"
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    found = describe(folder).records(Reading())
-    parts = [
-        each.record
-        for each in found
-        if each.table == table and isinstance(each.record, Acceleration)
-    ]
-    times_ns = [each.times_ns for each in parts]
-    return np.concatenate(times_ns), np.concatenate([each.xyz_g for each in parts])
-
-
 def bpm(folder: Path) -> list[int]:
     found = describe(folder).records(Reading())
     rates = [each.record for each in found if isinstance(each.record, HeartRate)]
     return [round(each) for rate in rates for each in rate.bpm.tolist()]
-
-
-def paired(
-    wearable: Wearable,
-    kind: str,
-    *takes: StreamKind,
-    placement: Placement = Placement.WRIST,
-) -> PairedDevice:
-    return PairedDevice(wearable.address, wearable.name, kind, frozenset(takes), placement)
 
 
 async def collected(
