@@ -70,7 +70,7 @@ def _spent(
         # A service that is started again right after its end has nothing to mend.
         console.print(str(error), soft_wrap=True)
         return None
-    radio = system_radio()
+    radio = system_radio(recovery=settings.adapter_recovery)
     with night_screen(console, evening.zone) as screen:
         keeper = keeper_for(screen.say)
         finish_earlier(settings.recordings_dir, evening.folder, keeper.keep, screen.say)

@@ -66,6 +66,8 @@ def render_status(status: NightStatus, zone: ZoneInfo) -> RenderableType:
         for fault in status.faults
     ]
     lines += [Text(f"{link.name}: {link.advice}") for link in status.links if link.advice]
+    if status.adapter_resets:
+        lines.append(Text(words.adapter_resets(status.adapter_resets)))
     if status.lost:
         lines.append(Text(f"{status.lost} samples could not be kept: the disk takes no more."))
     return Group(*lines)
@@ -108,11 +110,15 @@ class _Log:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._states: dict[str, State] = {}
+        self._resets = 0
 
     def say(self, sentence: str) -> None:
         self._console.print(Text(sentence.removeprefix("\a")), soft_wrap=True)
 
     def show(self, status: NightStatus) -> None:
+        if status.adapter_resets != self._resets:
+            self._resets = status.adapter_resets
+            self.say(words.adapter_resets(self._resets))
         for link in status.links:
             if self._states.get(link.address) is not link.state:
                 self._states[link.address] = link.state

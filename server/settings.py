@@ -175,6 +175,12 @@ class Settings(BaseSettings):
         default=None,
         description="a program that is run for a notice, with its text as the only argument",
     )
+    adapter_recovery: bool = Field(
+        default=False,
+        description=(
+            "on, to have a Bluetooth adapter that hangs switched off and on at night, or off"
+        ),
+    )
 
     @property
     def wearables_file(self) -> Path:

@@ -30,6 +30,7 @@ __all__ = [
     "SIMULATED",
     "WHAT_THE_WRIST_SEES",
     "FaultWords",
+    "adapter_resets",
     "between",
     "certainty",
     "clock",
@@ -418,6 +419,12 @@ def link(report: LinkReport) -> str:
     state = LINK_STATES.get(report.state, report.state)
     battery = report.battery_percent
     return state if battery is None else f"{state}, battery {battery} %"
+
+
+def adapter_resets(times: int) -> str:
+    """Write that the computer's own Bluetooth had to be mended."""
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"The Bluetooth adapter hung, and was switched off and on {often}."
 
 
 def so_far(night: Night | None) -> str | None:

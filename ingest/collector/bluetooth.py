@@ -83,8 +83,9 @@ class Scanner(Protocol):
 OnSeen: TypeAlias = Callable[[BLEDevice, AdvertisementData], None]
 ScannerFactory: TypeAlias = Callable[[OnSeen], Scanner]
 ClientFactory: TypeAlias = Callable[[BLEDevice, Callable[[BleakClient], None]], Client]
-Recover: TypeAlias = Callable[[], Awaitable[None]]
-"""Brings a Bluetooth adapter that hangs back to life."""
+Recover: TypeAlias = Callable[[bool], Awaitable[bool]]
+"""Brings a Bluetooth adapter that hangs back to life: told whether the time before was in vain, it
+tells whether there was one to reset."""
 
 
 async def within(seconds: float, operation: Awaitable[T]) -> T:

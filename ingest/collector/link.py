@@ -204,8 +204,12 @@ class Link:
             log.warning("The adapter could not be reset: %s", _told(error))
 
     async def _scan(self) -> Event:
+        begun_s = asyncio.get_running_loop().time()
         self._device = await self._radio.find(self._paired.address, SCAN_S)
         if self._device is None:
+            # Where nobody at all is heard, it may be the adapter that is deaf.
+            if not self._radio.heard_since(begun_s):
+                await self._radio_failed()
             self._why = "not seen; is it on, in range, and connected to nothing else?"
             return Event.ABSENT
         return Event.FOUND
@@ -216,6 +220,7 @@ class Link:
         async with self._radio.connecting():
             self._client = self._make_client(self._device, self._dropped)
             await within(CONNECT_S, self._client.connect())
+            self._radio.is_up(self)
         self._connections += 1
         return Event.CONNECTED
 
@@ -235,7 +240,6 @@ class Link:
         self._watchdog = Watchdog(_with_a_vital_one(streams), now_ns)
         for kind in self._paired.brings - {each.kind for each in streams}:
             self._listener.silent(kind, now_ns)
-        self._radio.is_up(self)
         return Event.SUBSCRIBED
 
     async def _watch(self) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -114,7 +115,7 @@ async def collect_night(
                     each.result()
             session.tick()
             if on_status is not None:
-                on_status(session.status())
+                on_status(replace(session.status(), adapter_resets=radio.resets))
         for link in links:
             link.leave()
         await asyncio.wait(running, timeout=LEAVE_S)
@@ -124,4 +125,4 @@ async def collect_night(
             await abandon(each)
         await radio.close()
         await session.close()
-    return session.status()
+    return replace(session.status(), adapter_resets=radio.resets)

@@ -27,6 +27,9 @@ SCANNER_S = 10.0
 """Seconds that a scan may take to begin or to end: it takes some tenths."""
 RECOVER_AFTER = 5
 """Failures one after another that look like an adapter that hangs: about a minute's worth."""
+RECOVER_EVERY_S = 600.0
+"""Seconds from one reset to the next at least: each cuts off whatever else is connected, and what
+did not help will not help a minute later."""
 RECOVER_S = 60.0
 """Seconds that an adapter is given to come back: the reset of its USB port takes some ten."""
 
@@ -43,6 +46,11 @@ class Radio:
         scan finds it.
     recover
         Brings an adapter that hangs back to life; used only while no link is up.
+
+    Attributes
+    ----------
+    resets
+        How often the adapter was reset.
     """
 
     def __init__(
@@ -62,6 +70,10 @@ class Radio:
         self._scanning: asyncio.Task[None] | None = None
         self._failures = 0
         self._up: set[object] = set()
+        self._heard_s = 0.0
+        self._reset_s: float | None = None
+        self._in_vain = False
+        self.resets = 0
 
     async def find(self, address: str, seconds: float) -> BLEDevice | None:
         """Look for a device; None where it is not there.
@@ -105,19 +117,39 @@ class Radio:
         """Note that a link is up: the adapter works, and may not be reset."""
         self._up.add(link)
         self._failures = 0
+        self._in_vain = False
 
     def is_down(self, link: object) -> None:
         """Note that a link is up no more."""
         self._up.discard(link)
 
     async def failed(self) -> None:
-        """Note a failure of the stack; after some the adapter is reset, if there is a way."""
+        """Note a failure of the stack; after some the adapter is reset, if there is a way.
+
+        Raises
+        ------
+        Exception
+            Whatever the reset fails with.
+        """
         self._failures += 1
-        if self._failures % RECOVER_AFTER or self._up or self._recover is None:
+        now_s = asyncio.get_running_loop().time()
+        if self._recover is None or self._failures < RECOVER_AFTER or self._up:
             return
-        log.warning("Bluetooth failed %d times in a row; resetting the adapter", self._failures)
+        if self._reset_s is not None and now_s - self._reset_s < RECOVER_EVERY_S:
+            return
+        self._reset_s = now_s
         async with self.connecting():
-            await within(RECOVER_S, self._recover())
+            if self._up:
+                return
+            log.warning("Bluetooth failed %d times in a row; resetting the adapter", self._failures)
+            if await within(RECOVER_S, self._recover(self._in_vain)):
+                self.resets += 1
+            self._in_vain = True
+            self._failures = 0
+
+    def heard_since(self, loop_s: float) -> bool:
+        """Tell whether anybody was heard since a time of the loop."""
+        return self._heard_s >= loop_s
 
     async def close(self) -> None:
         """End the scan that may be going on."""
@@ -150,6 +182,7 @@ class Radio:
             await within(SCANNER_S, scanner.stop())
 
     def _seen(self, device: BLEDevice, _: AdvertisementData) -> None:
+        self._heard_s = asyncio.get_running_loop().time()
         for found in self._wanted.get(device.address.lower(), ()):
             if not found.done():
                 found.set_result(device)

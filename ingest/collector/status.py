@@ -87,6 +87,8 @@ class NightStatus:
         Samples on the disk; not there yet; and given up, as the disk took none for too long.
     faults
         Those that go on.
+    adapter_resets
+        How often the Bluetooth adapter was reset.
     """
 
     folder: Path
@@ -96,3 +98,4 @@ class NightStatus:
     waiting: int
     lost: int
     faults: tuple[OpenFault, ...]
+    adapter_resets: int = 0

@@ -1,21 +1,16 @@
-"""The Bluetooth of this computer, for whoever starts a collector.
-
-bleak-retry-connector is not used. Its retries are what `ingest.collector.machine` shows in the
-status, with rests that are injected; its cache of services saves a second of a connection that
-lasts for hours. The one thing beyond that is to find devices that the system still holds a
-connection with, and bleak 3.1 can tell those by itself.
-"""
+"""The Bluetooth of this computer, for whoever starts a collector."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 
 from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 
-from ingest.collector.bluetooth import Client, OnSeen, Scanner
+from ingest.collector.bluetooth import Client, OnSeen, Recover, Scanner
 
-__all__ = ["connected_devices", "new_client", "new_scanner"]
+__all__ = ["adapter_recovery", "connected_devices", "new_client", "new_scanner"]
 
 
 def new_scanner(seen: OnSeen) -> Scanner:
@@ -30,5 +25,20 @@ def new_client(device: BLEDevice, dropped: Callable[[BleakClient], None]) -> Cli
 
 async def connected_devices() -> Iterable[BLEDevice]:
     """Give the devices that the system is connected with."""
-    adapter = await BleakAdapter.get()
-    return await adapter.get_connected_devices()
+    if sys.platform == "linux":
+        from ingest.collector import bluez
+
+        return await bluez.connected_devices()
+    else:  # noqa: RET505  mypy takes what is not of its own system for unreachable
+        adapter = await BleakAdapter.get()
+        return await adapter.get_connected_devices()
+
+
+def adapter_recovery() -> Recover | None:
+    """Give what brings an adapter that hangs back to life; None where the system has no way."""
+    if sys.platform == "linux":
+        from ingest.collector.bluez import AdapterReset
+
+        return AdapterReset()
+    else:  # noqa: RET505  as above
+        return None

@@ -118,8 +118,9 @@ class Bed:
         await asyncio.sleep(self.write_s)
         return work()
 
-    async def _recover(self) -> None:
+    async def _recover(self, _: bool) -> bool:
         self.recoveries += 1
+        return True
 
 
 async def _told(story: Story) -> object:
