@@ -1,4 +1,4 @@
-"""The commands of the evening: scan, pair, devices, forget, night, collect."""
+"""The commands of the evening: scan, pair, devices, forget, night, collect, status."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def register(app: typer.Typer) -> None:
         "  crampwatch collect http://pi.local:8321 --until 08:00\n\n"
         "  CRAMPWATCH_TOKEN=... crampwatch collect https://nights.example.org"
     )(collect)
+    app.command(
+        epilog="Examples:\n\n  crampwatch status\n\n  crampwatch status http://pi.local:8321\n\n"
+        "  crampwatch status --json\n\n"
+        "The exit status is 0 where a wearable is being recorded, and 1 where none is."
+    )(status)
     app.command(
         epilog="Examples:\n\n  crampwatch demo-wearable\n\n"
         "  crampwatch demo-wearable --kind infinitime --hours 3\n\n"
@@ -176,3 +181,22 @@ def collect(
     from server.settings import load_settings
 
     collect_night_for(load_settings(), server, until)
+
+
+def status(
+    server: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            metavar="URL",
+            help="The server that shows the night; this machine's without it.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Say what the night that goes on is doing."""
+    from crampwatch.status import show_status
+    from server.settings import load_settings
+
+    if not show_status(load_settings(), server, as_json=as_json):
+        raise typer.Exit(exits.NOT_RECORDING)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["BAD_INPUT", "DAMAGED", "DISAGREES", "INTERRUPTED", "NOT_PAIRED", "NOT_READ"]
+__all__ = [
+    "BAD_INPUT",
+    "DAMAGED",
+    "DISAGREES",
+    "INTERRUPTED",
+    "NOT_PAIRED",
+    "NOT_READ",
+    "NOT_RECORDING",
+]
 
 DISAGREES = 1
 """Of `decode`: what was checked is not as expected."""
@@ -10,6 +18,8 @@ DAMAGED = 1
 """Of `verify`: damage was found."""
 NOT_PAIRED = 1
 """Of `pair`: the wearable did not bring what a night needs."""
+NOT_RECORDING = 1
+"""Of `status`: nothing is being recorded."""
 BAD_INPUT = 2
 """Something handed in could not be used."""
 INTERRUPTED = 130

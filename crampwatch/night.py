@@ -23,7 +23,7 @@ from ingest.errors import SampleError
 from ingest.native.layout import is_begun
 from ingest.native.night import describe, read_faults
 from ingest.samples import NS_PER_S, FaultKind, RecordingInfo
-from server.wire import LinkReport, LiveReport
+from server.wire import FaultReport, LinkReport, LiveReport
 
 __all__ = ["NightWatch", "Radio", "continued", "watch_night"]
 
@@ -166,10 +166,18 @@ async def _follow(
         if not last:
             continue
         status = last[0]
-        watch.faults([*status.faults, *_seen(night, status.now_ns)], status.now_ns)
-        links = tuple(map(_link_report, status.links))
+        faults = [*status.faults, *_seen(night, status.now_ns)]
+        watch.faults(faults, status.now_ns)
+        report = LiveReport(
+            info.start_ns,
+            info.timezone,
+            tuple(_link_report(each, status.now_ns) for each in status.links),
+            night,
+            tuple(FaultReport(each.kind, each.source, each.start_ns) for each in faults),
+            status.adapter_resets,
+        )
         try:
-            await watch.report(LiveReport(info.start_ns, info.timezone, links, night))
+            await watch.report(report)
         except Exception:
             # Whoever follows can ask again; the night cannot be had again.
             log.exception("the night so far could not be reported; it goes on")
@@ -191,6 +199,14 @@ def _seen(night: Night | None, now_ns: int) -> list[OpenFault]:
     ]
 
 
-def _link_report(link: LinkStatus) -> LinkReport:
+def _link_report(link: LinkStatus, now_ns: int) -> LinkReport:
     rates = [each.rate_hz for each in link.streams if each.kind is StreamKind.ACCELERATION]
-    return LinkReport(link.name, link.state.value, link.battery_percent, next(iter(rates), None))
+    last_ns = max((each.last_ns for each in link.streams if each.last_ns is not None), default=None)
+    return LinkReport(
+        link.name,
+        link.state.value,
+        link.battery_percent,
+        next(iter(rates), None),
+        # The last sample may be timed a moment ahead of when it came.
+        None if last_ns is None else max(0, now_ns - last_ns) / NS_PER_S,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -10,6 +10,9 @@ from detector.night import Night
 from ingest.errors import NoAnswerError, ServerError
 from server.settings import is_token
 from server.wire import PROBLEM_JSON, LiveReport, Saved, dump_live, dump_night
+
+if TYPE_CHECKING:
+    from server.schema import Tonight
 
 __all__ = ["ServerClient"]
 
@@ -65,6 +68,28 @@ class ServerClient:
                 "the address; what is kept here is sent when crampwatch answers there."
             ) from error
 
+    def tonight(self) -> Tonight | None:
+        """Ask how the night that goes on is doing; None where none does.
+
+        Raises
+        ------
+        ServerError
+            If there is no answer, or not that of crampwatch.
+        """
+        from server.schema import Tonight
+
+        answer = self._send("GET", "/api/v1/live")
+        if answer.status_code == 404 and _is_ours(answer):
+            return None
+        self._require_success(answer)
+        try:
+            return Tonight.model_validate_json(answer.content)
+        except ValueError as error:
+            raise ServerError(
+                f"What answers at {self.url} is not crampwatch, or another version of it. Check "
+                "the address, and bring both to the same version."
+            ) from error
+
     def tell(self, report: LiveReport) -> None:
         """Say how the night that goes on is doing.
 
@@ -87,16 +112,24 @@ class ServerClient:
 
     def _put(self, path: str, body: bytes) -> httpx.Response:
         try:
-            answer = self._client.put(
-                path, content=body, headers={"Content-Type": "application/json"}
-            )
+            answer = self._send("PUT", path, body)
+        except NoAnswerError as error:
+            raise NoAnswerError(f"{error} What is kept here is sent when it does.") from error
+        self._require_success(answer)
+        return answer
+
+    def _send(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            return self._client.request(method, path, content=body, headers=headers)
         except httpx.TransportError as error:
             raise NoAnswerError(
-                f"The server {self.url} does not answer ({type(error).__name__}). "
-                "What is kept here is sent when it does."
+                f"The server {self.url} does not answer ({type(error).__name__})."
             ) from error
+
+    def _require_success(self, answer: httpx.Response) -> None:
         if answer.is_success:
-            return answer
+            return
         raise ServerError(
             f"The server {self.url} refused ({answer.status_code}): {self._reason(answer)}",
             final=answer.status_code in REFUSED_STATUS and _is_ours(answer),

@@ -6,8 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
-from detector.document import night_document
-from detector.night import Night
 from server import schema
 from server.context import LiveInUse, StoreInUse
 from server.problems import PROBLEM_RESPONSES
@@ -51,14 +49,4 @@ def show_live(live: LiveInUse) -> schema.Tonight:
     tonight = live.tonight()
     if tonight is None:
         raise HTTPException(404, "No night is going on.")
-    report = tonight.report
-    return schema.Tonight(
-        heard=tonight.heard,
-        silent=tonight.silent,
-        links=list(report.links),
-        night=_document(report.night),
-    )
-
-
-def _document(night: Night | None) -> dict[str, object] | None:
-    return None if night is None else night_document(night)
+    return schema.Tonight.of(tonight)

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from detector import night as judged
+from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import summary
+from server import live, summary
 from server.figures import NightState
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredRecording
@@ -30,6 +31,7 @@ __all__ = [
     "Model",
     "Night",
     "NightDetail",
+    "OpenFault",
     "Page",
     "Problem",
     "Recording",
@@ -292,12 +294,42 @@ class Kept(Answer):
     )
 
 
+class OpenFault(Answer):
+    """A fault that goes on."""
+
+    kind: FaultKind
+    source: str = Field(description="A wearable or a stream; empty for the whole night")
+    start: Moment
+
+
 class Tonight(Answer):
     """The night that goes on, as the collector told it last."""
 
     heard: Moment = Field(description="When it was told, UTC")
     silent: bool = Field(description="Whether more should have been heard by now")
+    started: Moment = Field(description="Start of the recording")
+    timezone: Zone
     links: list[LinkReport]
+    faults: list[OpenFault] = Field(description="What was wrong then")
+    adapter_resets: int = Field(description="How often the Bluetooth adapter was reset")
     night: dict[str, object] | None = Field(
         description="Judged so far, in the form of `crampwatch replay --json`; provisional"
     )
+
+    @classmethod
+    def of(cls, tonight: live.Tonight) -> Self:
+        """Give what is known of the night that goes on."""
+        report, zone = tonight.report, tonight.zone
+        return cls(
+            heard=tonight.heard,
+            silent=tonight.silent,
+            started=local_time(report.started_ns, zone),
+            timezone=report.timezone,
+            links=list(report.links),
+            faults=[
+                OpenFault(kind=each.kind, source=each.source, start=local_time(each.start_ns, zone))
+                for each in report.faults
+            ],
+            adapter_resets=report.adapter_resets,
+            night=None if report.night is None else night_document(report.night),
+        )

@@ -13,12 +13,13 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from detector.night import Night, Span
 from ingest.errors import InputError
-from ingest.samples import MAX_RECORDING_S, NS_PER_S
+from ingest.samples import MAX_RECORDING_S, NS_PER_S, FaultKind
 from ingest.zones import is_zone, zone_advice
 from server.spans import without
 
 __all__ = [
     "PROBLEM_JSON",
+    "FaultReport",
     "LinkReport",
     "LiveReport",
     "NightMessage",
@@ -125,12 +126,32 @@ class LinkReport:
         A word of `ingest.collector`, such as ``streaming``.
     battery_percent, rate_hz
         None where it is not known or it sends no acceleration.
+    last_sample_s
+        How old its last sample was, in seconds; None before there is one.
     """
 
     device: str
     state: str
     battery_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     rate_hz: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    last_sample_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultReport:
+    """A fault that goes on.
+
+    Parameters
+    ----------
+    source
+        What it concerns: the name of a wearable or of a stream; empty for the whole night.
+    start_ns
+        UTC nanoseconds.
+    """
+
+    kind: FaultKind
+    source: str
+    start_ns: Annotated[int, Field(ge=0, le=LATEST_NS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +167,18 @@ class LiveReport:
         IANA name of the wearer's zone.
     night
         Judged so far, provisionally; None before the first minute is whole.
+    faults
+        Those that go on.
+    adapter_resets
+        How often the Bluetooth adapter of the collector was reset.
     """
 
     started_ns: Annotated[int, Field(ge=0, le=LATEST_NS)]
     timezone: Annotated[str, AfterValidator(_require_zone)]
     links: tuple[LinkReport, ...] = ()
     night: NightMessage | None = None
+    faults: tuple[FaultReport, ...] = ()
+    adapter_resets: Annotated[int, Field(ge=0)] = 0
 
 
 _NIGHT: TypeAdapter[Night] = TypeAdapter(NightMessage)

@@ -41,6 +41,7 @@ def test_every_command_is_there() -> None:
         "scan",
         "serve",
         "simulate",
+        "status",
         "summary",
         "verify",
     ]

@@ -214,6 +214,14 @@ def test_off_the_wrist_and_a_lost_link_are_told_at_night_once(settings: Settings
     notices = [sentence for sentence in told.sentences if sentence.startswith("\a")]
     assert len(notices) == 1
     assert "Wearable not connected (Polar Sense" in notices[0]
+    _, before = told.reports[2]
+    assert before.faults == ()
+    assert before.links[0].last_sample_s is not None
+    assert before.links[0].last_sample_s < 3
+    _, after = told.reports[-1]
+    assert FaultKind.LINK_LOST in {each.kind for each in after.faults}
+    assert after.links[0].last_sample_s is not None
+    assert after.links[0].last_sample_s > 900
 
 
 def test_a_night_for_a_server_elsewhere_waits_until_it_is_back(

@@ -201,7 +201,13 @@ def test_the_night_that_goes_on_is_told_and_ends_with_the_finished_one(
     assert client.put("/api/v1/live", dump_live(report)).status_code == 204
     told = client.get("/api/v1/live").json()
     assert told["links"] == [
-        {"device": "PineTime", "state": "streaming", "battery_percent": 81, "rate_hz": 9.9}
+        {
+            "device": "PineTime",
+            "state": "streaming",
+            "battery_percent": 81,
+            "rate_hz": 9.9,
+            "last_sample_s": None,
+        }
     ]
     assert len(told["night"]["episodes"]) == len(night.episodes)
     assert not told["silent"]
