@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,11 @@ HEADER = """\
 #   placement  where it is worn: "wrist", "forearm", "ankle", "calf"
 
 """
+
+_ADDRESS = re.compile(
+    r"[0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+)
+"""A Bluetooth address, or the UUID that macOS gives in its place."""
 
 
 def load_paired(path: Path) -> list[PairedDevice]:
@@ -136,6 +142,11 @@ def _parse(path: Path, number: int, table: Any) -> PairedDevice:
     missing = [key for key in ("address", "name", "kind") if not isinstance(table.get(key), str)]
     if missing:
         raise fail(f"has no {' and no '.join(missing)} in quotes")
+    if not _ADDRESS.fullmatch(table["address"]):
+        raise fail(
+            f"has the address '{table['address']}', which is none; `crampwatch scan` shows those "
+            "in range"
+        )
     unknown = table.keys() - {"address", "name", "kind", "takes", "placement"}
     if unknown:
         raise fail(f"has a '{min(unknown)}', which means nothing here")
