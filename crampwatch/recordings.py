@@ -15,7 +15,9 @@ from ingest.discover import NATIVE, FoundRecording, find_recordings
 from ingest.errors import InputError, RecordingError
 from ingest.extent import Extent, measure
 from ingest.native import disk
+from ingest.native import night as native
 from ingest.native.convert import import_recording
+from ingest.native.description import placement_names
 from ingest.native.layout import look
 from ingest.native.repair import check, repair
 from ingest.native.segment import is_closed
@@ -180,11 +182,34 @@ def _row(found: FoundRecording, recording: Recording, extent: Extent) -> dict[st
         "night": night_of(start_ns, recording.info.zone).isoformat(),
         "length": _hours(length_ns),
         "recorded": _hours(extent.recorded_ns),
+        "streams": _streams(found, extent),
         "format": _format(found),
         "state": _state(found, extent),
         "device": device,
         "path": str(found.path),
     }
+
+
+def _streams(found: FoundRecording, extent: Extent) -> str:
+    """Name what was recorded: acceleration by where it was worn, then the readings."""
+    names = _places(found, extent)
+    if extent.heart_rate:
+        names.append("heart rate")
+    if extent.rr_intervals:
+        names.append("RR")
+    return ", ".join(names) or "none"
+
+
+def _places(found: FoundRecording, extent: Extent) -> list[str]:
+    if found.format != NATIVE:
+        return ["wrist"] if extent.start_ns is not None else []
+    stored = native.describe(found.path)
+    names = placement_names(stored.description.sensors)
+    came = [
+        (extent if place == stored.main_sensor else measure(native.read(found.path, place)))
+        for place in range(len(names))
+    ]
+    return [name for name, of in zip(names, came, strict=True) if of.start_ns is not None]
 
 
 def _format(found: FoundRecording) -> str:

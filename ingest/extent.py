@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.recording import Damage, Recording
-from ingest.samples import NS_PER_S, Acceleration
+from ingest.samples import NS_PER_S, Acceleration, HeartRate, RRIntervals, Samples
 
 __all__ = ["HOLE_NS", "Extent", "measure"]
 
@@ -26,6 +26,8 @@ class Extent:
         First and last acceleration; None where there is none.
     recorded_ns
         Nanoseconds between them without the holes.
+    heart_rate, rr_intervals
+        Whether any came.
     repeated_times
         Rows left out because they repeat a time.
     damage
@@ -35,6 +37,8 @@ class Extent:
     start_ns: int | None
     end_ns: int | None
     recorded_ns: int
+    heart_rate: bool
+    rr_intervals: bool
     repeated_times: int
     damage: tuple[Damage, ...]
 
@@ -51,7 +55,9 @@ def measure(recording: Recording) -> Extent:
     end_ns: int | None = None
     recorded_ns = 0
     samples = recording.samples()
+    kinds: set[type[Samples]] = set()
     for chunk in samples:
+        kinds.add(type(chunk))
         if not isinstance(chunk, Acceleration) or not len(chunk):
             continue
         first_ns = int(chunk.times_ns[0])
@@ -59,4 +65,12 @@ def measure(recording: Recording) -> Extent:
         recorded_ns += int(steps_ns[steps_ns <= HOLE_NS].sum())
         start_ns = first_ns if start_ns is None else start_ns
         end_ns = int(chunk.times_ns[-1])
-    return Extent(start_ns, end_ns, recorded_ns, samples.repeated_times, samples.damage)
+    return Extent(
+        start_ns,
+        end_ns,
+        recorded_ns,
+        HeartRate in kinds,
+        RRIntervals in kinds,
+        samples.repeated_times,
+        samples.damage,
+    )

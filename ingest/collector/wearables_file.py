@@ -142,11 +142,6 @@ def _parse(path: Path, number: int, table: Any) -> PairedDevice:
     missing = [key for key in ("address", "name", "kind") if not isinstance(table.get(key), str)]
     if missing:
         raise fail(f"has no {' and no '.join(missing)} in quotes")
-    if not _ADDRESS.fullmatch(table["address"]):
-        raise fail(
-            f"has the address '{table['address']}', which is none; `crampwatch scan` shows those "
-            "in range"
-        )
     unknown = table.keys() - {"address", "name", "kind", "takes", "placement"}
     if unknown:
         raise fail(f"has a '{min(unknown)}', which means nothing here")
@@ -160,6 +155,11 @@ def _parse(path: Path, number: int, table: Any) -> PairedDevice:
     placement = table.get("placement", Placement.WRIST.value)
     if placement not in placements:
         raise fail(f"has the placement {placement!r}; it can be {', '.join(placements)}")
+    if not _ADDRESS.fullmatch(table["address"]):
+        raise fail(
+            f"has the address '{table['address']}', which is none; `crampwatch scan` shows those "
+            "in range"
+        )
     return PairedDevice(
         table["address"],
         table["name"],

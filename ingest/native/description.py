@@ -22,6 +22,7 @@ __all__ = [
     "format_night_json",
     "parse_description",
     "parse_night_json",
+    "placement_names",
 ]
 
 FORMAT = 1
@@ -60,6 +61,12 @@ def acceleration_names(sensors: Iterable[Sensor]) -> tuple[str, ...]:
             name = f"{base}_{number}"
         names.append(name)
     return tuple(names)
+
+
+def placement_names(sensors: Iterable[Sensor]) -> tuple[str, ...]:
+    """Name each sensor for people, by its placement: ``ankle``, then ``ankle 2``."""
+    names = acceleration_names(sensors)
+    return tuple(name.removeprefix("acceleration_").replace("_", " ") for name in names)
 
 
 def format_description(description: Description) -> str:

@@ -20,6 +20,7 @@ from ingest.native.description import (
     format_description,
     parse_description,
     parse_night_json,
+    placement_names,
 )
 from ingest.native.layout import NIGHT_JSON, Layout, look
 from ingest.native.segment import SegmentBatch, SegmentFault, read_segment, segment_text
@@ -272,7 +273,12 @@ def read(folder: Path, sensor: int | None = None) -> Recording:
         reading = Reading(damage=list(opened.damage))
         return SampleStream(_samples(night, wanted, reading), reading.repeats, reading.damage)
 
-    return Recording(info, samples, events, faults=partial(read_faults, folder))
+    remarks: tuple[str, ...] = ()
+    if sensor is None and len(sensors) > 1:
+        places = placement_names(sensors)
+        others = ", ".join(each for at, each in enumerate(places) if at != place)
+        remarks = (f"{folder}: judged by the {places[place]}. Kept beside it: {others}.",)
+    return Recording(info, samples, events, remarks=remarks, faults=partial(read_faults, folder))
 
 
 def read_faults(folder: Path) -> tuple[Fault, ...]:

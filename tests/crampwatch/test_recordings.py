@@ -9,7 +9,8 @@ from edfio import read_edf
 
 from ingest.native.writer import RecordingWriter
 from ingest.recording_folder import read
-from ingest.samples import RecordingInfo
+from ingest.samples import Acceleration, RecordingInfo
+from ingest.sensor import Placement, Sensor
 from tests.crampwatch.conftest import Command, described, movement_alone
 from tests.detector.script import START_NS
 
@@ -117,9 +118,34 @@ def test_the_list_says_night_length_format_and_state(
     shutil.copytree(night, native.parent / "plain")
     lines = crampwatch("recordings", native.parent).out.splitlines()
     assert [line.split()[0] for line in lines] == ["night", "2026-09-21", "2026-09-21"]
-    assert "native, parquet  complete  test" in lines[1]
-    assert "folder           complete  test" in lines[2]
+    assert "  wrist, heart rate  native, parquet  complete  test" in lines[1]
+    assert "  wrist, heart rate  folder           complete  test" in lines[2]
     assert lines[1].split("  ")[1:3] == ["2 h 00 min", "2 h 00 min"]
+
+
+def test_a_second_sensor_is_named_by_its_place(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "nights" / "two-legs"
+    recording = read(night)
+    worn = (Placement.ANKLE, Placement.WRIST, Placement.ANKLE, Placement.CALF)
+    with RecordingWriter.open(
+        folder, recording.info, [Sensor(each) for each in worn], clock_ns=lambda: 0
+    ) as writer:
+        for record in recording.samples():
+            writer.append(record, sensor=1)
+            # The sensor on the calf never came.
+            for leg in (0, 2) if isinstance(record, Acceleration) else ():
+                writer.append(record, sensor=leg)
+    (_, line) = crampwatch("recordings", folder).out.splitlines()
+    assert "2 h 00 min  ankle, wrist, ankle 2, heart rate  native" in line
+
+    outcome = crampwatch("replay", "--no-store", folder)
+    assert outcome.status == 0
+    assert f"{folder}: judged by the wrist. Kept beside it: ankle, ankle 2, calf.\n" in outcome.err
+    alone = crampwatch("replay", "--no-store", night)
+    assert outcome.out.partition(": ")[2] == alone.out.partition(": ")[2]
+    assert alone.err == ""
 
 
 def test_the_list_tells_a_night_cut_off_one_damaged_and_one_going_on(

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from crampwatch.screen import night_screen, render_status
+from ingest.collector.machine import State
+from ingest.collector.status import LinkStatus, NightStatus
+from ingest.samples import NS_PER_S
+from simulator.wearable import EVENING
+
+NOW_NS = round(EVENING.timestamp()) * NS_PER_S
+ZONE = ZoneInfo("Europe/Berlin")
+
+LINK = LinkStatus(
+    name="Polar Sense",
+    address="A0:9E:1A:00:00:01",
+    kind="polar",
+    state=State.BACKING_OFF,
+    since_ns=NOW_NS,
+    why="br-connection-canceled",
+    connections=1,
+    decode_errors=0,
+    clock_restarts=0,
+    battery_percent=81,
+    bpm=None,
+    streams=(),
+    advice="",
+)
+STATUS = NightStatus(Path("night"), NOW_NS, (LINK,), written=0, waiting=0, lost=0, faults=())
+
+
+def test_a_log_says_each_change_once() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    once, twice = (replace(STATUS, adapter_resets=times) for times in (1, 2))
+    with night_screen(console, ZONE) as screen:
+        for status in (STATUS, STATUS, once, once, twice):
+            screen.show(status)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines() == [
+        "Polar Sense: out of reach, being tried again (br-connection-canceled)",
+        "The Bluetooth adapter hung, and was switched off and on once.",
+        "The Bluetooth adapter hung, and was switched off and on twice.",
+    ]
+
+
+def test_the_moment_tells_of_an_adapter_that_was_reset() -> None:
+    def shown(status: NightStatus) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        console.print(render_status(status, ZONE))
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    assert "out of reach, being tried again since 22:00" in shown(STATUS)
+    assert "81 %" in shown(STATUS)
+    assert "adapter" not in shown(STATUS)
+    assert "switched off and on 3 times" in shown(replace(STATUS, adapter_resets=3))
