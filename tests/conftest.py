@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("crampwatch", deadline=None)
+settings.load_profile("crampwatch")
 
 if TYPE_CHECKING:
     from tests.bluetooth.private_bus import Bus

@@ -76,7 +76,7 @@ def test_episodes_are_awakenings_that_the_wearer_hears_of() -> None:
         assert episode.heart_rate_rise_bpm is not None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     cuts=st.lists(st.floats(0, 1), max_size=20),
     heart_cuts=st.lists(st.floats(0, 1), max_size=8),
@@ -93,7 +93,7 @@ def test_any_chunking_in_any_order_of_streams_gives_the_same_bits(
     assert detector.finish() == WHOLE
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(peeks=st.lists(st.integers(1, 60), min_size=1, max_size=4))
 def test_looking_at_the_night_so_far_does_not_change_it(peeks: list[int]) -> None:
     detector = Detector(INFO)
@@ -248,7 +248,7 @@ def test_beat_to_beat_intervals_make_heart_rate() -> None:
     assert FaultKind.NO_HEART_RATE not in {fault.kind for fault in night.faults}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rate_hz=st.floats(5, 200),
     minutes=st.integers(1, 90),

@@ -76,7 +76,7 @@ def test_minutes_without_samples_make_no_block() -> None:
     assert [block.minute - MINUTE for block in blocks_of(early, late)] == [0, 7]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rate_hz=st.sampled_from([5.0, 10.0, 26.0, 52.0, 200.0]),
     seconds=st.integers(1, 200),

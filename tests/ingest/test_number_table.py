@@ -274,7 +274,7 @@ def test_times_may_fall_where_the_table_says_so(tmp_path: Path) -> None:
     assert read(table(path, rising=False)) == [(1.0, 1.0), (0.0, 1.0)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     block_bytes=st.integers(24, 400),
     rows=st.lists(st.integers(0, 3), min_size=1, max_size=60),

@@ -64,7 +64,7 @@ def nights(draw: st.DrawFn) -> list[Samples]:
     return records
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(records=nights(), compress=st.booleans())
 def test_what_is_written_reads_back_to_the_nanosecond_and_the_last_bit(
     rows_of: RowsOf, records: list[Samples], compress: bool

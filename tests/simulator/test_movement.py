@@ -47,7 +47,7 @@ poses = st.tuples(*[st.floats(-1.0, 1.0)] * 3).map(np.array).filter(lambda v: v 
 
 
 @given(pose=poses, duration_s=st.floats(0.3, 5.0))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_turn_is_continuous_and_arrives(pose: Vector, duration_s: float) -> None:
     times_s = np.arange(5.0, 30.0, 0.001)
     force = specific_force(motion(turns=[Turn(10.0, duration_s, unit(pose))]), times_s)

@@ -77,7 +77,7 @@ async def told(kind: str, frames: Sequence[bytes]) -> tuple[LinkStatus, list[Sam
 
 
 @pytest.mark.parametrize("kind", WEARABLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(frames=FRAMES)
 @example(frames=[b""])
 def test_whatever_a_wearable_sends_is_taken_or_counted_and_nothing_is_raised(
@@ -94,7 +94,7 @@ def test_whatever_a_wearable_sends_is_taken_or_counted_and_nothing_is_raised(
 
 
 @pytest.mark.parametrize("kind", WEARABLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.binary(max_size=64))
 def test_whatever_a_wearable_answers_a_conversation_begins_or_fails_as_a_link_can_take(
     kind: str, data: bytes

@@ -53,7 +53,7 @@ def mapped(clock: DeviceClock, truth: Truth) -> Times:
     return np.stack([clock.times_ns(device, int(arrived)) for device, arrived in frames])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ppm=st.floats(-100, 100), seed=st.integers(0, 999), start=st.integers(0, 2**59))
 def test_whatever_the_delays_and_the_drift_times_rise_and_stay_near(
     ppm: float, seed: int, start: int

@@ -37,7 +37,7 @@ def jittered(rate_hz: float, seconds: float, seed: int, jitter_ms: float) -> tup
     return true, np.maximum.accumulate(true + delays)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     nominal=st.sampled_from([1.0, 10.0, 25.0, 50.0]),
     off=st.floats(-0.04, 0.04),

@@ -74,7 +74,7 @@ def nights(draw: st.DrawFn) -> list[Samples | Fault]:
     return records
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @holds_for(
     records=nights(),
     waits=st.lists(st.integers(0, 3 * NS_PER_S), min_size=1, max_size=5),
