@@ -145,6 +145,8 @@ def simulate(
         typer.Option(help="Cramps in each night; drawn without it.", show_default=False),
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
+    family: Annotated[str, typer.Option(help="How the body is made: kinematic.")] = "kinematic",
+    life: Annotated[str, typer.Option(help="How nights go: plain or hard.")] = "plain",
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the sample nights instead.")
     ] = False,
@@ -157,7 +159,14 @@ def simulate(
         make(out)
         if samples
         else simulate_corpus(
-            out, nights, seed, device=device, hours=hours, cramps=0 if clean else cramps
+            out,
+            nights,
+            seed,
+            device=device,
+            hours=hours,
+            cramps=0 if clean else cramps,
+            family=family,
+            life=life,
         )
     )
     for folder in written:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,7 +43,8 @@ class Arm:
     """Where the arm is, and what it has done so far.
 
     Each method is a movement; it begins at ``now_s`` and moves it on. ``deadline_s`` is when the
-    next happening begins: an arm that settles stops for it.
+    next happening begins: an arm that settles stops for it. ``handed`` is how much of what hands do
+    is done by this one.
     """
 
     def __init__(self, rng: np.random.Generator, person: Person):
@@ -50,6 +52,7 @@ class Arm:
         self.person = person
         self.now_s = 0.0
         self.deadline_s = math.inf
+        self.handed = 1.0
         self.pose = self.first_pose = self.in_bed()
         self.turns: list[Turn] = []
         self.overlays: list[Restless | Rhythm | Impact] = []
@@ -92,7 +95,7 @@ class Arm:
         self, duration_s: float, hz: float, tilt_deg: float, push_g: float, wander: float = 0.15
     ) -> None:
         """Lay nearly periodic movement over what comes next."""
-        vigour = self.person.vigour
+        vigour = self.person.vigour * self.handed
         tilt = unit(self.rng.normal(size=3)) * float(np.radians(tilt_deg)) * vigour
         push = unit(self.rng.normal(size=3)) * push_g * vigour
         self.overlays.append(Rhythm(self.now_s, duration_s, hz, wander, tilt, push, self.seed()))
@@ -139,6 +142,35 @@ class Arm:
                 return
             self.fidget(strength)
             strength, gap_s = strength * 0.8, gap_s * 1.6
+
+    def settle_until(self, end_s: float) -> None:
+        """Come to rest by then: fidgets, ever further apart."""
+        gap_s = 3.0
+        self.wait(self.rng.exponential(gap_s) + 0.5)
+        while self.now_s < min(end_s, self.deadline_s - 5.0):
+            self.fidget(self.rng.uniform(0.3, 1.2))
+            gap_s = min(1.3 * gap_s, 40.0)
+            self.wait(self.rng.exponential(gap_s) + 0.5)
+
+    def hold_still(self, start_s: float, end_s: float, turns: int, overlays: int) -> None:
+        """Take back what was done in a stretch, after the first so many turns and overlays."""
+        self.turns[turns:] = [
+            turn for turn in self.turns[turns:] if not start_s <= turn.start_s < end_s
+        ]
+        kept: list[Restless | Rhythm | Impact] = []
+        for piece in self.overlays[overlays:]:
+            if isinstance(piece, Impact):
+                kept += [piece] if not start_s <= piece.start_s < end_s else []
+                continue
+            piece_end_s = piece.start_s + piece.duration_s
+            before_s = min(piece_end_s, start_s) - piece.start_s
+            after_s = piece_end_s - max(piece.start_s, end_s)
+            if before_s > 0.0:
+                kept.append(replace(piece, duration_s=before_s))
+            if after_s > 0.0:
+                begin_s = max(piece.start_s, end_s)
+                kept.append(replace(piece, start_s=begin_s, duration_s=after_s))
+        self.overlays[overlays:] = kept
 
     def rub(self, duration_s: float, strength: float = 1.0) -> None:
         """Rub, scratch or wash: strokes of 0.5-3 Hz in stints, broken by pauses."""

@@ -16,14 +16,17 @@ from simulator.arm import (
     TO_THE_LEG,
     Arm,
 )
+from simulator.happening import Happening, Kind, Phenotype
 from simulator.movement import Motion
 from simulator.person import Person
-from simulator.plan import Happening, Kind, Phenotype
 
 __all__ = ["choreograph"]
 
 WATCH_ARM_RUBS = 0.6
 """Share of cramps in which the arm with the watch does the rubbing; assumed."""
+
+OTHER_ARM = (0.05, 0.4)
+"""What this arm takes of the strokes where the other does the work, as a share; assumed."""
 
 
 def choreograph(
@@ -53,10 +56,17 @@ def choreograph(
     next_onsets_s = [happening.onset_s for happening in happenings[1:]] + [math.inf]
     for happening, arm.deadline_s in zip(happenings, next_onsets_s, strict=True):
         arm.now_s = max(arm.now_s, happening.onset_s + happening.lag_s)
+        turns, overlays = len(arm.turns), len(arm.overlays)
+        arm.handed = 1.0 if happening.watch_arm is not False else float(rng.uniform(*OTHER_ARM))
         if happening.kind is Kind.CRAMP and happening.phenotype is not None:
             CRAMPS[happening.phenotype](arm, happening)
         elif happening.visible:
             SCENES[happening.kind](arm, happening)
+        for offset_s, pause_s in happening.pauses:
+            start_s = happening.onset_s + offset_s
+            arm.hold_still(start_s, start_s + pause_s, turns, overlays)
+        if happening.settling_s and happening.visible:
+            arm.settle_until(happening.end_s + happening.settling_s)
     off = [happening for happening in happenings if happening.kind is Kind.OFF_WRIST]
     for onset_s in np.sort(rng.uniform(0.0, span_s, rng.poisson(twitches_h * span_s / 3600.0))):
         if not any(happening.onset_s - 2.0 < onset_s < happening.end_s for happening in off):
@@ -86,7 +96,7 @@ def _silent_cramp(arm: Arm, cramp: Happening) -> None:
 def _rub_cramp(arm: Arm, cramp: Happening) -> None:
     """Reach for the leg and rub it, in bed."""
     rng = arm.rng
-    rubs = rng.random() < WATCH_ARM_RUBS
+    rubs = rng.random() < WATCH_ARM_RUBS if cramp.watch_arm is None else cramp.watch_arm
     pose = arm.near(TO_THE_LEG if rubs else PROPPED, 0.3)
     arm.toss(rng.uniform(1.0, 5.0), pose, rng.uniform(0.7, 1.3))
     _tend(arm, cramp.end_s - 2.0, rubs=rubs)
@@ -97,7 +107,7 @@ def _rub_cramp(arm: Arm, cramp: Happening) -> None:
 def _sit_cramp(arm: Arm, cramp: Happening) -> None:
     """Sit up, hold and stretch the foot, rub now and then."""
     rng = arm.rng
-    rubs = rng.random() < WATCH_ARM_RUBS / 2.0
+    rubs = rng.random() < WATCH_ARM_RUBS / 2.0 and cramp.watch_arm is not False
     arm.toss(rng.lognormal(0.9, 0.5), arm.near(PROPPED, 0.3), rng.uniform(0.7, 1.3))
     while arm.now_s < cramp.end_s - 6.0:
         if rng.random() < 0.5:
@@ -200,6 +210,20 @@ def _lie_until(arm: Arm, end_s: float, every_s: float) -> None:
         else:
             arm.rub(rng.uniform(2.0, 9.0), rng.uniform(0.3, 0.9))
         arm.wait(min(rng.exponential(every_s), max(0.0, end_s - arm.now_s)))
+
+
+def _scratch(arm: Arm, happening: Happening) -> None:
+    """Reach for what itches, scratch it in stints, lie back."""
+    rng = arm.rng
+    arm.toss(rng.uniform(1.0, 4.0), arm.near(arm.pose, 0.8), rng.uniform(0.5, 1.2))
+    while arm.now_s < happening.end_s - 5.0:
+        stint_s = min(float(rng.lognormal(2.2, 0.7)), happening.end_s - 2.0 - arm.now_s)
+        arm.rub(stint_s, rng.uniform(0.4, 1.2))
+        arm.wait(min(rng.exponential(4.0), max(0.0, happening.end_s - arm.now_s)))
+        if rng.random() < 0.3:
+            arm.fidget()
+    arm.toss(rng.uniform(1.0, 4.0), arm.in_bed(), 0.8)
+    arm.settle()
 
 
 def _falling_asleep(arm: Arm, happening: Happening) -> None:
@@ -343,4 +367,5 @@ SCENES: Mapping[Kind, Scene] = {
     Kind.LYING_AWAKE: _lying_awake,
     Kind.FINAL_WAKING: _final_waking,
     Kind.APNOEA: _run,
+    Kind.SCRATCH: _scratch,
 }

@@ -10,10 +10,11 @@ import numpy as np
 
 from ingest.errors import SettingsError
 from simulator.device import DEVICES
+from simulator.families import life_of
 from simulator.night import NightSettings, simulate, write
-from simulator.person import draw_person, draw_rates
+from simulator.person import draw_person
 
-__all__ = ["simulate_corpus"]
+__all__ = ["night_settings", "simulate_corpus"]
 
 NIGHTS_A_PERSON = 3
 """Nights of one person: few, so that a small corpus holds several people and devices."""
@@ -36,6 +37,8 @@ def simulate_corpus(
     device: str | None = None,
     hours: float | None = None,
     cramps: int | None = None,
+    family: str = "kinematic",
+    life: str = "plain",
 ) -> Iterator[Path]:
     """Write simulated nights, a folder each, named by person and night: ``p002n05``.
 
@@ -54,6 +57,8 @@ def simulate_corpus(
         Length of every night; None draws it.
     cramps
         Exact number of cramps a night, 0 for clean nights; None draws it, most nights have none.
+    family, life
+        Names in `simulator.families.FAMILIES` and `simulator.life.LIVES`.
 
     Yields
     ------
@@ -72,18 +77,41 @@ def simulate_corpus(
     if seed < 0:
         raise SettingsError(f"the seed {seed} cannot be used; choose 0 or more")
     for number in range(nights):
-        settings, night_seed = _settings(number, seed, device, hours, cramps)
+        settings, night_seed = night_settings(
+            number, seed, device=device, hours=hours, cramps=cramps, family=family, life=life
+        )
         folder = out / settings.name
         write(simulate(settings, night_seed), folder)
         yield folder
 
 
-def _settings(
-    number: int, seed: int, device: str | None, hours: float | None, cramps: int | None
+def night_settings(
+    number: int,
+    seed: int,
+    *,
+    device: str | None = None,
+    hours: float | None = None,
+    cramps: int | None = None,
+    family: str = "kinematic",
+    life: str = "plain",
 ) -> tuple[NightSettings, int]:
+    """Draw the settings of one night of a corpus, and its seed.
+
+    Parameters
+    ----------
+    number
+        Of the night, from 0.
+    seed, device, hours, cramps, family, life
+        As in `simulate_corpus`.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such life.
+    """
     person_number, night_number = divmod(number, NIGHTS_A_PERSON)
     of_person = np.random.default_rng([seed, 0, person_number])
-    person, rates = draw_person(of_person), draw_rates(of_person)
+    person, rates = draw_person(of_person), life_of(family, life).draw_rates(of_person)
     drawn_device = str(of_person.choice(list(DEVICES)))
     of_night = np.random.default_rng([seed, 1, number])
     drawn_hours = round(float(of_night.uniform(*HOURS)), 2)
@@ -96,6 +124,8 @@ def _settings(
         device=drawn_device if device is None else device,
         person=person,
         rates=rates,
+        family=family,
+        life=life,
         cramps=cramps,
         name=f"p{person_number + 1:03d}n{night_number + 1:02d}",
     )

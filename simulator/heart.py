@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
+from simulator.happening import Happening
 from simulator.movement import Vector
 from simulator.person import Person
-from simulator.plan import Happening
 
 __all__ = ["Heart", "beat_heart", "beats", "rise_bpm"]
 

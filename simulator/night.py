@@ -23,10 +23,12 @@ from ingest.samples import (
     Samples,
 )
 from simulator.device import DEVICES, DeviceFault
+from simulator.families import family_named, life_of
+from simulator.happening import Happening, Scripted
 from simulator.heart import Heart, rise_bpm
 from simulator.movement import Vector
-from simulator.person import Person, Rates, draw_person, draw_rates
-from simulator.plan import Happening, Scripted, plan_night
+from simulator.person import Person, Rates, draw_person
+from simulator.plan import plan_night
 from simulator.render import render
 
 __all__ = ["NightSettings", "SimulatedNight", "simulate", "write"]
@@ -52,6 +54,10 @@ class NightSettings:
         A name in `simulator.device.DEVICES`.
     person, rates
         Who sleeps and how often things happen; drawn from the seed where None.
+    family
+        A name in `simulator.families.FAMILIES`: how the body is made.
+    life
+        A name in `simulator.life.LIVES`: how nights go.
     script
         What has to happen, and when.
     cramps
@@ -69,6 +75,8 @@ class NightSettings:
     device: str = "bangle"
     person: Person | None = None
     rates: Rates | None = None
+    family: str = "kinematic"
+    life: str = "plain"
     script: tuple[Scripted, ...] = ()
     cramps: int | None = None
     faults: tuple[DeviceFault, ...] = ()
@@ -113,10 +121,12 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
     """
     start_ns, span_s = _checked(settings)
     device = DEVICES[settings.device]
+    family = family_named(settings.family)
+    life = life_of(settings.family, settings.life)
     who, what, how = np.random.SeedSequence(seed).spawn(3)
     who_rng, rates_rng = map(np.random.default_rng, who.spawn(2))
     person = settings.person or draw_person(who_rng)
-    rates = settings.rates or draw_rates(rates_rng)
+    rates = settings.rates or life.draw_rates(rates_rng)
 
     off_wrist = [fault for fault in settings.faults if fault.kind is FaultKind.OFF_WRIST]
     gaps = [fault for fault in settings.faults if fault.kind is FaultKind.GAP]
@@ -125,6 +135,7 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
         person,
         rates,
         span_s=span_s,
+        life=life,
         script=settings.script,
         cramps=settings.cramps,
         unseen=[(fault.start_s, fault.duration_s) for fault in gaps],
@@ -132,6 +143,7 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
     )
     readings = render(
         how,
+        family,
         person,
         happenings,
         device,
@@ -145,7 +157,7 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
         timezone=settings.timezone,
         device=device.description,
         wrist=person.wrist,
-        source=f"crampwatch simulator, seed {seed}: a simulation, not a person",
+        source=f"crampwatch simulator, {_made(settings)}seed {seed}: a simulation, not a person",
     )
     heart_rate = rr_intervals = None
     if readings.heart_rate is not None:
@@ -205,6 +217,12 @@ def _checked(settings: NightSettings) -> tuple[int, float]:
             )
     start = datetime.combine(settings.date, settings.start, tzinfo=zone)
     return int(start.timestamp()) * NS_PER_S, span_s
+
+
+def _made(settings: NightSettings) -> str:
+    """Tell what is not as in the first nights, which named neither."""
+    family = "" if settings.family == "kinematic" else f"{settings.family} family, "
+    return family + ("" if settings.life == "plain" else f"{settings.life} life, ")
 
 
 def _nanoseconds(start_ns: int, times_s: Vector) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -73,6 +73,7 @@ class Rates:
     drink_night: float = 0.0
     infant_night: float = 0.0
     cramps_night: float = 0.0
+    scratch_night: float = 0.0
 
 
 def draw_person(rng: np.random.Generator) -> Person:

@@ -3,72 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ingest.errors import SettingsError
+from simulator.happening import Happening, Kind, Phenotype, Scripted
+from simulator.life import PLAIN, Life, Manner
 from simulator.person import Person, Rates
 
 __all__ = ["Happening", "Kind", "Phenotype", "Scripted", "draw_cramp_count", "plan_night"]
-
-
-class Kind(StrEnum):
-    """What can happen."""
-
-    CRAMP = "cramp"
-    BATHROOM = "bathroom"
-    LARGE_MOVEMENT = "large_movement"
-    POSITION_SHIFT = "position_shift"
-    LIMB_MOVEMENTS = "limb_movements"
-    PHONE = "phone"
-    AROUSAL = "arousal"
-    OFF_WRIST = "off_wrist"
-    INFANT = "infant"
-    DRINK = "drink"
-    FALLING_ASLEEP = "falling_asleep"
-    LYING_AWAKE = "lying_awake"
-    FINAL_WAKING = "final_waking"
-    APNOEA = "apnoea"
-
-    @property
-    def label(self) -> Kind:
-        """The nearest of the recording folder's labels."""
-        return LABELS.get(self, self)
-
-
-LABELS: Mapping[Kind, Kind] = {
-    Kind.INFANT: Kind.BATHROOM,
-    Kind.DRINK: Kind.BATHROOM,
-    Kind.FALLING_ASLEEP: Kind.AROUSAL,
-    Kind.LYING_AWAKE: Kind.AROUSAL,
-    Kind.FINAL_WAKING: Kind.AROUSAL,
-    Kind.APNOEA: Kind.AROUSAL,
-}
-"""Kinds without a label of their own in the recording folder."""
-
-
-class Phenotype(StrEnum):
-    """What a person does about a cramp, as far as the wrist can tell."""
-
-    SILENT = "silent"
-    RUB = "rub"
-    SIT = "sit"
-    STAND = "stand"
-
-
-PHENOTYPE_SHARES: Mapping[Phenotype, float] = {
-    Phenotype.SILENT: 0.20,
-    Phenotype.RUB: 0.30,
-    Phenotype.SIT: 0.25,
-    Phenotype.STAND: 0.25,
-}
-"""Assumed shares: none are published."""
-
-SHIFT_BEFORE_CRAMP = 0.3
-"""Assumed share of cramps that follow a change of position."""
 
 CLUSTER_BRANCHING = 0.2
 """Further cramps each cramp brings on; an induced cramp lowers the threshold (Miller 2017)."""
@@ -80,8 +25,6 @@ LIMB_APART_S, LIMB_LENGTH_S = (10.0, 90.0), (0.5, 10.0)
 APNOEA_APART_S, APNOEA_LENGTH_S = (60.0, 90.0), (3.0, 12.0)
 """The same for the arousals that end an apnoea: heart-rate cycles of 60-90 s."""
 
-VISIBLE_AROUSALS = 0.1
-"""Share of arousals that move the wrist: leaves 7 to 14 movements an hour, as in real nights."""
 VISIBLE_RUNS = 0.5
 """Share of runs of leg movements or apnoeas that the wrist takes part in; assumed."""
 
@@ -93,121 +36,25 @@ SETTLING_MARGIN_S = 60.0
 ATTEMPTS = 60
 """Places tried for a drawn happening before the night counts as full."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Length:
-    """Log-normal duration in seconds, cut to a range."""
-
-    median_s: float
-    sigma: float
-    low_s: float
-    high_s: float
-
-    def draw(self, rng: np.random.Generator) -> float:
-        while True:
-            drawn = float(rng.lognormal(math.log(self.median_s), self.sigma))
-            if self.low_s <= drawn <= self.high_s:
-                return round(drawn, 1)
-
-
-LENGTHS: Mapping[Kind, _Length] = {
-    Kind.CRAMP: _Length(100.0, 0.9, 10.0, 600.0),
-    Kind.BATHROOM: _Length(200.0, 0.45, 80.0, 720.0),
-    Kind.INFANT: _Length(420.0, 0.7, 90.0, 2400.0),
-    Kind.DRINK: _Length(90.0, 0.6, 30.0, 400.0),
-    Kind.PHONE: _Length(240.0, 0.8, 30.0, 1800.0),
-    Kind.LYING_AWAKE: _Length(300.0, 0.9, 45.0, 2700.0),
-    Kind.APNOEA: _Length(1200.0, 0.4, 600.0, 2400.0),
-    Kind.LARGE_MOVEMENT: _Length(12.0, 0.7, 3.0, 45.0),
-    Kind.POSITION_SHIFT: _Length(8.0, 0.5, 3.0, 30.0),
-    Kind.AROUSAL: _Length(7.0, 0.5, 3.0, 15.0),
-    Kind.LIMB_MOVEMENTS: _Length(240.0, 0.6, 60.0, 900.0),
-}
-"""Cramps by the project's assumptions (published: seconds to ten minutes); large movements 3-45 s
-(IRLSSG); arousals 3-15 s by definition; what happens out of bed and awake by common experience."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rise:
-    """Heart-rate rise in bpm: none in some, else normal, cut to 0-40."""
-
-    answered: float
-    mean_bpm: float
-    sd_bpm: float
-
-    def draw(self, rng: np.random.Generator) -> float:
-        if rng.random() >= self.answered:
-            return float(rng.uniform(0.0, 2.0))
-        return float(np.clip(rng.normal(self.mean_bpm, self.sd_bpm), 0.0, 40.0))
-
-
-RISES: Mapping[Kind, _Rise] = {
-    Kind.CRAMP: _Rise(1.0, 15.0, 7.0),
-    Kind.BATHROOM: _Rise(1.0, 22.0, 8.0),
-    Kind.INFANT: _Rise(1.0, 19.0, 8.0),
-    Kind.DRINK: _Rise(0.9, 13.0, 7.0),
-    Kind.PHONE: _Rise(0.7, 7.0, 4.0),
-    Kind.FALLING_ASLEEP: _Rise(1.0, 10.0, 4.0),
-    Kind.LYING_AWAKE: _Rise(1.0, 9.0, 5.0),
-    Kind.FINAL_WAKING: _Rise(1.0, 18.0, 6.0),
-    Kind.APNOEA: _Rise(1.0, 8.0, 3.0),
-    Kind.LARGE_MOVEMENT: _Rise(0.75, 20.0, 8.0),
-    Kind.POSITION_SHIFT: _Rise(0.65, 18.0, 8.0),
-    Kind.AROUSAL: _Rise(0.4, 14.0, 8.0),
-    Kind.LIMB_MOVEMENTS: _Rise(0.8, 7.0, 3.0),
-}
-"""Cramps by the project's assumptions (nothing is published); the harmless ones so that together
-they rise by over 10 bpm three to nine times an hour and that most large movements bring one, as
-in the real nights of the project."""
+GONE_ABOUT = frozenset(
+    {
+        Kind.CRAMP,
+        Kind.BATHROOM,
+        Kind.INFANT,
+        Kind.DRINK,
+        Kind.PHONE,
+        Kind.LYING_AWAKE,
+        Kind.SCRATCH,
+    }
+)
+"""What is gone about in a manner of its own: with this arm or the other, with pauses."""
+CRAMP_LAG_S = 2.5
+"""Mean seconds from the onset of a cramp to the first movement."""
+MAX_LAG_S = 8.0
+"""Longest from an onset to the first movement, in seconds: who feels a cramp moves by then."""
 
 STANDING_RISE_BPM = (10.0, 20.0)
 """What getting up adds to the rise of a cramp, in bpm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that the body does.
-
-    Parameters
-    ----------
-    onset_s, duration_s
-        When the body does it, in seconds of the night.
-    rise_bpm
-        Size of the heart's answer.
-    lag_s
-        From the onset to the first movement.
-    visible
-        Whether the wrist moves.
-    phenotype
-        Of a cramp.
-    parts
-        Movements of a run, each by seconds from the onset and its duration; else empty.
-    """
-
-    kind: Kind
-    onset_s: float
-    duration_s: float
-    rise_bpm: float = 0.0
-    lag_s: float = 0.0
-    visible: bool = True
-    phenotype: Phenotype | None = None
-    parts: tuple[tuple[float, float], ...] = ()
-
-    @property
-    def end_s(self) -> float:
-        """Second of the night at which it is over."""
-        return self.onset_s + self.duration_s
-
-
-@dataclass(frozen=True, slots=True)
-class Scripted:
-    """A happening that has to take place; what is None is drawn."""
-
-    kind: Kind
-    onset_s: float
-    duration_s: float | None = None
-    phenotype: Phenotype | None = None
-    rise_bpm: float | None = None
 
 
 def draw_cramp_count(rng: np.random.Generator, mean: float) -> int:
@@ -225,6 +72,7 @@ def plan_night(
     rates: Rates,
     *,
     span_s: float,
+    life: Life = PLAIN,
     script: Sequence[Scripted] = (),
     cramps: int | None = None,
     unseen: Iterable[tuple[float, float]] = (),
@@ -240,6 +88,8 @@ def plan_night(
         Who sleeps and how often things happen.
     span_s
         Length of the recording in seconds.
+    life
+        How long things take, and what the heart makes of them.
     script
         What has to happen, placed first and as given.
     cramps
@@ -260,14 +110,14 @@ def plan_night(
     """
     asleep_s = float(min(rng.uniform(600.0, 1800.0), span_s / 4.0))
     awake_s = span_s - float(min(rng.uniform(240.0, 900.0), span_s / 8.0))
-    night = _Night(rng, person, (asleep_s, awake_s))
-    night.put(_draw(rng, person, Kind.FALLING_ASLEEP, 0.0, asleep_s - MARGIN_S))
-    night.put(_draw(rng, person, Kind.FINAL_WAKING, awake_s, span_s - awake_s))
+    night = _Night(rng, person, life, (asleep_s, awake_s))
+    night.put(_draw(rng, person, life, Kind.FALLING_ASLEEP, 0.0, asleep_s - MARGIN_S))
+    night.put(_draw(rng, person, life, Kind.FINAL_WAKING, awake_s, span_s - awake_s))
     for onset_s, duration_s in off_wrist:
         night.put(Happening(Kind.OFF_WRIST, onset_s, duration_s))
     night.closed += [(onset_s, onset_s + duration_s) for onset_s, duration_s in unseen]
     for item in sorted(script, key=lambda item: item.onset_s):
-        night.put(_scripted(rng, person, item, awake_s))
+        night.put(_scripted(rng, person, life, item, awake_s))
 
     hours = (awake_s - asleep_s) / 3600.0
     if cramps is None:
@@ -286,6 +136,7 @@ def plan_night(
         (Kind.LARGE_MOVEMENT, rates.large_movements_h * hours),
         (Kind.POSITION_SHIFT, rates.position_shifts_h * hours),
         (Kind.AROUSAL, rates.arousals_h * hours),
+        (Kind.SCRATCH, rates.scratch_night),
     ):
         for _ in range(int(rng.poisson(mean))):
             night.add(kind)
@@ -295,9 +146,12 @@ def plan_night(
 class _Night:
     """What has been placed so far."""
 
-    def __init__(self, rng: np.random.Generator, person: Person, sleep: tuple[float, float]):
+    def __init__(
+        self, rng: np.random.Generator, person: Person, life: Life, sleep: tuple[float, float]
+    ):
         self.rng = rng
         self.person = person
+        self.life = life
         self.sleep = sleep
         self.happenings: list[Happening] = []
         self.closed: list[tuple[float, float]] = []
@@ -318,7 +172,8 @@ class _Night:
 
     def add(self, kind: Kind, near_s: float | None = None) -> Happening | None:
         """Find a place for one more; None where the night is full."""
-        drawn = _draw(self.rng, self.person, kind, 0.0, LENGTHS[kind].draw(self.rng))
+        duration_s = self.life.lengths[kind].draw(self.rng)
+        drawn = _draw(self.rng, self.person, self.life, kind, 0.0, duration_s)
         for _ in range(ATTEMPTS):
             onset_s = float(self.rng.uniform(*self.sleep))
             if near_s is not None and self.rng.random() < CLUSTER_BRANCHING:
@@ -334,28 +189,28 @@ class _Night:
         cramp = self.add(Kind.CRAMP, previous_s)
         if cramp is None:
             return previous_s
-        if self.rng.random() < SHIFT_BEFORE_CRAMP:
+        if self.rng.random() < self.life.shift_before_cramp:
             self.shift_before(cramp)
         return cramp.onset_s
 
     def shift_before(self, cramp: Happening) -> None:
-        duration_s = LENGTHS[Kind.POSITION_SHIFT].draw(self.rng)
+        duration_s = self.life.lengths[Kind.POSITION_SHIFT].draw(self.rng)
         onset_s = cramp.onset_s - duration_s - float(self.rng.uniform(MARGIN_S, 90.0))
         if onset_s > self.sleep[0] and self.free(onset_s, onset_s + duration_s):
-            shift = _draw(self.rng, self.person, Kind.POSITION_SHIFT, onset_s, duration_s)
-            self.put(shift)
+            kind = Kind.POSITION_SHIFT
+            self.put(_draw(self.rng, self.person, self.life, kind, onset_s, duration_s))
 
 
 def _scripted(
-    rng: np.random.Generator, person: Person, item: Scripted, awake_s: float
+    rng: np.random.Generator, person: Person, life: Life, item: Scripted, awake_s: float
 ) -> Happening:
-    if item.kind not in LENGTHS:
+    if item.kind not in life.lengths:
         raise SettingsError(
-            f"{item.kind} cannot be scripted; choose {', '.join(LENGTHS)}, "
+            f"{item.kind} cannot be scripted; choose {', '.join(life.lengths)}, "
             "and give time off the wrist as a fault"
         )
-    duration_s = LENGTHS[item.kind].draw(rng) if item.duration_s is None else item.duration_s
-    happening = _draw(rng, person, item.kind, item.onset_s, duration_s, item.phenotype)
+    duration_s = life.lengths[item.kind].draw(rng) if item.duration_s is None else item.duration_s
+    happening = _draw(rng, person, life, item.kind, item.onset_s, duration_s, item.phenotype)
     if happening.onset_s < 0.0 or happening.end_s > awake_s:
         raise SettingsError(
             f"a {item.kind} from {happening.onset_s:.0f} s to {happening.end_s:.0f} s does not "
@@ -367,16 +222,32 @@ def _scripted(
 def _draw(
     rng: np.random.Generator,
     person: Person,
+    life: Life,
+    kind: Kind,
+    onset_s: float,
+    duration_s: float,
+    phenotype: Phenotype | None = None,
+) -> Happening:
+    drawn = _draw_plain(rng, person, life, kind, onset_s, duration_s, phenotype)
+    if life.manner is None or kind not in GONE_ABOUT:
+        return drawn
+    return _in_manner(rng, life.manner, drawn)
+
+
+def _draw_plain(
+    rng: np.random.Generator,
+    person: Person,
+    life: Life,
     kind: Kind,
     onset_s: float,
     duration_s: float,
     phenotype: Phenotype | None = None,
 ) -> Happening:
     onset_s, duration_s = round(onset_s, 1), round(duration_s, 1)
-    rise_bpm = RISES[kind].draw(rng) * person.reactivity
+    rise_bpm = life.rises[kind].draw(rng) * person.reactivity
     if kind is Kind.CRAMP:
-        shares = list(PHENOTYPE_SHARES.values())
-        drawn = Phenotype(str(rng.choice([str(name) for name in PHENOTYPE_SHARES], p=shares)))
+        shares = list(life.phenotypes.values())
+        drawn = Phenotype(str(rng.choice([str(name) for name in life.phenotypes], p=shares)))
         phenotype = phenotype or drawn
         if phenotype is Phenotype.STAND:
             rise_bpm += float(rng.uniform(*STANDING_RISE_BPM))
@@ -387,7 +258,7 @@ def _draw(
             onset_s,
             duration_s,
             rise_bpm,
-            lag_s=float(min(rng.exponential(2.5), 8.0, duration_s / 4.0)),
+            lag_s=_lag_s(rng, CRAMP_LAG_S, duration_s),
             visible=phenotype is not Phenotype.SILENT,
             phenotype=phenotype,
         )
@@ -396,14 +267,35 @@ def _draw(
     elif kind is Kind.APNOEA:
         parts = _run(rng, duration_s, APNOEA_APART_S, APNOEA_LENGTH_S)
     else:
-        visible = kind is not Kind.AROUSAL or bool(rng.random() < VISIBLE_AROUSALS)
+        visible = kind is not Kind.AROUSAL or bool(rng.random() < life.visible_arousals)
         if kind is Kind.AROUSAL and visible:
             # One that moves the arm rouses the heart as a change of position does.
-            rise_bpm = RISES[Kind.POSITION_SHIFT].draw(rng) * person.reactivity
+            rise_bpm = life.rises[Kind.POSITION_SHIFT].draw(rng) * person.reactivity
         return Happening(kind, onset_s, duration_s, rise_bpm, visible=visible)
     duration_s = round(parts[-1][0] + parts[-1][1], 1)
     visible = bool(rng.random() < VISIBLE_RUNS)
     return Happening(kind, onset_s, duration_s, rise_bpm, visible=visible, parts=parts)
+
+
+def _lag_s(rng: np.random.Generator, mean_s: float, duration_s: float) -> float:
+    return float(min(rng.exponential(mean_s), MAX_LAG_S, duration_s / 4.0))
+
+
+def _in_manner(rng: np.random.Generator, manner: Manner, happening: Happening) -> Happening:
+    """Say which arm, when it holds still in between, and how it settles."""
+    pauses: list[tuple[float, float]] = []
+    at_s = manner.every_s.draw(rng)
+    while at_s < happening.duration_s:
+        pause_s = min(manner.pause_s.draw(rng), happening.duration_s - at_s)
+        pauses.append((round(at_s, 1), round(pause_s, 1)))
+        at_s += pause_s + manner.every_s.draw(rng)
+    return replace(
+        happening,
+        lag_s=_lag_s(rng, manner.lag_s, happening.duration_s),
+        watch_arm=bool(rng.random() < manner.watch_arm),
+        pauses=tuple(pauses),
+        settling_s=manner.settling_s.draw(rng),
+    )
 
 
 def _run(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.choreography import choreograph
+from simulator.body import Family
 from simulator.device import (
     Device,
     DeviceFault,
@@ -17,10 +17,10 @@ from simulator.device import (
     recorded,
     tick,
 )
-from simulator.heart import Heart, beat_heart
-from simulator.movement import Vector, specific_force
+from simulator.happening import Happening
+from simulator.heart import Heart
+from simulator.movement import Vector
 from simulator.person import Person
-from simulator.plan import Happening
 
 __all__ = ["Readings", "render"]
 
@@ -41,6 +41,7 @@ class Readings:
 
 def render(
     seed: np.random.SeedSequence,
+    family: Family,
     person: Person,
     happenings: Sequence[Happening],
     device: Device,
@@ -53,20 +54,21 @@ def render(
 
     Body and device draw on streams of chance of their own: another device records the same body.
     """
-    body, heartbeat, clock, sensor, optics = map(np.random.default_rng, seed.spawn(5))
-    motion = choreograph(body, person, happenings, span_s=span_s, twitches_h=twitches_h)
-    heart = beat_heart(heartbeat, person, happenings, span_s=span_s)
-
+    of_body = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)
+    # The first two of five are the body's.
+    clock, sensor, optics = map(np.random.default_rng, seed.spawn(5)[2:])
     times_s, written_s = tick(clock, device, span_s=span_s)
-    force_g = specific_force(motion, times_s)
-    xyz_g = read_acceleration(sensor, device, force_g)
+    body = family(of_body, person, happenings, times_s, span_s=span_s, twitches_h=twitches_h)
+    xyz_g = read_acceleration(sensor, device, body.force_g)
     kept = recorded(times_s, faults)
 
     heart_rate = rr_intervals = None
     if device.heart is not None:
-        at_s, bpm = read_heart_rate(optics, device.heart, heart, times_s, force_g, faults=faults)
+        at_s, bpm = read_heart_rate(
+            optics, device.heart, body.heart, times_s, body.force_g, faults=faults
+        )
         seen = recorded(at_s, faults)
         heart_rate = (at_s[seen], bpm[seen])
         if device.heart.intervals:
-            rr_intervals = read_rr_intervals(optics, heart, faults=faults)
-    return Readings(written_s[kept], xyz_g[kept], heart_rate, rr_intervals, heart)
+            rr_intervals = read_rr_intervals(optics, body.heart, faults=faults)
+    return Readings(written_s[kept], xyz_g[kept], heart_rate, rr_intervals, body.heart)

@@ -10,9 +10,9 @@ import numpy as np
 
 from ingest.samples import FaultKind
 from simulator.device import DeviceFault
+from simulator.happening import Kind, Phenotype, Scripted
 from simulator.night import NightSettings, simulate, write
 from simulator.person import Rates, draw_person
-from simulator.plan import Kind, Phenotype, Scripted
 
 __all__ = ["NIGHTS", "make"]
 

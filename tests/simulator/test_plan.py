@@ -5,8 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from simulator.life import LENGTHS
 from simulator.person import Person, Rates, draw_person, draw_rates
-from simulator.plan import LENGTHS, Happening, Kind, Phenotype, draw_cramp_count, plan_night
+from simulator.plan import Happening, Kind, Phenotype, draw_cramp_count, plan_night
 
 SPAN_S = 8 * 3600.0
 

@@ -1,0 +1,51 @@
+"""The families of simulated nights, which differ in how they are made.
+
+What is learnt on one family may be a trace of how it is made. What holds on a family that was
+never learnt from may hold on a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ingest.errors import SettingsError
+from simulator.body import Family
+from simulator.kinematic import kinematic
+from simulator.life import LIVES, Life
+
+__all__ = ["FAMILIES", "VARIATIONS", "family_named", "life_of"]
+
+FAMILIES: Mapping[str, Family] = {"kinematic": kinematic}
+"""By name; the first is the default."""
+
+VARIATIONS: Mapping[str, Callable[[Life], Life]] = {}
+"""What a family makes of a life: a shared plan would be a shared trace. Without one it is kept."""
+
+
+def family_named(name: str) -> Family:
+    """Return a family.
+
+    Raises
+    ------
+    SettingsError
+        Where none is called that.
+    """
+    if name not in FAMILIES:
+        raise SettingsError(
+            f"no family of simulated nights is called {name!r}; choose {', '.join(FAMILIES)}"
+        )
+    return FAMILIES[name]
+
+
+def life_of(family: str, name: str) -> Life:
+    """Return how the nights of a family go in a life.
+
+    Raises
+    ------
+    SettingsError
+        Where no life is called that.
+    """
+    if name not in LIVES:
+        raise SettingsError(f"no life is called {name!r}; choose {', '.join(LIVES)}")
+    life = LIVES[name]
+    return VARIATIONS[family](life) if family in VARIATIONS else life

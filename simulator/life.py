@@ -1,0 +1,177 @@
+"""How nights go: how often things happen, for how long, and what the heart makes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulator.happening import Kind, Phenotype
+from simulator.person import Rates, draw_rates
+
+__all__ = ["HARD", "LENGTHS", "LIVES", "PLAIN", "Length", "Life", "Manner", "Rise"]
+
+PHENOTYPE_SHARES: Mapping[Phenotype, float] = {
+    Phenotype.SILENT: 0.20,
+    Phenotype.RUB: 0.30,
+    Phenotype.SIT: 0.25,
+    Phenotype.STAND: 0.25,
+}
+"""Assumed shares: none are published."""
+
+SHIFT_BEFORE_CRAMP = 0.3
+"""Assumed share of cramps that follow a change of position."""
+
+VISIBLE_AROUSALS = 0.1
+"""Share of arousals that move the wrist: leaves 7 to 14 movements an hour, as in real nights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Log-normal duration in seconds, cut to a range."""
+
+    median_s: float
+    sigma: float
+    low_s: float
+    high_s: float
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw seconds."""
+        while True:
+            drawn = float(rng.lognormal(math.log(self.median_s), self.sigma))
+            if self.low_s <= drawn <= self.high_s:
+                return round(drawn, 1)
+
+
+LENGTHS: Mapping[Kind, Length] = {
+    Kind.CRAMP: Length(100.0, 0.9, 10.0, 600.0),
+    Kind.BATHROOM: Length(200.0, 0.45, 80.0, 720.0),
+    Kind.INFANT: Length(420.0, 0.7, 90.0, 2400.0),
+    Kind.DRINK: Length(90.0, 0.6, 30.0, 400.0),
+    Kind.PHONE: Length(240.0, 0.8, 30.0, 1800.0),
+    Kind.LYING_AWAKE: Length(300.0, 0.9, 45.0, 2700.0),
+    Kind.APNOEA: Length(1200.0, 0.4, 600.0, 2400.0),
+    Kind.LARGE_MOVEMENT: Length(12.0, 0.7, 3.0, 45.0),
+    Kind.POSITION_SHIFT: Length(8.0, 0.5, 3.0, 30.0),
+    Kind.AROUSAL: Length(7.0, 0.5, 3.0, 15.0),
+    Kind.LIMB_MOVEMENTS: Length(240.0, 0.6, 60.0, 900.0),
+    Kind.SCRATCH: Length(45.0, 0.9, 8.0, 400.0),
+}
+"""Cramps by the project's assumptions (published: seconds to ten minutes); large movements 3-45 s
+(IRLSSG); arousals 3-15 s by definition; what happens out of bed and awake by common experience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Heart-rate rise in bpm: none in some, else normal, cut to 0-40."""
+
+    answered: float
+    mean_bpm: float
+    sd_bpm: float
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw bpm."""
+        if rng.random() >= self.answered:
+            return float(rng.uniform(0.0, 2.0))
+        return float(np.clip(rng.normal(self.mean_bpm, self.sd_bpm), 0.0, 40.0))
+
+
+RISES: Mapping[Kind, Rise] = {
+    Kind.CRAMP: Rise(1.0, 15.0, 7.0),
+    Kind.BATHROOM: Rise(1.0, 22.0, 8.0),
+    Kind.INFANT: Rise(1.0, 19.0, 8.0),
+    Kind.DRINK: Rise(0.9, 13.0, 7.0),
+    Kind.PHONE: Rise(0.7, 7.0, 4.0),
+    Kind.FALLING_ASLEEP: Rise(1.0, 10.0, 4.0),
+    Kind.LYING_AWAKE: Rise(1.0, 9.0, 5.0),
+    Kind.FINAL_WAKING: Rise(1.0, 18.0, 6.0),
+    Kind.APNOEA: Rise(1.0, 8.0, 3.0),
+    Kind.LARGE_MOVEMENT: Rise(0.75, 20.0, 8.0),
+    Kind.POSITION_SHIFT: Rise(0.65, 18.0, 8.0),
+    Kind.AROUSAL: Rise(0.4, 14.0, 8.0),
+    Kind.LIMB_MOVEMENTS: Rise(0.8, 7.0, 3.0),
+    Kind.SCRATCH: Rise(0.6, 12.0, 7.0),
+}
+"""Cramps by the project's assumptions (nothing is published); the harmless ones so that together
+they rise by over 10 bpm three to nine times an hour and that most large movements bring one, as
+in the real nights of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How anything long is gone about, a cramp or not: drawn alike, so that it tells neither.
+
+    Parameters
+    ----------
+    watch_arm
+        Share in which the arm with the watch does the most of it.
+    every_s, pause_s
+        Seconds of doing between two pauses, and of each pause.
+    settling_s
+        Seconds of small movements, ever fewer, after the end.
+    lag_s
+        Mean seconds from the onset to the first movement.
+    """
+
+    watch_arm: float
+    every_s: Length
+    pause_s: Length
+    settling_s: Length
+    lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How nights go.
+
+    Parameters
+    ----------
+    lengths, rises
+        Seconds that each kind of happening takes, and what the heart makes of it.
+    phenotypes
+        Shares of what people do about a cramp.
+    shift_before_cramp
+        Share of cramps that follow a change of position.
+    visible_arousals
+        Share of arousals that move the wrist.
+    draw_rates
+        Draws how often things happen to one person.
+    manner
+        How anything long is gone about; None leaves it to the family.
+    """
+
+    lengths: Mapping[Kind, Length]
+    rises: Mapping[Kind, Rise]
+    phenotypes: Mapping[Phenotype, float]
+    shift_before_cramp: float
+    visible_arousals: float
+    draw_rates: Callable[[np.random.Generator], Rates]
+    manner: Manner | None = None
+
+
+PLAIN = Life(
+    lengths=LENGTHS,
+    rises=RISES,
+    phenotypes=PHENOTYPE_SHARES,
+    shift_before_cramp=SHIFT_BEFORE_CRAMP,
+    visible_arousals=VISIBLE_AROUSALS,
+    draw_rates=draw_rates,
+)
+"""The life of the first simulated nights: easier than a real one."""
+
+HARD = replace(
+    PLAIN,
+    manner=Manner(
+        watch_arm=0.5,
+        every_s=Length(20.0, 0.8, 3.0, 200.0),
+        pause_s=Length(10.0, 0.8, 2.0, 60.0),
+        settling_s=Length(60.0, 0.9, 5.0, 400.0),
+        lag_s=2.5,
+    ),
+)
+"""As hard as a real life."""
+
+LIVES: Mapping[str, Life] = {"plain": PLAIN, "hard": HARD}
+"""By name."""
