@@ -149,7 +149,7 @@ class Arm:
         self.wait(self.rng.exponential(gap_s) + 0.5)
         while self.now_s < min(end_s, self.deadline_s - 5.0):
             self.fidget(self.rng.uniform(0.3, 1.2))
-            gap_s = min(1.3 * gap_s, 40.0)
+            gap_s = min(1.5 * gap_s, 60.0)
             self.wait(self.rng.exponential(gap_s) + 0.5)
 
     def hold_still(self, start_s: float, end_s: float, turns: int, overlays: int) -> None:

@@ -195,7 +195,7 @@ def _run(arm: Arm, happening: Happening) -> None:
 
 
 def _lying_awake(arm: Arm, happening: Happening) -> None:
-    _lie_until(arm, happening.end_s, arm.rng.uniform(6.0, 40.0))
+    _lie_until(arm, happening.end_s, arm.rng.uniform(6.0, 40.0) / happening.pace)
 
 
 def _lie_until(arm: Arm, end_s: float, every_s: float) -> None:

@@ -12,13 +12,17 @@ from ingest.errors import SettingsError
 from simulator.body import Family
 from simulator.kinematic import kinematic
 from simulator.life import LIVES, Life
+from simulator.phenomenological import phenomenological, vary
 
 __all__ = ["FAMILIES", "VARIATIONS", "family_named", "life_of"]
 
-FAMILIES: Mapping[str, Family] = {"kinematic": kinematic}
+FAMILIES: Mapping[str, Family] = {
+    "kinematic": kinematic,
+    "phenomenological": phenomenological,
+}
 """By name; the first is the default."""
 
-VARIATIONS: Mapping[str, Callable[[Life], Life]] = {}
+VARIATIONS: Mapping[str, Callable[[Life], Life]] = {"phenomenological": vary}
 """What a family makes of a life: a shared plan would be a shared trace. Without one it is kept."""
 
 

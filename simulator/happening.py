@@ -77,6 +77,8 @@ class Happening:
         Whether the arm with the watch does the most of it; None leaves it to the family.
     pauses
         Stretches of holding still in it, each by seconds from the onset and its duration.
+    pace
+        How densely movements follow on each other in it; 1 is usual, 2 is twice as dense.
     settling_s
         For how long small movements, ever fewer, go on after its end; 0 leaves it to the family.
     """
@@ -91,6 +93,7 @@ class Happening:
     parts: tuple[tuple[float, float], ...] = ()
     watch_arm: bool | None = None
     pauses: tuple[tuple[float, float], ...] = ()
+    pace: float = 1.0
     settling_s: float = 0.0
 
     @property

@@ -45,9 +45,14 @@ GONE_ABOUT = frozenset(
         Kind.PHONE,
         Kind.LYING_AWAKE,
         Kind.SCRATCH,
+        Kind.LARGE_MOVEMENT,
+        Kind.POSITION_SHIFT,
     }
 )
 """What is gone about in a manner of its own: with this arm or the other, with pauses."""
+SETTLING_SHARE = 2.0
+"""Longest settling, as a multiple of what was gone about: who turns over in ten seconds is asleep
+again in twenty."""
 CRAMP_LAG_S = 2.5
 """Mean seconds from the onset of a cramp to the first movement."""
 MAX_LAG_S = 8.0
@@ -294,7 +299,8 @@ def _in_manner(rng: np.random.Generator, manner: Manner, happening: Happening) -
         lag_s=_lag_s(rng, manner.lag_s, happening.duration_s),
         watch_arm=bool(rng.random() < manner.watch_arm),
         pauses=tuple(pauses),
-        settling_s=manner.settling_s.draw(rng),
+        pace=manner.pace.draw(rng),
+        settling_s=min(manner.settling_s.draw(rng), SETTLING_SHARE * happening.duration_s),
     )
 
 
