@@ -54,7 +54,7 @@ def choreograph(
     """
     arm = Arm(rng, person)
     next_onsets_s = [happening.onset_s for happening in happenings[1:]] + [math.inf]
-    for happening, arm.deadline_s in zip(happenings, next_onsets_s, strict=True):
+    for happening, arm.deadline_s in zip(happenings, next_onsets_s, strict=False):
         arm.now_s = max(arm.now_s, happening.onset_s + happening.lag_s)
         turns, overlays = len(arm.turns), len(arm.overlays)
         arm.handed = 1.0 if happening.watch_arm is not False else float(rng.uniform(*OTHER_ARM))

@@ -226,11 +226,11 @@ def draw_hard_rates(rng: np.random.Generator) -> Rates:
     return replace(
         draw_rates(rng),
         large_movements_h=float(rng.uniform(0.5, 2.0)),
-        awake_spells_night=float(rng.uniform(0.7, 3.2)),
-        phone_night=float(rng.uniform(0.0, 1.3)),
-        drink_night=float(rng.uniform(0.0, 1.3)),
-        infant_night=float(rng.uniform(1.0, 3.0)) if rng.random() < 0.2 else 0.0,
-        scratch_night=float(rng.uniform(0.5, 4.0)),
+        awake_spells_night=float(rng.uniform(0.5, 2.5)),
+        phone_night=float(rng.uniform(0.0, 1.0)),
+        drink_night=float(rng.uniform(0.0, 1.0)),
+        infant_night=float(rng.uniform(1.0, 3.0)) if rng.random() < 0.15 else 0.0,
+        scratch_night=float(rng.uniform(0.3, 3.0)),
     )
 
 
@@ -258,7 +258,7 @@ HARD = replace(
     },
     draw_rates=draw_hard_rates,
     manner=Manner(
-        watch_arm=0.5,
+        watch_arm=0.55,
         every_s=Length(20.0, 0.8, 3.0, 200.0),
         pause_s=Length(10.0, 0.8, 2.0, 60.0),
         pace=Length(1.2, 0.5, 0.4, 4.0),

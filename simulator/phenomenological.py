@@ -45,9 +45,9 @@ CREEP_S = 150.0
 CREEP_STEP_S = 5.0
 """Seconds between two points of the creep and of where breathing points."""
 
-DWELL_S = (1.0, 45.0)
-"""Shortest and longest stay in a state, in seconds."""
-CONCENTRATION = 5.0
+DWELL_EXPONENT = 1.5
+"""Stays in a state fall as a power law with it."""
+CONCENTRATION = 8.0
 """Of the Dirichlet that a happening's weights are drawn from: small, so that no two are alike."""
 OTHER_ARM = (0.05, 0.5)
 """What reaches this wrist of what the other arm does, as a share; assumed."""
@@ -63,6 +63,18 @@ class _State(Enum):
     SWAY = auto()
     STEPS = auto()
     HOLD = auto()
+
+
+DWELLS_S: Mapping[_State, tuple[float, float]] = {
+    _State.STILL: (1.0, 45.0),
+    _State.FIDGET: (0.7, 12.0),
+    _State.TOSS: (0.7, 9.0),
+    _State.STROKE: (1.5, 40.0),
+    _State.SWAY: (2.0, 45.0),
+    _State.STEPS: (1.5, 15.0),
+    _State.HOLD: (2.0, 45.0),
+}
+"""Shortest and longest stay in each, in seconds: nobody tosses or fidgets for long on end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +264,7 @@ def phenomenological(
     movement, heartbeat = map(np.random.default_rng, seed.spawn(2))
     trace = _Trace(movement, person, span_s)
     next_onsets_s = [happening.onset_s for happening in happenings[1:]] + [math.inf]
-    for happening, next_s in zip(happenings, next_onsets_s, strict=True):
+    for happening, next_s in zip(happenings, next_onsets_s, strict=False):
         trace.render(happening, next_s)
     for at_s in movement.uniform(0.0, span_s, movement.poisson(twitches_h * span_s / 3600.0)):
         trace.twitch(float(at_s))
@@ -280,7 +292,7 @@ def vary(life: Life) -> Life:
     }
     manner = life.manner and replace(
         life.manner,
-        watch_arm=0.45,
+        watch_arm=0.5,
         every_s=PowerLength(4.0, 240.0, 1.6),
         pause_s=PowerLength(2.0, 90.0, 1.7),
         settling_s=PowerLength(8.0, 400.0, 1.5),
@@ -308,7 +320,7 @@ def _draw_style(person: Person) -> _Style:
     own = np.concatenate(person.bed_poses).view(np.uint32).tolist()
     rng = np.random.default_rng(own)
     return _Style(
-        colour=Colour(float(rng.uniform(0.7, 4.0)), float(rng.uniform(0.8, 2.2))),
+        colour=Colour(float(rng.uniform(0.7, 4.0)), float(rng.uniform(0.5, 1.7))),
         tilt_colour=Colour(float(rng.uniform(0.25, 0.9)), float(rng.uniform(1.2, 2.5))),
         burst_exponent=float(rng.uniform(1.2, 2.2)),
         gap_exponent=float(rng.uniform(1.2, 2.2)),
@@ -379,7 +391,8 @@ class _Trace:
         rng = self.rng
         strength = float(rng.uniform(*habit.strength))
         takes_part = rng.random() < 0.5 if happening.watch_arm is None else happening.watch_arm
-        hand = 1.0 if takes_part else float(rng.uniform(*OTHER_ARM))
+        other = float(rng.uniform(*OTHER_ARM))
+        hand = 1.0 if takes_part else other
         states = list(habit.weights)
         weights = np.array([habit.weights[state] for state in states])
         shares = rng.dirichlet(CONCENTRATION * weights / weights.sum())
@@ -394,7 +407,7 @@ class _Trace:
             at_s = self.walk(at_s, float(rng.uniform(2.0, 18.0)), end_s)
         while at_s < end_s - 2.0:
             state = states[int(rng.choice(len(states), p=shares))]
-            dwell_s = slow * float(draw_power_law(rng, *DWELL_S, 1.5)[0])
+            dwell_s = slow * float(draw_power_law(rng, *DWELLS_S[state], DWELL_EXPONENT)[0])
             if state is _State.STILL:
                 dwell_s /= happening.pace
             dwell_s = min(dwell_s, end_s - at_s)
@@ -422,8 +435,8 @@ class _Trace:
         elif state is _State.STEPS:
             self.walk(at_s, dwell_s, at_s + dwell_s)
         elif state is _State.HOLD:
-            if hand == 1.0:
-                self.jump(at_s, self.near(self.style.propped, 0.5))
+            held = self.near(self.style.propped, 0.5)
+            self.jump(at_s, held if hand == 1.0 else self.near(self.pose, 0.2))
             self.noise(at_s, dwell_s, 0.06 * strength, gap_s=4.0)
 
     def jerk_along(self, happening: Happening) -> None:
@@ -528,9 +541,9 @@ class _Trace:
             spread=0.3,
         )
         # A faster stroke is a shorter one, and pushes more.
-        tilt = 0.5 * style.tilt_rad / max(hz, 0.5) * any_direction(rng)
-        push = 0.7 * style.push_g * any_direction(rng)
-        aside = 0.3 * style.push_g * any_direction(rng)
+        tilt = 0.8 * style.tilt_rad / max(hz, 0.5) * any_direction(rng)
+        push = 1.3 * style.push_g * any_direction(rng)
+        aside = 0.5 * style.push_g * any_direction(rng)
         self.tilt_rad[where] += (stints * wave)[:, None] * tilt
         self.push_g[where] += (stints * quarter)[:, None] * push + (stints * wave)[:, None] * aside
 
@@ -631,8 +644,9 @@ class _Trace:
     def force_g(self, times_s: Vector) -> Vector:
         """Evaluate what an ideal accelerometer reads at some times."""
         up = self.directions()
-        up += np.cross(self.tilt_rad, up)
-        up /= np.linalg.norm(up, axis=1, keepdims=True)
+        moving = np.flatnonzero(self.tilt_rad.any(axis=1))
+        up[moving] += np.cross(self.tilt_rad[moving], up[moving])
+        up /= np.sqrt(np.einsum("ij,ij->i", up, up))[:, None]
         up += self.push_g * self.worn[:, None]
         grid_s = np.arange(self.count) / GRID_HZ
         return np.stack([np.interp(times_s, grid_s, up[:, axis]) for axis in range(3)], axis=1)

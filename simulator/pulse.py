@@ -175,8 +175,6 @@ def _shape(rng: np.random.Generator, answer: _Answer, duration_s: float, length:
 
 def _let_go(driven: Vector, fall_s: float) -> Vector:
     """Follow upwards at once and downwards with a time constant."""
-    memory = float(np.exp(-GRID_S / fall_s))
-    held = driven.copy()
-    for index in range(1, len(held)):
-        held[index] = max(held[index], held[index - 1] * memory)
-    return held
+    fallen = np.arange(len(driven)) * GRID_S / fall_s
+    level = np.log(np.maximum(driven, 1e-9)) + fallen
+    return np.asarray(np.exp(np.maximum.accumulate(level) - fallen))
