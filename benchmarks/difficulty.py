@@ -22,6 +22,7 @@ from scipy.stats import beta
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
+from threadpoolctl import threadpool_limits
 
 from ingest.recording import Event
 from ingest.samples import NS_PER_S
@@ -59,7 +60,6 @@ class Measured:
     """A happening in its true window."""
 
     person: int
-    night: int
     kind: str
     cramp: bool
     cues: Mapping[str, float]
@@ -90,7 +90,7 @@ def main() -> None:
             for person in range(chosen.people)
             for event in _measure_night(person, chosen.seed, family, chosen.life)
         ]
-        _report(f"{family}, {chosen.life} life", events, chosen.people)
+        report(f"{family}, {chosen.life} life", events, chosen.people)
 
 
 def _measure_night(person: int, seed: int, family: str, life: str) -> Iterator[Measured]:
@@ -111,7 +111,7 @@ def _measure_night(person: int, seed: int, family: str, life: str) -> Iterator[M
         long = cramp or event.duration_s >= LOOK_ALIKE_S
         if long and event.extra["visible"] == "yes" and kind not in EDGES:
             told = event.extra.get("phenotype", kind)
-            yield Measured(person, person, told, cramp, _cues(night, event))
+            yield Measured(person, told, cramp, _cues(night, event))
 
 
 def _by_the_second(simulated: SimulatedNight) -> Night:
@@ -191,7 +191,8 @@ def _angle_deg(one: Vector, other: Vector) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
 
 
-def _report(title: str, events: Sequence[Measured], nights: int) -> None:
+def report(title: str, events: Sequence[Measured], nights: int) -> None:
+    """Print the table of one family."""
     cramp = np.array([event.cramp for event in events])
     person = np.array([event.person for event in events])
     names = list(events[0].cues)
@@ -234,10 +235,12 @@ def _boosted(values: Vector, cramp: npt.NDArray[np.bool_], person: npt.NDArray[n
     model = HistGradientBoostingClassifier(
         max_iter=150, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=15, random_state=0
     )
-    folds = GroupKFold(5)
-    return np.asarray(
-        cross_val_predict(model, values, cramp, groups=person, cv=folds, method="predict_proba")
-    )[:, 1]
+    # So small a task is slower on many cores that are busy than on one.
+    with threadpool_limits(1):
+        scores = cross_val_predict(
+            model, values, cramp, groups=person, cv=GroupKFold(5), method="predict_proba"
+        )
+    return np.asarray(scores)[:, 1]
 
 
 def _bootstrap(

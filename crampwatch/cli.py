@@ -116,6 +116,7 @@ def serve(
     epilog="Examples:\n\n"
     "  crampwatch simulate nights --nights 7 --seed 3\n\n"
     "  crampwatch simulate nights --nights 30 --clean --device pinetime\n\n"
+    "  crampwatch simulate hard --nights 30 --life hard --family phenomenological\n\n"
     "  crampwatch simulate again --samples\n\n"
     "A night takes about 4 seconds to make and 1 to 8 MB of disk, by the device: 30 nights take "
     "about two minutes and 150 MB."
@@ -145,8 +146,15 @@ def simulate(
         typer.Option(help="Cramps in each night; drawn without it.", show_default=False),
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
-    family: Annotated[str, typer.Option(help="How the body is made: kinematic.")] = "kinematic",
-    life: Annotated[str, typer.Option(help="How nights go: plain or hard.")] = "plain",
+    family: Annotated[
+        str, typer.Option(help="How the nights are made: kinematic or phenomenological.")
+    ] = "kinematic",
+    life: Annotated[
+        str,
+        typer.Option(
+            help="How nights go: plain, or hard: harmless movements last as long as cramps."
+        ),
+    ] = "plain",
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the sample nights instead.")
     ] = False,
