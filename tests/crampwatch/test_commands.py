@@ -17,6 +17,8 @@ from crampwatch.replay import sample_nights
 from detector.evaluate import Score
 from simulator.corpus import NIGHTS_A_PERSON
 from simulator.device import DEVICES
+from simulator.families import FAMILIES
+from simulator.life import LIVES
 from tests.crampwatch.conftest import Command
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -183,6 +185,13 @@ def test_what_cannot_be_simulated_is_refused(
     assert "Traceback" not in outcome.err
 
 
+def test_a_family_and_a_life_can_be_chosen(crampwatch: Command, tmp_path: Path) -> None:
+    chosen = ("--family", "phenomenological", "--life", "hard")
+    made = crampwatch("simulate", tmp_path, *chosen, "--hours", 1, "--device", "wasts")
+    told = json.loads((Path(made.out.strip()) / "recording.json").read_text())["source"]
+    assert told.startswith("crampwatch simulator, phenomenological family, hard life, seed ")
+
+
 def test_evaluation_prints_figures(crampwatch: Command, night: Path) -> None:
     figures = json.loads(crampwatch("evaluate", "--nights", night).out)
     assert figures["recordings"] == 1
@@ -247,14 +256,16 @@ def test_without_wear_there_is_no_rate() -> None:
     assert figures["false_alarms_a_night_upper_95"] is None
 
 
-def test_the_help_names_every_device_and_how_many_nights_a_person_has(
+def test_the_help_names_every_device_family_and_life_and_how_many_nights_a_person_has(
     crampwatch: Command,
 ) -> None:
     text = " ".join(crampwatch("simulate", "--help").out.split())
     assert NIGHTS_A_PERSON == 3
     assert "three of one person each" in text
-    *first, last = DEVICES
-    assert f"{', '.join(first)} or {last}" in text
+    for names in (DEVICES, FAMILIES):
+        *first, last = names
+        assert f"{', '.join(first)} or {last}" in text
+    assert all(life in text.split("How nights go:")[1] for life in LIVES)
 
 
 def test_a_port_that_cannot_be_used_is_named_as_it_was_given(crampwatch: Command) -> None:
