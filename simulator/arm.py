@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.movement import Impact, Restless, Rhythm, Turn, Vector, unit
+from simulator.movement import Impact, Restless, Rhythm, Turn, Vector, knock, unit
 from simulator.person import Person
 
 __all__ = [
@@ -193,6 +193,22 @@ class Arm:
                 self.turn(self.near(self.pose, 0.25), max(0.4, min(pause_s, 1.2)))
             else:
                 self.wait(pause_s)
+
+    def tap(self, count: int) -> None:
+        """Be tapped on the watch by the other hand, in this person's way."""
+        rng, person = self.rng, self.person
+        self.restless(count * person.tap_apart_s + 2.0, 0.4, 0.004)
+        # Onto the face, but not quite, and never twice in the same way.
+        into = self.near((0.0, 0.0, -1.0), 0.3)
+        for number in range(count):
+            peak_g = person.tap_g * rng.lognormal(0.0, 0.2)
+            hz, decay_s = rng.uniform(15.0, 40.0), rng.uniform(0.008, 0.02)
+            self.overlays.append(knock(self.now_s, self.near(into, 0.08) * peak_g, hz, decay_s))
+            # The arm gives way a little, and swings.
+            gives = 0.05 * peak_g * self.near(into, 0.3)
+            self.overlays.append(knock(self.now_s, gives, rng.uniform(3.0, 7.0), 0.08))
+            if number < count - 1:
+                self.wait(np.clip(person.tap_apart_s * rng.lognormal(0.0, 0.1), 0.15, 0.9))
 
     def walk(self, steps: int, *, limp: float = 0.0) -> None:
         """Walk: push at the steps' rate, swing at half of it; a limp makes every other uneven."""

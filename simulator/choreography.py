@@ -346,6 +346,20 @@ def _off_wrist(arm: Arm, happening: Happening) -> None:
     arm.settle()
 
 
+def _taps(arm: Arm, happening: Happening) -> None:
+    """Hold the watch to the other hand or leave it where it lies, tap it three times, rest."""
+    rng = arm.rng
+    lies = rng.random() < 0.5
+    if not lies:
+        sits = rng.random() < 0.5
+        arm.turn(arm.near(PROPPED if sits else BEFORE_THE_FACE, 0.3), rng.uniform(0.6, 1.4))
+    arm.wait(rng.uniform(1.2, 2.5))
+    arm.tap(3)
+    arm.wait(rng.uniform(1.2, 2.5))
+    if not lies:
+        arm.turn(arm.in_bed(), rng.uniform(0.6, 1.4), lands=True)
+
+
 CRAMPS: Mapping[Phenotype, Scene] = {
     Phenotype.SILENT: _silent_cramp,
     Phenotype.RUB: _rub_cramp,
@@ -368,4 +382,5 @@ SCENES: Mapping[Kind, Scene] = {
     Kind.FINAL_WAKING: _final_waking,
     Kind.APNOEA: _run,
     Kind.SCRATCH: _scratch,
+    Kind.TAPS: _taps,
 }

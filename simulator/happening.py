@@ -27,6 +27,7 @@ class Kind(StrEnum):
     FINAL_WAKING = "final_waking"
     APNOEA = "apnoea"
     SCRATCH = "scratch"
+    TAPS = "taps"
 
     @property
     def label(self) -> Kind:
@@ -42,6 +43,7 @@ LABELS: Mapping[Kind, Kind] = {
     Kind.FINAL_WAKING: Kind.AROUSAL,
     Kind.APNOEA: Kind.AROUSAL,
     Kind.SCRATCH: Kind.AROUSAL,
+    Kind.TAPS: Kind.AROUSAL,
 }
 """Kinds without a label of their own in the recording folder."""
 

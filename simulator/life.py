@@ -71,6 +71,7 @@ LENGTHS: Mapping[Kind, Length] = {
     Kind.AROUSAL: Length(7.0, 0.5, 3.0, 15.0),
     Kind.LIMB_MOVEMENTS: Length(240.0, 0.6, 60.0, 900.0),
     Kind.SCRATCH: Length(45.0, 0.9, 8.0, 400.0),
+    Kind.TAPS: Length(9.0, 0.2, 7.0, 14.0),
 }
 """Cramps by the project's assumptions (published: seconds to ten minutes); large movements 3-45 s
 (IRLSSG); arousals 3-15 s by definition; what happens out of bed and awake by common experience."""
@@ -121,6 +122,7 @@ RISES: Mapping[Kind, Rise] = {
     Kind.AROUSAL: Rise(0.4, 14.0, 8.0),
     Kind.LIMB_MOVEMENTS: Rise(0.8, 7.0, 3.0),
     Kind.SCRATCH: Rise(0.6, 12.0, 7.0),
+    Kind.TAPS: Rise(0.5, 5.0, 3.0),
 }
 """Cramps by the project's assumptions (nothing is published); the harmless ones so that together
 they rise by over 10 bpm three to nine times an hour and that most large movements bring one, as

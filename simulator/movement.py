@@ -25,6 +25,7 @@ __all__ = [
     "Rhythm",
     "Turn",
     "Vector",
+    "knock",
     "specific_force",
     "unit",
 ]
@@ -105,7 +106,7 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Impact:
-    """An arm that lands: a damped knock."""
+    """An arm that lands, or a finger on the watch: a damped knock."""
 
     start_s: float
     push_g: Vector
@@ -145,6 +146,14 @@ class Motion:
 def unit(vector: Vector) -> Vector:
     """Scale a vector to length one."""
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float64)
+
+
+def knock(start_s: float, peak_g: Vector, frequency_hz: float, decay_s: float) -> Impact:
+    """Make a damped knock by the acceleration at its peak."""
+    pulse = 2.0 * np.pi * frequency_hz
+    at_s = float(np.arctan(pulse * decay_s) / pulse)
+    height = np.exp(-at_s / decay_s) * np.sin(pulse * at_s)
+    return Impact(start_s, peak_g / height, frequency_hz, decay_s)
 
 
 def specific_force(motion: Motion, times_s: Vector) -> Vector:

@@ -13,6 +13,12 @@ __all__ = ["Person", "Rates", "draw_person", "draw_rates"]
 BED_POSES = 7
 """Arm poses a sleeper returns to: the real 5 Hz nights show five to ten each."""
 
+TAP_G = 3.0
+"""Peak in g of a firm tap on a watch; assumed. 1 to 8 g between people."""
+TAP_APART_S = 0.35
+"""Seconds between taps, from 0.17 to 0.8 between people; assumed: a finger comes to five or six
+taps a second at the most, and knocking on a door is three."""
+
 CRAMP_RATE_SHAPE = 0.45
 """Gamma shape of cramps a week: puts the 90th percentile at seven times the median."""
 CRAMP_RATE_SCALE = 5.1
@@ -41,6 +47,8 @@ class Person:
         Rate of breathing and the size it reaches the wrist with.
     bed_poses
         Directions of "up" in the wrist's frame that the arm rests in.
+    tap_g, tap_apart_s
+        Peak of this person's taps on the watch, and seconds from one to the next.
     """
 
     wrist: str
@@ -52,6 +60,8 @@ class Person:
     respiration_hz: float
     breathing_mg: float
     bed_poses: tuple[Vector, ...]
+    tap_g: float
+    tap_apart_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,8 @@ class Rates:
 
 def draw_person(rng: np.random.Generator) -> Person:
     """Draw a sleeper."""
+    # On a stream of its own: how one taps changes nothing of the rest.
+    tapping = rng.spawn(1)[0]
     return Person(
         wrist="left" if rng.random() < 0.75 else "right",
         vigour=float(rng.lognormal(0.0, 0.25)),
@@ -88,6 +100,8 @@ def draw_person(rng: np.random.Generator) -> Person:
         respiration_hz=float(rng.uniform(0.2, 0.3)),
         breathing_mg=float(rng.uniform(1.0, 4.0)),
         bed_poses=tuple(unit(rng.normal(size=3)) for _ in range(BED_POSES)),
+        tap_g=float(np.clip(tapping.lognormal(np.log(TAP_G), 0.5), 1.0, 8.0)),
+        tap_apart_s=float(np.clip(tapping.lognormal(np.log(TAP_APART_S), 0.35), 0.17, 0.8)),
     )
 
 
