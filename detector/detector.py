@@ -29,6 +29,7 @@ from detector.plausible import find_frozen, require_gravity, without_dead_second
 from detector.runs import Run, runs_of
 from detector.seconds import MinuteSummary, join_minutes, summarise_minute
 from detector.sleep import SleepWindow, find_sleeps
+from detector.taps import TapFinder
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
 from ingest.samples import (
@@ -76,13 +77,21 @@ class Detector:
         self._minutes: list[MinuteSummary] = []
         self._rates = Readings()
         self._intervals = Readings()
+        self._taps = TapFinder()
+        self._marks: set[Mark] = set()
         self._finished = False
         self._streams = {kind: _Stream() for kind in (Acceleration, HeartRate, RRIntervals)}
 
-    def feed(self, samples: Samples) -> None:
+    def feed(self, samples: Samples) -> tuple[Mark, ...]:
         """Take the next samples of any stream.
 
         Streams may come in any order against each other; within a stream times rise.
+
+        Returns
+        -------
+        tuple of Mark
+            What the wearer marked by taps on the watch, as these samples show. They are of the
+            night already; who records it may write them down.
 
         Raises
         ------
@@ -92,8 +101,11 @@ class Detector:
         """
         if self._finished:
             raise SampleError("the night is finished; begin another detector for more")
-        if isinstance(samples, Mark) or not len(samples):
-            return
+        if isinstance(samples, Mark):
+            self._marks.add(samples)
+            return ()
+        if not len(samples):
+            return ()
         self._streams[type(samples)].take(samples)
         if isinstance(samples, HeartRate):
             self._rates.add(samples.times_ns, samples.bpm)
@@ -102,6 +114,10 @@ class Detector:
         else:
             for block in self._grid.feed(samples):
                 self._keep(block)
+            tapped = self._taps.feed(samples)
+            self._marks.update(tapped)
+            return tapped
+        return ()
 
     def so_far(self) -> Night:
         """Judge what is complete by now; episodes are provisional.
@@ -120,6 +136,8 @@ class Detector:
         """
         twin = copy(self)
         twin._grid = deepcopy(self._grid)
+        twin._taps = copy(self._taps)
+        twin._marks = self._marks.copy()
         twin._blocks = self._blocks.copy()
         twin._minutes = self._minutes.copy()
         twin._rates = self._rates.copied()
@@ -196,6 +214,7 @@ class Detector:
             episodes=tuple(episode for _, episode in judged if episode is not None),
             faults=clock.faults(find_faults(seconds.recorded, frozen, off_wrist, heart_bins)),
             model=self._model.version,
+            marks=tuple(sorted(self._marks, key=lambda mark: (mark.time_ns, mark.label))),
         )
 
     def _judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from detector.night import Episode, Night
+from detector.night import Episode, Night, marked
 from ingest.zones import local_time
 
 __all__ = ["iso_time", "night_document"]
@@ -41,12 +41,22 @@ def night_document(night: Night) -> dict[str, Any]:
             for one in night.awakenings
         ],
         "episodes": [_episode_document(episode, zone) for episode in night.episodes],
+        "marks": [
+            {"time": at(mark.time_ns), "label": mark.label, "episode": _marked(mark.time_ns, night)}
+            for mark in night.marks
+        ],
         "faults": [
             {"kind": fault.kind.value, "start": at(fault.start_ns), "end": at(fault.end_ns)}
             for fault in night.faults
         ],
         "model": {"name": night.model.name, "version": night.model.version},
     }
+
+
+def _marked(mark_ns: int, night: Night) -> str | None:
+    """Give the id of the episode that a mark is put down to."""
+    place = marked(mark_ns, ((one.onset_ns, one.end_ns) for one in night.episodes))
+    return None if place is None else night.episodes[place].id
 
 
 def _episode_document(episode: Episode, zone: ZoneInfo) -> dict[str, Any]:

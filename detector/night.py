@@ -5,13 +5,14 @@ Times are UTC nanoseconds; spans are half-open, ``start_ns <= t < end_ns``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ingest.samples import Fault, RecordingInfo
+from ingest.samples import NS_PER_S, Fault, Mark, RecordingInfo
 
 __all__ = [
+    "MARKED_WITHIN_NS",
     "Awakening",
     "Cue",
     "Episode",
@@ -20,7 +21,12 @@ __all__ = [
     "Sleep",
     "Span",
     "Standing",
+    "marked",
 ]
+
+MARKED_WITHIN_NS = 600 * NS_PER_S
+"""Nanoseconds (10 min) that a mark comes after what it marks at most: a cramp lasts up to ten
+minutes, and who waits longer may mean another."""
 
 
 class Standing(StrEnum):
@@ -139,6 +145,9 @@ class Night:
         found' may be said of their worn seconds only.
     awakenings, episodes, faults
         Each by time.
+    marks
+        The wearer's own, by time: those of the recording, and three taps on the watch. They are
+        kept apart from what the detector says, and change nothing of it.
     """
 
     id: str
@@ -152,6 +161,7 @@ class Night:
     episodes: tuple[Episode, ...]
     faults: tuple[Fault, ...]
     model: ModelVersion
+    marks: tuple[Mark, ...] = ()
 
     @property
     def sleep(self) -> Sleep | None:
@@ -167,6 +177,29 @@ class Night:
     def worn_s(self) -> float:
         """Seconds recorded with the wearable on a wrist."""
         return _total_s(self.worn)
+
+
+def marked(mark_ns: int, episodes: Iterable[tuple[int, int]]) -> int | None:
+    """Tell which episode a mark is put down to.
+
+    Parameters
+    ----------
+    mark_ns
+        UTC nanoseconds of the mark.
+    episodes
+        Onset and end of each.
+
+    Returns
+    -------
+    int or None
+        Place of the last that began before the mark and overlaps with the ten minutes before it.
+    """
+    before = [
+        (onset_ns, place)
+        for place, (onset_ns, end_ns) in enumerate(episodes)
+        if onset_ns <= mark_ns < end_ns + MARKED_WITHIN_NS
+    ]
+    return max(before)[1] if before else None
 
 
 def _total_s(spans: tuple[Span, ...]) -> float:

@@ -63,8 +63,8 @@ async def collect_night(
     until
         Whatever ends the night when it is done: a signal, a time.
     on_samples
-        Takes every sample that is on the disk, what the recording already held first; the `feed`
-        of a detector.
+        Takes every sample that is on the disk, what the recording already held first, and gives
+        the marks that it finds, to be recorded; the `feed` of a detector.
     on_status
         Takes a picture of the moment at every tick.
     rng

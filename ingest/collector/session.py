@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,8 +25,9 @@ __all__ = ["Beside", "OnSamples", "Session", "free_bytes"]
 
 log = logging.getLogger(__name__)
 
-OnSamples = Callable[[Samples], None]
-"""Takes samples that are on the disk; the live detector's `feed`."""
+OnSamples = Callable[[Samples], Iterable[Mark] | None]
+"""Takes samples that are on the disk, and may give marks that it found in them, to be recorded with
+them; the live detector's `feed`."""
 
 Beside = Callable[[Callable[[], Written]], Awaitable[Written]]
 """Writes without holding up the radio: a card can take seconds to say that it has taken a batch."""
@@ -58,7 +59,8 @@ class Session:
     on_samples
         Takes every sample of the night once it is on the disk: those that the recording already
         holds at once, then those that come. It gets what a replay of the recording would: the
-        acceleration of the main sensor, heart rate, RR intervals and marks.
+        acceleration of the main sensor, heart rate, RR intervals and marks. The marks that it
+        gives are recorded, unless they are already.
     free
         Tells how much room there is on the disk of a folder.
     beside
@@ -92,6 +94,8 @@ class Session:
         self._writing: asyncio.Future[None] | None = None
         self._places = {address: place for place, address in enumerate(sensors)}
         self._main = main_sensor(tuple(sensors.values()))
+        self._found: list[Mark] = []
+        self._recorded: set[Mark] = set()
         resumed = resume(folder, tuple(sensors.values()), self._hand_on)
         writer = RecordingWriter.open(
             folder, info, tuple(sensors.values()), contact=True, clock_ns=clock.monotonic_ns
@@ -152,6 +156,8 @@ class Session:
         for station in self.stations:
             station.collect(self._take)
         self._faults.end_all(self._clock.now_ns())
+        self._recorder.flush()
+        self._record_found()
         problem = self._recorder.close()
         if problem is not None:
             raise problem
@@ -172,18 +178,28 @@ class Session:
         self._recorder.take(record, self._places.get(paired.address, 0))
 
     def _hand_on(self, record: Samples, sensor: int) -> None:
+        if isinstance(record, Mark):
+            self._recorded.add(record)
         if self._on_samples is None:
             return
         if isinstance(record, Acceleration) and sensor != self._main:
             return
         try:
-            self._on_samples(record)
+            self._found += self._on_samples(record) or ()
         except Exception:
             # Who listens can look at the recording later; the recording can't be made later.
             log.exception("what listens to the night has failed; the recording goes on without it")
             self._on_samples = None
 
+    def _record_found(self) -> None:
+        """Record the marks that who listens has found, but for those that a restart finds again."""
+        for mark in self._found:
+            if mark not in self._recorded:
+                self._recorder.take(mark)
+        self._found.clear()
+
     async def _write(self) -> None:
+        self._record_found()
         records = self._recorder.begin()
         problem = self._recorder.settle(await self._beside(partial(self._recorder.write, records)))
         now_ns = self._clock.now_ns()

@@ -21,13 +21,15 @@ from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording
 from detector.classifier import load_model
 from detector.night import Night
+from detector.taps import TAPPED
 from ingest.collector.paired import PairedDevice
 from ingest.collector.status import NightStatus
 from ingest.collector.wearables_file import save_paired
 from ingest.discover import find_recordings
 from ingest.errors import SettingsError
 from ingest.native.layout import look
-from ingest.samples import NS_PER_S, FaultKind
+from ingest.native.night import read
+from ingest.samples import NS_PER_S, FaultKind, Mark
 from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings, load_settings
@@ -40,6 +42,9 @@ from tests.detector.script import Script, heart
 CRAMP_S = 2160.0
 """Seconds after bedtime at which the cramp of the night begins."""
 
+TAPPED_S = 2300.0
+"""Seconds after bedtime at which the wearer marks it."""
+
 Happening = Callable[[PolarSense, VirtualClock], Coroutine[Any, Any, None]]
 
 
@@ -48,6 +53,9 @@ def a_body() -> Body:
     script = Script(52).rub(60).still(2100).turn("sitting").rub(90).turn("back").still(1500)
     script.turn("left").still(300).rub(60)
     whole = script.acceleration()
+    # After it the wearer taps the watch: three knocks of two samples each.
+    for at in (round((TAPPED_S + 0.4 * tap) * 52) for tap in range(3)):
+        whole.xyz_g[at : at + 2] += np.array([[0.0, 0.2, -2.0], [0.0, -0.1, 0.9]], np.float32)
     rate = heart(script.seconds, every_s=1.0, rises=((CRAMP_S + 8, 25.0),))
     return Body(whole.xyz_g.astype(np.float64), np.rint(rate.bpm), np.ones(len(rate.bpm), np.bool_))
 
@@ -144,6 +152,9 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
     (episode,) = night.episodes
     assert abs((episode.onset_ns - evening.info.start_ns) / NS_PER_S - CRAMP_S) < 15
     assert episode.heart_rate_rise_bpm is not None
+    (mark,) = night.marks
+    assert mark.label == TAPPED
+    assert abs((mark.time_ns - evening.info.start_ns) / NS_PER_S - TAPPED_S) < 15
     kinds = {fault.kind for fault in night.faults}
     assert {FaultKind.GAP, FaultKind.LINK_LOST, FaultKind.CLOCK_STEPPED} <= kinds
 
@@ -165,6 +176,8 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
     layout = look(evening.folder)
     assert (layout.segments, layout.parquet is not None) == ((), True)
     assert replayed(evening.folder) == night
+    marks = [each for each in read(evening.folder).samples() if isinstance(each, Mark)]
+    assert marks == [mark]
 
 
 @pytest.fixture

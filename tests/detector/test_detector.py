@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from detector.detector import Detector
 from detector.document import night_document
 from detector.night import Night
+from detector.taps import TAPPED
 from ingest.errors import SampleError
 from ingest.samples import (
     MAX_RECORDING_S,
@@ -288,8 +290,56 @@ def test_whatever_is_recorded_makes_a_night_without_nan(
     assert all(fault.start_ns < fault.end_ns for fault in night.faults)
 
 
-def test_a_mark_changes_nothing() -> None:
-    assert night_of(Mark(START_NS, "cramp"), ACCELERATION, RATE) == WHOLE
+def test_a_mark_is_kept_beside_what_is_said_and_changes_nothing_of_it() -> None:
+    mark = Mark(START_NS, "cramp")
+    assert WHOLE.marks == ()
+    assert night_of(mark, ACCELERATION, RATE) == replace(WHOLE, marks=(mark,))
+    assert night_of(mark, ACCELERATION, RATE, mark) == replace(WHOLE, marks=(mark,))
+
+
+def tapped(rate_hz: float = 50.0) -> tuple[Acceleration, int]:
+    """Ten minutes of rest with three taps in the fifth, and the time of the first."""
+    quiet = Script(rate_hz=rate_hz).still(600).acceleration()
+    first = int(300 * rate_hz)
+    xyz_g = quiet.xyz_g.copy()
+    for number in range(3):
+        at = first + number * int(0.4 * rate_hz)
+        xyz_g[at : at + 2] += np.array([[0.0, 0.2, -2.0], [0.0, -0.1, 0.9]], np.float32)
+    return Acceleration(quiet.times_ns, xyz_g), int(quiet.times_ns[first])
+
+
+def test_three_taps_are_a_mark_of_the_night_and_told_when_they_are_known() -> None:
+    acceleration, tapped_ns = tapped()
+    mark = Mark(tapped_ns, TAPPED)
+    detector = Detector(INFO)
+    told = []
+    for start in range(0, len(acceleration), 50):
+        part = slice(start, start + 50)
+        chunk = Acceleration(acceleration.times_ns[part], acceleration.xyz_g[part])
+        told += [(mark, int(chunk.times_ns[-1])) for mark in detector.feed(chunk)]
+        if told and len(told) == 1:
+            assert detector.snapshot().finish().marks == (mark,)
+    assert [each for each, _ in told] == [mark]
+    assert told[0][1] - tapped_ns < 4 * NS_PER_S
+    assert detector.finish() == night_of(acceleration)
+    assert detector.finish().marks == (mark,)
+
+
+def test_a_mark_that_was_written_down_with_the_taps_is_not_two() -> None:
+    acceleration, tapped_ns = tapped()
+    assert night_of(acceleration, Mark(tapped_ns, TAPPED)) == night_of(acceleration)
+
+
+def test_a_snapshot_finds_taps_apart_from_the_detector_it_was_taken_of() -> None:
+    acceleration, tapped_ns = tapped()
+    detector = Detector(INFO)
+    middle = int(np.searchsorted(acceleration.times_ns, tapped_ns + NS_PER_S))
+    detector.feed(Acceleration(acceleration.times_ns[:middle], acceleration.xyz_g[:middle]))
+    twin = detector.snapshot()
+    rest = Acceleration(acceleration.times_ns[middle:], acceleration.xyz_g[middle:])
+    assert twin.feed(rest) == (Mark(tapped_ns, TAPPED),)
+    assert detector.so_far().marks == ()
+    assert detector.feed(rest) == (Mark(tapped_ns, TAPPED),)
 
 
 def test_nothing_at_all_is_refused() -> None:

@@ -14,8 +14,9 @@ from detector.night import (
     Sleep,
     Span,
     Standing,
+    marked,
 )
-from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
+from ingest.samples import NS_PER_S, Fault, FaultKind, Mark, RecordingInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START_NS = int(datetime(2026, 10, 24, 23, 0, tzinfo=BERLIN).timestamp()) * NS_PER_S
@@ -48,6 +49,7 @@ NIGHT = Night(
     ),
     faults=(Fault(after(3), after(3.5), FaultKind.GAP),),
     model=ModelVersion("transparent", "1"),
+    marks=(Mark(after(3.9), "three taps"), Mark(after(6), "again")),
 )
 
 
@@ -86,6 +88,14 @@ def test_the_document_is_the_contract() -> None:
                 },
             }
         ],
+        "marks": [
+            {
+                "time": "2026-10-25T02:54:00.000+02:00",
+                "label": "three taps",
+                "episode": "e1",
+            },
+            {"time": "2026-10-25T04:00:00.000+01:00", "label": "again", "episode": None},
+        ],
         "faults": [
             {
                 "kind": "gap",
@@ -95,6 +105,18 @@ def test_the_document_is_the_contract() -> None:
         ],
         "model": {"name": "transparent", "version": "1"},
     }
+
+
+def test_a_mark_is_of_the_last_episode_that_reaches_into_the_ten_minutes_before_it() -> None:
+    episodes = [(after(1), after(1.1)), (after(1.12), after(1.15))]
+    minute_ns = 60 * NS_PER_S
+    assert marked(after(1) - 1, episodes) is None
+    assert marked(after(1), episodes) == 0
+    assert marked(after(1.11), episodes) == 0
+    assert marked(after(1.2), episodes) == 1
+    assert marked(after(1.15) + 10 * minute_ns - 1, episodes) == 1
+    assert marked(after(1.15) + 10 * minute_ns, episodes) is None
+    assert marked(after(1), []) is None
 
 
 def test_the_same_clock_time_twice_in_a_night_is_told_by_its_offset() -> None:

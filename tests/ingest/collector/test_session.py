@@ -15,7 +15,7 @@ from ingest.collector.session import Session
 from ingest.devices.conversation import StreamKind
 from ingest.errors import RecordingWriteError, SettingsError
 from ingest.native import disk
-from ingest.native.night import Reading, describe
+from ingest.native.night import Reading, describe, read
 from ingest.samples import NS_PER_S, Acceleration, FaultKind, HeartRate, Mark, Samples
 from ingest.sensor import Placement
 from simulator.wearable import run
@@ -150,6 +150,73 @@ def test_a_listener_that_fails_does_not_end_the_night(bed: Bed, polar: Polar) ->
     run(bed.sleep(lambda: asyncio.sleep(60)))
     assert stored(bed) == sent(polar)
     assert len(sent(polar)) > 2500
+
+
+class Finder(list[Samples]):
+    """Finds a mark in every tenth second, whatever the chunks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Mark] = []
+        self._last_ns = 0
+
+    def append(self, record: Samples) -> list[Mark]:  # type: ignore[override]
+        super().append(record)
+        if not isinstance(record, Acceleration):
+            return []
+        last_ns, self._last_ns = self._last_ns, int(record.times_ns[-1])
+        since_ns = last_ns or int(record.times_ns[0])
+        tenths = range(since_ns // FIND_EVERY_NS + 1, self._last_ns // FIND_EVERY_NS + 1)
+        marks = [Mark(tenth * FIND_EVERY_NS, "found") for tenth in tenths]
+        self.found += marks
+        return marks
+
+
+FIND_EVERY_NS = 10 * NS_PER_S
+
+
+def recorded_marks(bed: Bed) -> list[Mark]:
+    return [each for each in read(bed.folder).samples() if isinstance(each, Mark)]
+
+
+def test_what_a_listener_finds_is_recorded_once_and_handed_on(bed: Bed) -> None:
+    finder = bed.heard = Finder()
+    run(bed.sleep(lambda: asyncio.sleep(65)))
+    assert len(finder.found) >= 5
+    assert recorded_marks(bed) == finder.found
+    assert [each for each in finder if isinstance(each, Mark)] == finder.found
+
+
+def test_what_is_found_in_the_very_last_samples_is_recorded(bed: Bed) -> None:
+    class Late(Finder):
+        def append(self, record: Samples) -> list[Mark]:  # type: ignore[override]
+            list.append(self, record)
+            if not isinstance(record, Acceleration):
+                return []
+            self.found.append(Mark(int(record.times_ns[-1]), "found"))
+            return self.found[-1:]
+
+    finder = bed.heard = Late()
+    run(bed.sleep(lambda: asyncio.sleep(20)))
+    assert len(finder.found) > 5
+    assert recorded_marks(bed) == finder.found
+
+
+def test_what_was_found_before_a_restart_is_not_recorded_again(
+    make_bed: MakeBed, polar: Polar
+) -> None:
+    first, second = make_bed((polar, POLAR)), make_bed((polar, POLAR))
+    first.heard, second.heard = Finder(), Finder()
+
+    async def both() -> None:
+        await first.sleep(lambda: asyncio.sleep(35))
+        await second.sleep(lambda: asyncio.sleep(35))
+
+    run(both())
+    marks = recorded_marks(second)
+    assert len(marks) >= 5
+    assert marks == sorted(set(marks), key=lambda mark: mark.time_ns)
+    assert set(marks) == set(second.heard.found)
 
 
 def test_two_collectors_do_not_write_one_night(bed: Bed) -> None:
