@@ -16,7 +16,7 @@ from detector.classifier import Model, load_model
 from detector.detector import Detector
 from detector.document import night_document
 from detector.faults import add_recorded
-from detector.night import Night, Standing
+from detector.night import Night, Standing, marked
 from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, SampleError
 from ingest.recording import Recording, SampleStream
@@ -182,4 +182,10 @@ def _sentence(night: Night, outcome: str) -> str:
         standings.count(Standing.POSSIBLE),
         seconds(searched(night)),
     )
-    return f"{night.info.name} ({outcome}): {hours}. {finding}"
+    zone, onsets = night.info.zone, [(one.onset_ns, one.end_ns) for one in night.episodes]
+    told = [f"{night.info.name} ({outcome}): {hours}. {finding}"]
+    for mark in night.marks:
+        place = marked(mark.time_ns, onsets)
+        onset_ns = None if place is None else onsets[place][0]
+        told.append(words.marked(mark.time_ns, onset_ns, zone))
+    return " ".join(told)

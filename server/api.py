@@ -104,6 +104,7 @@ def get_recording(store: StoreInUse, recording_id: str) -> schema.RecordingDetai
             stored,
             queries.awakenings(session, recording_id=recording_id),
             queries.episodes(session, recording_id=recording_id),
+            queries.marks(session, recording_id=recording_id),
             queries.faults(session, recording_id=recording_id).items[::-1],
         )
 

@@ -8,7 +8,7 @@ from ingest.errors import StoreError
 
 __all__ = ["HEAD", "bring_up_to_date", "is_up_to_date"]
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the newest migration: comparing with it spares the import of alembic (0.45 s)."""
 
 VERSION_TABLE = "crampwatch_revision"

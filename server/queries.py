@@ -16,6 +16,7 @@ from server.stored import (
     StoredAwakening,
     StoredEpisode,
     StoredFault,
+    StoredMark,
     StoredModel,
     StoredRecording,
     StoredSleep,
@@ -26,6 +27,7 @@ from server.tables import (
     CoverageRow,
     EpisodeRow,
     FaultRow,
+    MarkRow,
     ModelRow,
     RecordingRow,
     SleepRow,
@@ -38,6 +40,7 @@ __all__ = [
     "episode",
     "episodes",
     "faults",
+    "marks",
     "models",
     "neighbours",
     "newest_night",
@@ -192,6 +195,20 @@ def faults(
         found = found.where(FaultRow.recording_id == recording_id)
     found = found.order_by(FaultRow.start_ns.desc(), FaultRow.id)
     return _page(session, found, _fault, limit, offset)
+
+
+def marks(
+    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+) -> tuple[StoredMark, ...]:
+    """List the wearer's marks of a range of nights, by time."""
+    found = select(MarkRow).where(*_range(MarkRow.night, within))
+    if recording_id is not None:
+        found = found.where(MarkRow.recording_id == recording_id)
+    rows = session.scalars(found.order_by(MarkRow.time_ns, MarkRow.id))
+    return tuple(
+        StoredMark(row.recording_id, row.night, row.recording.timezone, row.time_ns, row.label)
+        for row in rows
+    )
 
 
 def models(session: Session, *, limit: int | None = None, offset: int = 0) -> Page[StoredModel]:

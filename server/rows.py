@@ -22,6 +22,7 @@ from server.tables import (
     CueJSON,
     EpisodeRow,
     FaultRow,
+    MarkRow,
     SleepRow,
 )
 
@@ -119,6 +120,13 @@ def rows_of(night: Night) -> Iterator[Base]:
             start_ns=awakening.start_ns,
             end_ns=awakening.end_ns,
             probability=awakening.probability,
+        )
+    for mark in night.marks:
+        yield MarkRow(
+            recording_id=night.id,
+            night=dating.night_of(mark.time_ns),
+            time_ns=mark.time_ns,
+            label=mark.label,
         )
     for fault in night.faults:
         for name, start_ns, end_ns in dating.by_night(fault.start_ns, fault.end_ns):

@@ -17,7 +17,7 @@ from ingest.samples import FaultKind
 from server import live, summary
 from server.figures import NightState
 from server.nights import local_time
-from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredRecording
+from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
 from server.wire import LinkReport, Saved
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Fault",
     "Health",
     "Kept",
+    "Mark",
     "Missing",
     "Model",
     "Night",
@@ -169,6 +170,15 @@ class Episode(Answer):
     model: Model
 
 
+class Mark(Answer):
+    """What the wearer marked as a cramp, kept apart from what the detector says."""
+
+    recording_id: Identifier
+    night: NightDate
+    time: Moment
+    label: str = Field(examples=["three taps: this was a cramp"])
+
+
 class Recording(Answer):
     """A recording, with the figures of the whole of it."""
 
@@ -193,6 +203,7 @@ class RecordingDetail(Recording):
 
     awakenings: list[Awakening]
     episodes: list[Episode]
+    marks: list[Mark]
     faults: list[Fault]
 
     @classmethod
@@ -201,6 +212,7 @@ class RecordingDetail(Recording):
         stored: StoredRecording,
         awakenings: Iterable[StoredAwakening],
         episodes: Iterable[StoredEpisode],
+        marks: Iterable[StoredMark],
         faults: Iterable[StoredFault],
     ) -> Self:
         """Put a stored recording together with its findings."""
@@ -208,6 +220,7 @@ class RecordingDetail(Recording):
             **Recording.model_validate(stored).model_dump(),
             awakenings=[Awakening.model_validate(each) for each in awakenings],
             episodes=[Episode.model_validate(each) for each in episodes],
+            marks=[Mark.model_validate(each) for each in marks],
             faults=[Fault.model_validate(each) for each in faults],
         )
 
@@ -236,6 +249,7 @@ class NightDetail(Night):
     searched: list[Span]
     episodes: list[Episode]
     awakenings: list[Awakening]
+    marks: list[Mark]
     faults: list[Missing]
     recordings: list[Recording]
 
@@ -258,6 +272,7 @@ class NightDetail(Night):
             searched=Span.of(morning.searched, zone),
             episodes=[Episode.model_validate(each) for each in morning.episodes],
             awakenings=[Awakening.model_validate(each) for each in morning.awakenings],
+            marks=[Mark.model_validate(each) for each in morning.marks],
             faults=[Missing.of(each, zone) for each in morning.faults],
             recordings=[Recording.model_validate(each) for each in morning.recordings],
         )

@@ -27,6 +27,7 @@ from server.tables import (
     CoverageRow,
     EpisodeRow,
     FaultRow,
+    MarkRow,
     ModelRow,
     RecordingRow,
     SleepRow,
@@ -44,6 +45,9 @@ or taken over by another overlaps for less."""
 
 CLOCK_SLACK = timedelta(days=1)
 """How far in the future a recording may begin: more than any mistaken time zone makes of it."""
+
+TABLES = (CoverageRow, SleepRow, EpisodeRow, AwakeningRow, MarkRow, FaultRow)
+"""Of what is told of a recording; each row goes when it is judged anew."""
 
 LEAST_LOST_S = 60.0
 """Seconds of a stored recording that another copy of it may lack and still take its place: one that
@@ -216,7 +220,7 @@ class Store:
             else:
                 for key, value in figures.items():
                     setattr(stored, key, value)
-                for table in (CoverageRow, SleepRow, EpisodeRow, AwakeningRow, FaultRow):
+                for table in TABLES:
                     session.execute(delete(table).where(table.recording_id == night.id))
             session.flush()
             session.add_all(rows)

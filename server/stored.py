@@ -17,6 +17,7 @@ __all__ = [
     "StoredAwakening",
     "StoredEpisode",
     "StoredFault",
+    "StoredMark",
     "StoredModel",
     "StoredRecording",
     "StoredSleep",
@@ -33,19 +34,26 @@ class Page(Generic[T]):
     total: int
 
 
-class _InTime:
-    """Local times of what begins and ends, in the zone of its recording."""
+class _InZone:
+    """The zone of a recording, in which its local times are told."""
 
     __slots__ = ()
 
     timezone: str
-    start_ns: int
-    end_ns: int
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone of the recording."""
         return ZoneInfo(self.timezone)
+
+
+class _InTime(_InZone):
+    """Local times of what begins and ends, in the zone of its recording."""
+
+    __slots__ = ()
+
+    start_ns: int
+    end_ns: int
 
     @property
     def start(self) -> datetime:
@@ -104,6 +112,22 @@ class StoredEpisode(StoredSpan):
     def onset(self) -> datetime:
         """Local time of the onset."""
         return self.start
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMark(_InZone):
+    """What the wearer marked."""
+
+    recording_id: str
+    night: date
+    timezone: str
+    time_ns: int
+    label: str
+
+    @property
+    def time(self) -> datetime:
+        """Local time of the mark."""
+        return local_time(self.time_ns, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

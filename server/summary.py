@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from detector.night import Span, Standing
+from detector.night import Span, Standing, marked
 from ingest.samples import Fault, FaultKind
 from server import queries
 from server.figures import NightFigures, is_simulated
@@ -25,7 +25,7 @@ from server.nights import ONE_DAY
 from server.queries import Nights
 from server.spans import common, seconds, united, without
 from server.store import Store
-from server.stored import StoredAwakening, StoredEpisode, StoredRecording, StoredSleep
+from server.stored import StoredAwakening, StoredEpisode, StoredMark, StoredRecording, StoredSleep
 from server.tables import CoverageKind
 
 __all__ = [
@@ -62,6 +62,8 @@ class Morning:
         Spans, united over the recordings.
     faults
         By time, as they are left when every recording is taken together.
+    marks
+        The wearer's own, by time.
     """
 
     figures: NightFigures
@@ -74,6 +76,7 @@ class Morning:
     awakenings: tuple[StoredAwakening, ...]
     faults: tuple[Fault, ...]
     recordings: tuple[StoredRecording, ...]
+    marks: tuple[StoredMark, ...] = ()
 
     @property
     def night(self) -> date:
@@ -95,6 +98,16 @@ class Morning:
         """The sleeps without their awakenings and without what was not seen on a wrist."""
         slept = common((Span(each.onset_ns, each.wake_ns) for each in self.sleeps), self.worn)
         return without(slept, (Span(each.start_ns, each.end_ns) for each in self.awakenings))
+
+    def marked_ns(self, mark_ns: int) -> int | None:
+        """Give the onset of the episode a mark is put down to; None where none was noticed."""
+        place = marked(mark_ns, ((each.start_ns, each.end_ns) for each in self.episodes))
+        return None if place is None else self.episodes[place].start_ns
+
+    def marks_ns(self, episode: StoredEpisode) -> tuple[int, ...]:
+        """Give the times of the marks that are put down to an episode."""
+        times_ns = (mark.time_ns for mark in self.marks)
+        return tuple(each for each in times_ns if self.marked_ns(each) == episode.start_ns)
 
     def fault_spans(self, kind: FaultKind) -> tuple[Span, ...]:
         """Give the spans of one kind of fault."""
@@ -213,6 +226,7 @@ def _morning(session: Session, night: date) -> Morning | None:
             queries.faults(session, only).items, by_recording, _holes(night, recordings, sleeps)
         ),
         recordings=recordings,
+        marks=queries.marks(session, only),
     )
 
 

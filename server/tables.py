@@ -179,6 +179,21 @@ class AwakeningRow(Base):
     recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
 
 
+class MarkRow(Base):
+    """What the wearer marked, kept apart from what the detector said."""
+
+    __tablename__ = "marks"
+    __table_args__ = (Index(None, "night", "time_ns"), Index(None, "recording_id"))
+
+    id: Mapped[RowId]
+    recording_id: Mapped[RecordingId]
+    night: Mapped[date]
+    time_ns: Mapped[Nanoseconds]
+    label: Mapped[str]
+
+    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+
+
 class FaultRow(Base):
     """Something wrong with the data, within one night."""
 

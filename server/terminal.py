@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,7 +60,12 @@ def render_morning(
     lines += [Text(), Text(found, style="bold")]
     parts: list[RenderableType] = [*lines]
     if morning.episodes:
-        parts += [_Episodes(morning.episodes), Text(words.PER_CENT)]
+        marks = {each.id: morning.marks_ns(each) for each in morning.episodes}
+        parts += [_Episodes(morning.episodes, marks), Text(words.PER_CENT)]
+    parts += [
+        Text(words.marked(mark.time_ns, morning.marked_ns(mark.time_ns), mark.zone))
+        for mark in morning.marks
+    ]
     faults = [
         Text(" ".join(words.fault(kind, spans, figures.recorded_s, figures.worn_s, zone)))
         for kind in FaultKind
@@ -94,6 +99,7 @@ class _Episodes:
     """A table, or on a terminal too narrow for it two lines each: no time is ever cut off."""
 
     episodes: Sequence[StoredEpisode]
+    marks: Mapping[str, Sequence[int]]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = self._table()
@@ -107,6 +113,8 @@ class _Episodes:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
         for heading in ("Time", "Length", "Looks like a cramp", "Heart rate", "Out of bed"):
             table.add_column(heading, no_wrap=True)
+        if any(self.marks.values()):
+            table.add_column("You marked it", no_wrap=True)
         for episode in self.episodes:
             table.add_row(
                 words.clock(episode.start_ns, episode.zone),
@@ -114,6 +122,7 @@ class _Episodes:
                 words.certainty(episode.standing, episode.probability),
                 words.heart_rate_short(episode.heart_rate_rise_bpm),
                 words.got_up(episode.got_up),
+                *([words.marks(made, episode.zone)] if (made := self.marks[episode.id]) else []),
             )
         return table
 
@@ -122,6 +131,8 @@ class _Episodes:
             time = words.clock(episode.start_ns, episode.zone)
             yield Text(f"{time}  {words.certainty(episode.standing, episode.probability)}")
             yield Text(words.signs(episode.duration_s, episode.heart_rate_rise_bpm, episode.got_up))
+            if made := self.marks[episode.id]:
+                yield Text(f"You marked it at {words.marks(made, episode.zone)}.")
 
 
 def _symbol(night: NightFigures) -> str:

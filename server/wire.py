@@ -36,6 +36,9 @@ PROBLEM_JSON = "application/problem+json"
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
 
+MAX_LABEL_CHARS = 1000
+"""Most characters of a mark's label: as many as a recording takes."""
+
 
 class Saved(StrEnum):
     """What saving a night changed."""
@@ -78,6 +81,10 @@ def _require_sound(night: Night) -> Night:
         raise ValueError("worn spans have to lie within recorded ones")
     if len({each.id for each in night.episodes}) < len(night.episodes):
         raise ValueError("no two episodes may have the same id")
+    if not all(0 <= mark.time_ns <= LATEST_NS for mark in night.marks):
+        raise ValueError("marks have UTC nanoseconds since 1970")
+    if any(len(mark.label) > MAX_LABEL_CHARS for mark in night.marks):
+        raise ValueError(f"the label of a mark has {MAX_LABEL_CHARS} characters at most")
     if not all(0 <= p <= 1 for p in _probabilities(night)):
         raise ValueError("a probability is a number from 0 to 1")
     if not all(math.isfinite(number) for number in _numbers(night)):

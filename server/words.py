@@ -47,6 +47,8 @@ __all__ = [
     "last_night_missing",
     "length",
     "link",
+    "marked",
+    "marks",
     "month",
     "night_name",
     "not_recorded",
@@ -249,6 +251,19 @@ def got_up(steps_seen: bool) -> str:
 def signs(duration_s: float, rise_bpm: float | None, steps_seen: bool) -> str:
     """Write how long an awakening was and what went with it, as a sentence."""
     return f"{length(duration_s)} long, {heart_rate(rise_bpm)}, {got_up(steps_seen)}."
+
+
+def marked(mark_ns: int, onset_ns: int | None, zone: ZoneInfo) -> str:
+    """Write what the wearer marked, and which awakening that was where one was noticed."""
+    told = f"You marked {clock(mark_ns, zone)} as a cramp"
+    if onset_ns is None:
+        return f"{told}. Nothing cramp-like was noticed in the ten minutes before."
+    return f"{told}: the awakening at {clock(onset_ns, zone)}."
+
+
+def marks(marks_ns: Sequence[int], zone: ZoneInfo) -> str:
+    """Write when the wearer marked an awakening."""
+    return " and ".join(clock(each, zone) for each in marks_ns)
 
 
 def zone_name(timezone: str) -> str:

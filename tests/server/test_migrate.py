@@ -88,7 +88,7 @@ def test_a_migration_that_breaks_leaves_nothing_behind(
     assert inspect(engine).get_table_names() == []
     monkeypatch.undo()
     migrate.bring_up_to_date(sqlite.writing(engine))
-    assert len(inspect(engine).get_table_names()) == 8
+    assert len(inspect(engine).get_table_names()) == 9
 
 
 @pytest.fixture
