@@ -41,15 +41,15 @@ def night_document(night: Night) -> dict[str, Any]:
             for one in night.awakenings
         ],
         "episodes": [_episode_document(episode, zone) for episode in night.episodes],
-        "marks": [
-            {"time": at(mark.time_ns), "label": mark.label, "episode": _marked(mark.time_ns, night)}
-            for mark in night.marks
-        ],
         "faults": [
             {"kind": fault.kind.value, "start": at(fault.start_ns), "end": at(fault.end_ns)}
             for fault in night.faults
         ],
         "model": {"name": night.model.name, "version": night.model.version},
+        "marks": [
+            {"time": at(mark.time_ns), "label": mark.label, "episode": _marked(mark.time_ns, night)}
+            for mark in night.marks
+        ],
     }
 
 

@@ -238,6 +238,9 @@ def _page(
     limit: int | None,
     offset: int,
 ) -> Page[T]:
+    if limit is None and not offset:
+        everything = tuple(map(record, session.scalars(found)))
+        return Page(everything, len(everything))
     total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     rows = session.scalars(found.limit(limit).offset(offset))
     return Page(tuple(record(row) for row in rows), total)
