@@ -154,7 +154,7 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How anything long is gone about, a cramp or not: drawn alike, so that it tells neither.
+    """How anything long is gone about, a cramp or not: drawn alike, but that pain lets go less.
 
     Parameters
     ----------
@@ -162,6 +162,8 @@ class Manner:
         Share in which the arm with the watch does the most of it.
     every_s, pause_s
         Seconds of doing between two pauses, and of each pause.
+    pain
+        How many times longer a cramp goes on between two pauses.
     pace
         How densely movements follow on each other; 1 is usual.
     settling_s
@@ -173,6 +175,7 @@ class Manner:
     watch_arm: float
     every_s: Draws
     pause_s: Draws
+    pain: float
     pace: Draws
     settling_s: Draws
     lag_s: float
@@ -263,6 +266,7 @@ HARD = replace(
         watch_arm=0.55,
         every_s=Length(20.0, 0.8, 3.0, 200.0),
         pause_s=Length(10.0, 0.8, 2.0, 60.0),
+        pain=1.8,
         pace=Length(1.2, 0.5, 0.4, 4.0),
         settling_s=Length(40.0, 0.9, 5.0, 300.0),
         lag_s=2.5,

@@ -95,7 +95,7 @@ class _Habit:
 
     weights: Mapping[_State, float]
     strength: tuple[float, float] = (0.5, 1.3)
-    opens: tuple[float, float] = (0.3, 1.4)
+    opens: tuple[float, float] = (0.2, 1.3)
     up: float = 0.0
 
 
@@ -105,9 +105,11 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.STROKE: 4.0,
             _State.FIDGET: 2.0,
             _State.TOSS: 1.5,
-            _State.STILL: 2.0,
+            _State.STILL: 1.0,
             _State.SWAY: 1.0,
         },
+        strength=(0.6, 1.5),
+        opens=(0.6, 1.6),
     ),
     Phenotype.SIT: _Habit(
         {
@@ -115,9 +117,11 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.HOLD: 2.5,
             _State.FIDGET: 1.5,
             _State.TOSS: 1.5,
-            _State.STILL: 2.0,
+            _State.STILL: 1.0,
             _State.SWAY: 1.0,
         },
+        strength=(0.6, 1.5),
+        opens=(0.6, 1.6),
     ),
     Phenotype.STAND: _Habit(
         {
@@ -125,8 +129,10 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.HOLD: 2.0,
             _State.STROKE: 1.0,
             _State.FIDGET: 2.0,
-            _State.STILL: 2.0,
+            _State.STILL: 1.0,
         },
+        strength=(0.6, 1.5),
+        opens=(0.6, 1.6),
         up=1.0,
     ),
     Kind.BATHROOM: _Habit(
@@ -293,7 +299,7 @@ def vary(life: Life) -> Life:
     manner = life.manner and replace(
         life.manner,
         watch_arm=0.5,
-        every_s=PowerLength(4.0, 240.0, 1.6),
+        every_s=PowerLength(6.0, 240.0, 1.5),
         pause_s=PowerLength(2.0, 90.0, 1.7),
         settling_s=PowerLength(8.0, 400.0, 1.5),
         lag_s=3.0,

@@ -289,11 +289,12 @@ def _lag_s(rng: np.random.Generator, mean_s: float, duration_s: float) -> float:
 def _in_manner(rng: np.random.Generator, manner: Manner, happening: Happening) -> Happening:
     """Say which arm, when it holds still in between, and how it settles."""
     pauses: list[tuple[float, float]] = []
-    at_s = manner.every_s.draw(rng)
+    hold_on = manner.pain if happening.kind is Kind.CRAMP else 1.0
+    at_s = hold_on * manner.every_s.draw(rng)
     while at_s < happening.duration_s:
         pause_s = min(manner.pause_s.draw(rng), happening.duration_s - at_s)
         pauses.append((round(at_s, 1), round(pause_s, 1)))
-        at_s += pause_s + manner.every_s.draw(rng)
+        at_s += pause_s + hold_on * manner.every_s.draw(rng)
     return replace(
         happening,
         lag_s=_lag_s(rng, manner.lag_s, happening.duration_s),

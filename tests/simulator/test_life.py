@@ -69,8 +69,6 @@ def test_cramps_and_harmless_things_are_gone_about_alike(hard: list[Happening]) 
     assert min(len(cramps), len(others)) > 60
     measures: tuple[Callable[[Happening], float], ...] = (
         lambda h: float(h.watch_arm is True),
-        lambda h: len(h.pauses) / h.duration_s,
-        lambda h: sum(pause_s for _, pause_s in h.pauses) / h.duration_s,
         lambda h: h.settling_s,
         lambda h: h.pace,
         lambda h: h.lag_s,
@@ -82,11 +80,26 @@ def test_cramps_and_harmless_things_are_gone_about_alike(hard: list[Happening]) 
         assert abs(above - below) < 0.25
 
 
+def test_pain_lets_go_less_often_but_everything_is_broken_by_pauses(hard: list[Happening]) -> None:
+    held = {
+        cramp: np.array(
+            [
+                sum(pause_s for _, pause_s in h.pauses) / h.duration_s
+                for h in hard
+                if (h.kind is Kind.CRAMP) is cramp and h.kind in GONE_ABOUT and h.duration_s > 60.0
+            ]
+        )
+        for cramp in (True, False)
+    }
+    assert 0.1 < held[True].mean() < held[False].mean() < 0.5
+    assert 0.2 < np.mean(held[True][:, None] > held[False][None, :]) < 0.48
+
+
 def test_the_watch_arm_often_does_not_rub_and_pauses_lie_within(hard: list[Happening]) -> None:
     cramps = [h for h in hard if h.kind is Kind.CRAMP]
     assert 0.35 < np.mean([cramp.watch_arm is False for cramp in cramps]) < 0.65
     paused = [cramp for cramp in cramps if cramp.duration_s > 60.0]
-    assert np.mean([bool(cramp.pauses) for cramp in paused]) > 0.7
+    assert np.mean([bool(cramp.pauses) for cramp in paused]) > 0.6
     for happening in hard:
         at_s = 0.0
         for offset_s, pause_s in happening.pauses:
