@@ -47,9 +47,9 @@ CREEP_STEP_S = 5.0
 
 DWELL_EXPONENT = 1.5
 """Stays in a state fall as a power law with it."""
-CONCENTRATION = 8.0
-"""Of the Dirichlet that a happening's weights are drawn from: small, so that no two are alike."""
-OTHER_ARM = (0.05, 0.5)
+CONCENTRATION = 20.0
+"""Of the Dirichlet that a happening's weights are drawn from: so small that no two are alike."""
+OTHER_ARM = (0.1, 0.6)
 """What reaches this wrist of what the other arm does, as a share; assumed."""
 
 
@@ -105,7 +105,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.STROKE: 4.0,
             _State.FIDGET: 2.0,
             _State.TOSS: 1.5,
-            _State.STILL: 1.0,
+            _State.STILL: 0.4,
             _State.SWAY: 1.0,
         },
         strength=(0.6, 1.5),
@@ -114,10 +114,10 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
     Phenotype.SIT: _Habit(
         {
             _State.STROKE: 2.5,
-            _State.HOLD: 2.5,
+            _State.HOLD: 1.2,
             _State.FIDGET: 1.5,
             _State.TOSS: 1.5,
-            _State.STILL: 1.0,
+            _State.STILL: 0.4,
             _State.SWAY: 1.0,
         },
         strength=(0.6, 1.5),
@@ -126,10 +126,10 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
     Phenotype.STAND: _Habit(
         {
             _State.STEPS: 3.0,
-            _State.HOLD: 2.0,
+            _State.HOLD: 1.0,
             _State.STROKE: 1.0,
             _State.FIDGET: 2.0,
-            _State.STILL: 1.0,
+            _State.STILL: 0.4,
         },
         strength=(0.6, 1.5),
         opens=(0.6, 1.6),
@@ -142,7 +142,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.TOSS: 1.5,
             _State.STROKE: 1.5,
             _State.FIDGET: 2.0,
-            _State.STILL: 3.0,
+            _State.STILL: 4.0,
         },
         opens=(0.2, 1.2),
         up=1.0,
@@ -154,7 +154,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.STEPS: 1.5,
             _State.HOLD: 2.0,
             _State.FIDGET: 1.0,
-            _State.STILL: 1.5,
+            _State.STILL: 2.5,
         },
         up=0.7,
     ),
@@ -164,7 +164,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.TOSS: 2.0,
             _State.FIDGET: 2.0,
             _State.STEPS: 1.0,
-            _State.STILL: 2.0,
+            _State.STILL: 3.5,
             _State.STROKE: 0.5,
         },
         up=0.5,
@@ -173,7 +173,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
         {
             _State.HOLD: 3.0,
             _State.FIDGET: 3.0,
-            _State.STILL: 2.0,
+            _State.STILL: 3.5,
             _State.TOSS: 1.0,
             _State.STROKE: 1.0,
         },
@@ -190,7 +190,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
     ),
     Kind.LYING_AWAKE: _Habit(
         {
-            _State.STILL: 3.0,
+            _State.STILL: 5.0,
             _State.FIDGET: 3.0,
             _State.TOSS: 2.0,
             _State.STROKE: 1.5,
