@@ -147,7 +147,10 @@ def simulate(
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
     family: Annotated[
-        str, typer.Option(help="How the nights are made: kinematic or phenomenological.")
+        str,
+        typer.Option(
+            help="How the nights are made: kinematic, phenomenological or recombination."
+        ),
     ] = "kinematic",
     life: Annotated[
         str,
@@ -155,6 +158,15 @@ def simulate(
             help="How nights go: plain, or hard: harmless movements last as long as cramps."
         ),
     ] = "plain",
+    backgrounds: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            readable=False,
+            metavar="DIR",
+            help="Folder of real nights that the recombination family is made of.",
+            show_default=False,
+        ),
+    ] = None,
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the sample nights instead.")
     ] = False,
@@ -175,6 +187,7 @@ def simulate(
             cramps=0 if clean else cramps,
             family=family,
             life=life,
+            backgrounds=backgrounds,
         )
     )
     for folder in written:

@@ -39,6 +39,7 @@ def simulate_corpus(
     cramps: int | None = None,
     family: str = "kinematic",
     life: str = "plain",
+    backgrounds: Path | None = None,
 ) -> Iterator[Path]:
     """Write simulated nights, a folder each, named by person and night: ``p002n05``.
 
@@ -59,6 +60,8 @@ def simulate_corpus(
         Exact number of cramps a night, 0 for clean nights; None draws it, most nights have none.
     family, life
         Names in `simulator.families.FAMILIES` and `simulator.life.LIVES`.
+    backgrounds
+        Folder of real nights for the family that is made of them; None takes the environment's.
 
     Yields
     ------
@@ -78,7 +81,14 @@ def simulate_corpus(
         raise SettingsError(f"the seed {seed} cannot be used; choose 0 or more")
     for number in range(nights):
         settings, night_seed = night_settings(
-            number, seed, device=device, hours=hours, cramps=cramps, family=family, life=life
+            number,
+            seed,
+            device=device,
+            hours=hours,
+            cramps=cramps,
+            family=family,
+            life=life,
+            backgrounds=backgrounds,
         )
         folder = out / settings.name
         write(simulate(settings, night_seed), folder)
@@ -94,6 +104,7 @@ def night_settings(
     cramps: int | None = None,
     family: str = "kinematic",
     life: str = "plain",
+    backgrounds: Path | None = None,
 ) -> tuple[NightSettings, int]:
     """Draw the settings of one night of a corpus, and its seed.
 
@@ -101,7 +112,7 @@ def night_settings(
     ----------
     number
         Of the night, from 0.
-    seed, device, hours, cramps, family, life
+    seed, device, hours, cramps, family, life, backgrounds
         As in `simulate_corpus`.
 
     Raises
@@ -126,6 +137,7 @@ def night_settings(
         rates=rates,
         family=family,
         life=life,
+        backgrounds=backgrounds,
         cramps=cramps,
         name=f"p{person_number + 1:03d}n{night_number + 1:02d}",
     )

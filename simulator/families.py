@@ -7,27 +7,33 @@ never learnt from may hold on a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from ingest.errors import SettingsError
 from simulator.body import Family
 from simulator.kinematic import kinematic
 from simulator.life import LIVES, Life
 from simulator.phenomenological import phenomenological, vary
+from simulator.recombination import Recombination, fit_to_background
 
 __all__ = ["FAMILIES", "VARIATIONS", "family_named", "life_of"]
 
 FAMILIES: Mapping[str, Family] = {
     "kinematic": kinematic,
     "phenomenological": phenomenological,
+    "recombination": Recombination(),
 }
-"""By name; the first is the default."""
+"""By name; the first is the default. The last needs real nights, which do not come with this."""
 
-VARIATIONS: Mapping[str, Callable[[Life], Life]] = {"phenomenological": vary}
+VARIATIONS: Mapping[str, Callable[[Life], Life]] = {
+    "phenomenological": vary,
+    "recombination": fit_to_background,
+}
 """What a family makes of a life: a shared plan would be a shared trace. Without one it is kept."""
 
 
-def family_named(name: str) -> Family:
-    """Return a family.
+def family_named(name: str, backgrounds: Path | None = None) -> Family:
+    """Return a family, with the folder of the real nights that it may be made of.
 
     Raises
     ------
@@ -38,6 +44,8 @@ def family_named(name: str) -> Family:
         raise SettingsError(
             f"no family of simulated nights is called {name!r}; choose {', '.join(FAMILIES)}"
         )
+    if name == "recombination":
+        return Recombination(backgrounds)
     return FAMILIES[name]
 
 

@@ -58,6 +58,8 @@ class NightSettings:
         A name in `simulator.families.FAMILIES`: how the body is made.
     life
         A name in `simulator.life.LIVES`: how nights go.
+    backgrounds
+        Folder of real nights for the family that is made of them; None takes the environment's.
     script
         What has to happen, and when.
     cramps
@@ -77,6 +79,7 @@ class NightSettings:
     rates: Rates | None = None
     family: str = "kinematic"
     life: str = "plain"
+    backgrounds: Path | None = None
     script: tuple[Scripted, ...] = ()
     cramps: int | None = None
     faults: tuple[DeviceFault, ...] = ()
@@ -121,7 +124,7 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
     """
     start_ns, span_s = _checked(settings)
     device = DEVICES[settings.device]
-    family = family_named(settings.family)
+    family = family_named(settings.family, settings.backgrounds)
     life = life_of(settings.family, settings.life)
     who, what, how = np.random.SeedSequence(seed).spawn(3)
     who_rng, rates_rng = map(np.random.default_rng, who.spawn(2))
@@ -222,6 +225,8 @@ def _checked(settings: NightSettings) -> tuple[int, float]:
 def _made(settings: NightSettings) -> str:
     """Tell what is not as in the first nights, which named neither."""
     family = "" if settings.family == "kinematic" else f"{settings.family} family, "
+    if settings.family == "recombination":
+        family += "on real movement that its events do not tell of, "
     return family + ("" if settings.life == "plain" else f"{settings.life} life, ")
 
 

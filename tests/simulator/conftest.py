@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pytest
 from simulator.night import NightSettings, SimulatedNight, simulate
 from simulator.person import Rates
 from simulator.plan import Kind, Phenotype, Scripted
+from tests.simulator.stand_in import make_stand_in
 
 Stage = Callable[..., SimulatedNight]
 
@@ -55,3 +57,9 @@ def cut() -> Cut:
         return night.acceleration.xyz_g[inside].astype(np.float64)
 
     return between
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like that of the real nights, made up."""
+    return make_stand_in(tmp_path_factory.mktemp("real"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -32,8 +33,10 @@ def test_the_first_nights_keep_their_bits() -> None:
 
 @pytest.mark.parametrize("life", LIVES)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_same_seed_gives_the_same_bits_and_another_does_not(family: str, life: str) -> None:
-    settings = dataclasses.replace(NIGHT, family=family, life=life)
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(
+    stand_in: Path, family: str, life: str
+) -> None:
+    settings = dataclasses.replace(NIGHT, family=family, life=life, backgrounds=stand_in)
     one = digest(simulate(settings, 5))
     assert digest(simulate(settings, 5)) == one
     assert digest(simulate(settings, 6)) != one
