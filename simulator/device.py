@@ -160,7 +160,7 @@ DEVICES: Mapping[str, Device] = {
         rate_hz=5.05,
         rate_error=0.005,
         range_g=4.0,
-        noise_mg=4.0,
+        noise_mg=1.0,
         step_mg=10,
         jitter_s=0.0,
         batch=1,
@@ -179,7 +179,8 @@ DEVICES: Mapping[str, Device] = {
     ),
 }
 """Wearables by name. Rates and ranges by the project's notes on wearables; the noise of the Apple
-Watch is measured on a real excerpt, that of the others is their sensors' class."""
+Watch is measured on a real excerpt, that of the Arduino on the still seconds of the real 5 Hz
+nights, that of the others is their sensors' class."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
