@@ -77,26 +77,32 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=24)
     parser.add_argument("--seed", type=int, default=5)
     chosen = parser.parse_args()
-    if chosen.backgrounds:
-        os.environ["CRAMPWATCH_SHARED_DATA"] = str(chosen.backgrounds)
-    shared = Path(os.environ["CRAMPWATCH_SHARED_DATA"])
-    recombined = list(_simulated("recombination", "apple", chosen.nights, chosen.seed))
+    named = chosen.backgrounds or os.environ.get("CRAMPWATCH_SHARED_DATA")
+    if not named:
+        parser.error("name the folder of real nights with --backgrounds; see docs/nights.md")
+    shared = Path(named)
+
+    def simulated(family: str, device: str) -> list[Movement]:
+        return list(_simulated(family, device, chosen.nights, chosen.seed, shared))
+
+    recombined = simulated("recombination", "apple")
     _compare("recombination, 50 Hz, by night", recombined)
-    kinematic = list(_simulated("kinematic", "apple", chosen.nights, chosen.seed))
     real = [movement for movement in recombined if not movement.inserted]
-    _compare("kinematic, 50 Hz, by night", [m for m in kinematic if m.inserted] + real)
+    for family in ("kinematic", "phenomenological"):
+        inserted = [movement for movement in simulated(family, "apple") if movement.inserted]
+        _compare(f"{family}, 50 Hz, by night", inserted + real)
     recorded = [movement for night in _recorded(shared) for movement in night]
     for family in ("recombination", "kinematic"):
-        coarse = _simulated(family, "wasts", chosen.nights, chosen.seed)
-        _compare(
-            f"{family}, 5 Hz, against the recordings", [m for m in coarse if m.inserted] + recorded
-        )
+        inserted = [movement for movement in simulated(family, "wasts") if movement.inserted]
+        _compare(f"{family}, 5 Hz, against the recordings", inserted + recorded)
 
 
-def _simulated(family: str, device: str, nights: int, seed: int) -> Iterator[Movement]:
+def _simulated(
+    family: str, device: str, nights: int, seed: int, shared: Path
+) -> Iterator[Movement]:
     for number in range(nights):
         settings, night_seed = night_settings(
-            number, seed, device=device, hours=7.0, cramps=0, family=family
+            number, seed, device=device, hours=7.0, cramps=0, family=family, backgrounds=shared
         )
         night = simulate(settings, night_seed)
         times_s = (night.acceleration.times_ns - night.info.start_ns) / NS_PER_S

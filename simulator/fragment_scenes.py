@@ -30,6 +30,11 @@ BURST_G, BURST_SIGMA = 0.3, 0.6
 FIDGET_G, FIDGET_SIGMA = 0.035, 0.7
 """The same for a small movement: the weaker half."""
 
+SUDDEN = (0.9, 1.7)
+"""Strength of an opening in pain against that of usual bursts; assumed."""
+UNHURRIED = (0.6, 1.3)
+"""The same of any other: some are as sudden."""
+
 SMALL_G = 0.05
 """Strength of a movement up to which it counts as small, in g."""
 
@@ -72,6 +77,8 @@ class Scene:
         Steps to walk there and back; None for none.
     back
         Whether it ends in bed poses with a way back.
+    sudden
+        Range of the strength of the opening.
     """
 
     opening_s: float
@@ -79,13 +86,18 @@ class Scene:
     phrases: Mapping[str, float]
     steps: tuple[int, int] | None = None
     back: bool = True
+    sudden: tuple[float, float] = UNHURRIED
 
 
 CRAMPS: Mapping[Phenotype, Scene] = {
-    Phenotype.RUB: Scene(2.5, False, {"rub": 5, "still": 2, "fidget": 1, "burst": 1}),
-    Phenotype.SIT: Scene(3.0, True, {"rub": 2, "still": 3, "fidget": 2, "burst": 1, "turn": 2}),
+    Phenotype.RUB: Scene(
+        2.0, False, {"rub": 6, "still": 1, "fidget": 1, "burst": 1.5}, sudden=SUDDEN
+    ),
+    Phenotype.SIT: Scene(
+        2.5, True, {"rub": 2.5, "still": 1.5, "fidget": 2, "burst": 2, "turn": 2}, sudden=SUDDEN
+    ),
     Phenotype.STAND: Scene(
-        4.0, True, {"walk": 3, "still": 3, "fidget": 1.5, "rub": 1, "burst": 1, "turn": 0.5}
+        3.5, True, {"walk": 4, "still": 1.5, "fidget": 1.5, "rub": 1.5, "burst": 1.5}, sudden=SUDDEN
     ),
 }
 
@@ -254,10 +266,11 @@ class Player:
         rng = self.rng
         source = self.strokes[int(rng.integers(len(self.strokes)))].force_g
         count = min(int(rng.uniform(*STROKE_S) * RATE_HZ) + 1, len(source))
-        first = int(rng.integers(len(source) - count + 1))
-        part = source[first : first + count]
         line = np.linspace(0.0, 1.0, count)[:, None]
-        return np.asarray(part - part[0] - line * (part[-1] - part[0]))
+        # Some of a movement is quiet: the widest of three is taken.
+        parts = [source[at : at + count] for at in rng.integers(len(source) - count + 1, size=3)]
+        strokes = [part - part[0] - line * (part[-1] - part[0]) for part in parts]
+        return max(strokes, key=lambda stroke: float(np.ptp(stroke, axis=0).max()))
 
     # What several happenings share
 
@@ -323,12 +336,16 @@ def _play(player: Player, happening: Happening, scene: Scene) -> None:
     end_s = happening.end_s - back_s
     if scene.opening_s:
         to = player.pose_up() if scene.up else player.pose_near(rng.uniform(0.3, 1.2))
-        player.burst(scene.opening_s * rng.lognormal(0.0, 0.5), to, rng.uniform(0.7, 1.3))
+        player.burst(scene.opening_s * rng.lognormal(0.0, 0.5), to, rng.uniform(*scene.sudden))
     steps = int(rng.integers(*scene.steps)) if scene.steps else 0
     if steps:
         player.walk(steps)
         end_s -= 0.6 * steps
-    while (left_s := player.left_s(end_s)) > 1.0:
+    while player.now_s < end_s - 1.0:
+        left_s = player.left_s(end_s)
+        if left_s < 1.0:
+            player.wait(max(left_s, 1.0 / RATE_HZ))
+            continue
         name = str(rng.choice(names, p=weights / weights.sum()))
         length_s = min(float(rng.lognormal(2.0, 0.7)), left_s)
         still_s = min(length_s / happening.pace, left_s)
