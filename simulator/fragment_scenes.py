@@ -17,7 +17,7 @@ from simulator.happening import Happening, Kind, Phenotype
 from simulator.movement import Vector, unit
 from simulator.real_nights import RATE_HZ
 
-__all__ = ["Player", "Poses", "play_scene"]
+__all__ = ["SMALL_G", "Player", "Poses", "play_scene"]
 
 TABLE_POSE = (0.02, -0.03, 1.0)
 """A watch that lies on its strap."""

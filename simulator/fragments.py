@@ -28,6 +28,7 @@ __all__ = [
     "angle",
     "cut_afters",
     "cut_fragments",
+    "strength",
 ]
 
 LONGEST_S = 12.0
@@ -92,6 +93,12 @@ def angle(one: Vector, other: Vector) -> float:
     return float(np.arccos(np.clip(one @ other, -1.0, 1.0)))
 
 
+def strength(force_g: Vector) -> float:
+    """Root mean square of what is faster than a turn, in g."""
+    quick = force_g - gaussian_filter1d(force_g, float(RATE_HZ), axis=0, mode="nearest")
+    return float(np.sqrt((quick**2).sum(axis=1).mean()))
+
+
 def cut_fragments(night: WristNight) -> list[Fragment]:
     """Cut out every movement of a night, those that last in several."""
     fragments = []
@@ -133,12 +140,11 @@ def _quietest(force_g: Vector) -> list[int]:
 
 
 def _fragment(force_g: Vector, *, moving: bool = True) -> Fragment:
-    quick = force_g - gaussian_filter1d(force_g, float(RATE_HZ), axis=0, mode="nearest")
     return Fragment(
         force_g=force_g,
         start=unit(force_g[:2].mean(axis=0)),
         end=unit(force_g[-2:].mean(axis=0)),
-        strength_g=float(np.sqrt((quick**2).sum(axis=1).mean())),
+        strength_g=strength(force_g),
         moving=moving,
     )
 

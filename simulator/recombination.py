@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from simulator.body import Body
-from simulator.fragment_scenes import Player, Poses, play_scene
+from simulator.fragment_scenes import SMALL_G, Player, Poses, play_scene
 from simulator.fragments import (
     STRONG_G,
     After,
@@ -25,6 +25,7 @@ from simulator.fragments import (
     Track,
     cut_afters,
     cut_fragments,
+    strength,
 )
 from simulator.happening import Happening, Kind
 from simulator.life import Life
@@ -36,7 +37,7 @@ from simulator.resynthesis import measure_texture, resynthesise
 
 __all__ = ["Recombination", "fit_to_background"]
 
-FEWER = 0.4
+FEWER = 0.3
 """Share of the small happenings of a life that are put in. The background moves by itself, and all
 in all it is to move about as often as the real nights do."""
 
@@ -269,7 +270,8 @@ def _blocks(rng: np.random.Generator, night: WristNight) -> list[list[_Piece]]:
 class _Background:
     """Plays real nights from block to block, as far as it is asked to.
 
-    ``movements`` has the onset and the duration in seconds of those that it played.
+    ``movements`` has the onset and the duration in seconds of those that it played, but for the
+    small, which the counts that the answers of the heart are known for do not show.
     """
 
     def __init__(self, rng: np.random.Generator, nights: Sequence[WristNight], player: Player):
@@ -305,7 +307,7 @@ class _Background:
             if count > left:
                 queue.append(_Piece(piece.force_g[left:], moving=False))
         elif 2 <= count <= left:
-            if noted:
+            if noted and strength(piece.force_g) > SMALL_G:
                 self._note(track.now_s, count / RATE_HZ)
             # Back, as far as that goes, to the poses of the real night.
             track.move(piece.force_g, track.home.apply(unit(piece.force_g[-2:].mean(axis=0))))
