@@ -82,9 +82,10 @@ class HeartSource:
     """Real hearts, taken apart.
 
     ``levels`` has of every person the calm stretches without their rises, in bpm, every second;
-    ``heights_bpm`` has the heights of the ``rises``.
+    ``names`` has their names, ``heights_bpm`` the heights of the ``rises``.
     """
 
+    names: tuple[str, ...]
     levels: tuple[tuple[Vector, ...], ...]
     rises: tuple[Rise, ...]
     heights_bpm: Vector
@@ -93,6 +94,7 @@ class HeartSource:
 @lru_cache(maxsize=2)
 def take_hearts_apart(real: RealNights) -> HeartSource:
     """Take every heart of a folder of real nights apart."""
+    names: list[str] = []
     levels: list[tuple[Vector, ...]] = []
     rises: list[Rise] = []
     for night in real.hearts:
@@ -102,9 +104,10 @@ def take_hearts_apart(real: RealNights) -> HeartSource:
             rises += own_rises
             own_levels += _calm(level, stepping)
         if own_levels:
+            names.append(night.name)
             levels.append(tuple(own_levels))
     heights_bpm = np.array([rise.height_bpm for rise in rises])
-    return HeartSource(tuple(levels), tuple(rises), heights_bpm)
+    return HeartSource(tuple(names), tuple(levels), tuple(rises), heights_bpm)
 
 
 def _unbroken(night: HeartNight) -> list[tuple[Vector, npt.NDArray[np.bool_]]]:

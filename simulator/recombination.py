@@ -35,7 +35,7 @@ from simulator.real_heart import beat_real_heart, take_hearts_apart
 from simulator.real_nights import RATE_HZ, RealNights, WristNight, find_real_nights
 from simulator.resynthesis import measure_texture, resynthesise
 
-__all__ = ["Recombination", "fit_to_background"]
+__all__ = ["Recombination", "fit_to_background", "real_models"]
 
 FEWER = 0.3
 """Share of the small happenings of a life that are put in. The background moves by itself, and all
@@ -135,15 +135,13 @@ class Recombination:
         """
         real = find_real_nights(self.folder)
         rng, heart_rng = map(np.random.default_rng, seed.spawn(2))
-        # What belongs to the person is the same in all of their nights.
-        of_person = np.random.default_rng(np.array(person.bed_poses).view(np.uint64).ravel())
-        sleepers = sorted({night.person for night in real.wrists})
-        sleeper = sleepers[int(of_person.integers(len(sleepers)))]
+        of_person = _chance_of(person)
+        sleeper, beating = _models(of_person, real)
+        home = _mounting(of_person)
         nights = [night for night in real.wrists if night.person == sleeper]
         hearts = take_hearts_apart(real)
-        levels = hearts.levels[int(of_person.integers(len(hearts.levels)))]
+        levels = hearts.levels[hearts.names.index(beating)]
 
-        home = _mounting(of_person)
         player, movements = _live(rng, real, nights, home, happenings, span_s)
         force_g = resynthesise(
             rng,
@@ -158,6 +156,25 @@ class Recombination:
             heart_rng, hearts, real, person, levels, happenings, movements, span_s=span_s
         )
         return Body(force_g, heart)
+
+
+def real_models(person: Person, folder: Path | None = None) -> tuple[str, str]:
+    """Tell whose wrist and whose heart a simulated person has, to hold out real people by.
+
+    The fragments that happenings are made of are of everybody.
+    """
+    return _models(_chance_of(person), find_real_nights(folder))
+
+
+def _chance_of(person: Person) -> np.random.Generator:
+    """Return chance that begins with the person, so that it is the same in all of their nights."""
+    return np.random.default_rng(np.array(person.bed_poses).view(np.uint64).ravel())
+
+
+def _models(rng: np.random.Generator, real: RealNights) -> tuple[str, str]:
+    sleepers = sorted({night.person for night in real.wrists})
+    hearts = take_hearts_apart(real).names
+    return str(rng.choice(sleepers)), str(rng.choice(hearts))
 
 
 def _mounting(rng: np.random.Generator) -> Rotation:

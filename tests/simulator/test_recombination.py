@@ -17,8 +17,9 @@ from simulator.device import DeviceFault
 from simulator.happening import Kind, Phenotype, Scripted
 from simulator.life import LENGTHS
 from simulator.night import NightSettings, SimulatedNight, simulate
-from simulator.person import Rates
+from simulator.person import Rates, draw_person
 from simulator.real_nights import read_real_nights
+from simulator.recombination import real_models
 
 Floats = npt.NDArray[np.float64]
 
@@ -116,6 +117,14 @@ def test_the_same_body_is_recorded_by_another_device(stand_in: Path) -> None:
     # Seconds of movement are the same seconds, whatever the device makes of their strength.
     spreads = [by_second(night)[:4400] > 0.1 for night in (fine, coarse)]
     assert (spreads[0] & spreads[1]).sum() > 0.85 * (spreads[0] | spreads[1]).sum()
+
+
+def test_every_person_has_the_wrist_and_the_heart_of_one_real_person(stand_in: Path) -> None:
+    people = [draw_person(np.random.default_rng(number)) for number in range(20)]
+    models = [real_models(person, stand_in) for person in people]
+    assert models == [real_models(person, stand_in) for person in people]
+    assert {wrist for wrist, _ in models} == {"p1", "p2"}
+    assert {heart for _, heart in models} == {"subject_0", "subject_1"}
 
 
 def test_a_watch_off_the_wrist_lies_still(stand_in: Path) -> None:
