@@ -138,7 +138,9 @@ def _movements(
 ) -> Iterator[Movement]:
     rate_hz = round(1.0 / float(np.median(np.diff(times_s))))
     even_s = np.arange(times_s[0], times_s[-1], 1.0 / rate_hz)
-    even_g = np.stack([np.interp(even_s, times_s, axis) for axis in xyz_g.T], axis=1)
+    # The nearest sample: a line between two would smooth one source more than the other.
+    middles_s = (times_s[1:] + times_s[:-1]) / 2.0
+    even_g = xyz_g[np.searchsorted(middles_s, even_s)].astype(np.float64)
     seconds = len(even_g) // rate_hz
     by_second = even_g[: seconds * rate_hz].reshape(seconds, rate_hz, 3)
     spread = np.sqrt(by_second.var(axis=1).sum(axis=1))
