@@ -1,0 +1,266 @@
+"""Tree ensembles from plain arrays, evaluated with numpy.
+
+The prediction is bit for bit that of the scikit-learn model that was exported: the same
+comparisons in the same precision, the same order of sums. `models.training.export` writes the
+arrays; nothing here, and nothing else on the way from samples to a night, imports scikit-learn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.errors import ModelError
+
+__all__ = ["TreeEnsemble"]
+
+Doubles = npt.NDArray[np.float64]
+
+BOOSTING, FOREST = "boosting", "forest"
+
+BLOCK_PATHS = 1 << 16
+"""Paths, a row in a tree each, that are followed together: their state stays in the cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreeEnsemble:
+    """A classifier made of binary trees, all nodes of all trees on one line.
+
+    A row is in a leaf where ``left`` points at the leaf itself. Elsewhere it goes to ``left`` if
+    its feature is at most the threshold, or is NaN and ``missing_left`` is set, and to the node
+    right after ``left`` otherwise.
+
+    Parameters
+    ----------
+    kind
+        ``"boosting"``: the trees add to the log-odds, tree ``i`` to those of class
+        ``i % len(baseline)``, and features are compared in double precision. ``"forest"``: the
+        trees' probabilities are averaged, and features are compared in single precision.
+    features
+        Columns that a row must have.
+    baseline : float64, shape (outputs,)
+        What the sum begins with: log-odds, one where there are two classes; zeros for a forest.
+    roots : int32, shape (trees,)
+        Node where each tree begins, in the order of the sum.
+    feature : int16, shape (nodes,)
+    threshold : float64, shape (nodes,)
+    missing_left : bool, shape (nodes,)
+    left : int32, shape (nodes,)
+    value : float64, shape (nodes, 1) for boosting, (nodes, outputs) for a forest
+        Of a leaf what it adds. Of any other node the mean of that over the rows it was trained on,
+        which only `contributions` reads.
+
+    Raises
+    ------
+    ModelError
+        When the arrays are not such an ensemble.
+    """
+
+    kind: str
+    features: int
+    baseline: Doubles
+    roots: npt.NDArray[np.int32]
+    feature: npt.NDArray[np.int16]
+    threshold: Doubles
+    missing_left: npt.NDArray[np.bool_]
+    left: npt.NDArray[np.int32]
+    value: Doubles
+
+    def __post_init__(self) -> None:
+        problem = _problem(self)
+        if problem:
+            raise ModelError(f"The trees of the model {problem}. Install crampwatch again.")
+
+    @property
+    def trees(self) -> int:
+        """How many there are."""
+        return len(self.roots)
+
+    @property
+    def outputs(self) -> int:
+        """Columns of `raw`: the classes, but one for two classes in log-odds."""
+        return len(self.baseline)
+
+    def raw(self, rows: Doubles) -> Doubles:
+        """Return the sum that the trees make for each row.
+
+        Parameters
+        ----------
+        rows : float64, shape (n, features)
+            NaN where a feature is missing.
+
+        Returns
+        -------
+        float64, shape (n, outputs)
+            Log-odds for boosting, mean probabilities for a forest.
+        """
+        rows = self._as_compared(rows)
+        total = np.zeros((len(rows), self.outputs), order="F")
+        total += self.baseline
+        step = max(BLOCK_PATHS // max(len(rows), 1), 1)
+        for first in range(0, self.trees, step):
+            leaves = self._leaves(rows, self.roots[first : first + step])
+            # One by one, in their order: any other order rounds differently.
+            for tree, leaf in enumerate(leaves, start=first):
+                if self.kind == BOOSTING:
+                    total[:, tree % self.outputs] += self.value[leaf, 0]
+                else:
+                    total += self.value[leaf]
+        if self.kind == FOREST:
+            total /= self.trees
+        return total
+
+    def probability(self, rows: Doubles) -> Doubles:
+        """Return the probability of each class for each row, shape (n, classes)."""
+        raw = self.raw(rows)
+        if self.kind == FOREST:
+            return np.ascontiguousarray(raw)
+        return _logistic(raw[:, 0]) if self.outputs == 1 else _softmax(raw)
+
+    def contributions(self, rows: Doubles) -> tuple[Doubles, Doubles]:
+        """Return what each feature adds to `raw`.
+
+        Along the path of a row through a tree every step changes the mean value of the node; the
+        change counts for the feature that decided the step (Saabas 2014, 'Interpreting random
+        forests').
+
+        Returns
+        -------
+        start : float64, shape (outputs,)
+            What the ensemble says before it has seen any feature.
+        contributions : float64, shape (n, features, outputs)
+            ``start + contributions.sum(axis=1)`` is `raw`, but for rounding.
+        """
+        rows = self._as_compared(rows)
+        start = self.baseline.copy()
+        added = np.zeros((len(rows), self.features, self.outputs))
+        everyone = np.arange(len(rows))
+        for tree, root in enumerate(self.roots):
+            to = slice(tree % self.outputs, tree % self.outputs + 1)
+            columns = to if self.kind == BOOSTING else slice(None)
+            start[columns] += self.value[root]
+            node = np.full(len(rows), root, np.int32)
+            while (moving := self.left[node] != node).any():
+                at, now = everyone[moving], node[moving]
+                feature = self.feature[now]
+                node[moving] = child = self._child(now, rows[at, feature])
+                added[at, feature, columns] += self.value[child] - self.value[now]
+        if self.kind == FOREST:
+            return start / self.trees, added / self.trees
+        return start, added
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the fields as plain arrays, for `numpy.savez`."""
+        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> TreeEnsemble:
+        """Read what `arrays` gave.
+
+        Parameters
+        ----------
+        arrays
+            Of a file opened with ``allow_pickle=False``.
+
+        Raises
+        ------
+        ModelError
+            When an array is missing or is not what it should be.
+        """
+        try:
+            return cls(
+                kind=str(arrays["kind"]),
+                features=int(arrays["features"]),
+                baseline=arrays["baseline"].astype(np.float64),
+                roots=arrays["roots"].astype(np.int32),
+                feature=arrays["feature"].astype(np.int16),
+                threshold=arrays["threshold"].astype(np.float64),
+                missing_left=arrays["missing_left"].astype(np.bool_),
+                left=arrays["left"].astype(np.int32),
+                value=arrays["value"].astype(np.float64),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"The trees of the model cannot be read: {error!r}. Install crampwatch again."
+            ) from error
+
+    def _as_compared(self, rows: Doubles) -> Doubles:
+        """Give the rows in the precision in which they were compared in training."""
+        if rows.ndim != 2 or rows.shape[1] != self.features:
+            raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
+        return rows.astype(np.float32 if self.kind == FOREST else np.float64).astype(np.float64)
+
+    def _leaves(self, rows: Doubles, roots: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return the leaf of each row in each of the trees, shape (trees, n)."""
+        columns = np.ascontiguousarray(rows.T).ravel()
+        first_of = self.feature.astype(np.int32) * len(rows)
+        row = np.arange(len(rows), dtype=np.int32)
+        some_missing = bool(np.isnan(columns).any())
+        node = np.repeat(roots[:, None], len(rows), axis=1)
+        while True:
+            compared = columns.take(first_of.take(node) + row)
+            # NaN is above no threshold and so goes left, until it is looked at.
+            right = compared > self.threshold.take(node)
+            if some_missing:
+                right |= np.isnan(compared) & ~self.missing_left.take(node)
+            child = self.left.take(node) + right
+            if np.array_equal(child, node):
+                return node
+            node = child
+
+    def _child(self, node: npt.NDArray[np.int32], compared: Doubles) -> npt.NDArray[np.int32]:
+        right = compared > self.threshold[node]
+        right |= np.isnan(compared) & ~self.missing_left[node]
+        return np.asarray(self.left[node] + right)
+
+
+def _logistic(log_odds: Doubles) -> Doubles:
+    """Probabilities of two classes; by the C library's exp, from which numpy's may differ."""
+    probability = np.empty((len(log_odds), 2))
+    probability[:, 1] = [_inverse_logit(one) for one in log_odds.tolist()]
+    probability[:, 0] = 1 - probability[:, 1]
+    return probability
+
+
+def _inverse_logit(log_odds: float) -> float:
+    try:
+        return 1 / (1 + math.exp(-log_odds))
+    except OverflowError:
+        return 0.0
+
+
+def _softmax(raw: Doubles) -> Doubles:
+    powers = np.exp(raw - raw.max(axis=1)[:, None])
+    return np.asarray(powers / powers.sum(axis=1)[:, None])
+
+
+def _problem(trees: TreeEnsemble) -> str | None:
+    """Say what keeps the arrays from being trees in which every path ends in a leaf."""
+    nodes = len(trees.left)
+    at = np.arange(nodes)
+    if trees.kind not in (BOOSTING, FOREST):
+        return f"are of an unknown kind, '{trees.kind}'"
+    width = 1 if trees.kind == BOOSTING else len(trees.baseline)
+    if trees.value.shape != (nodes, width) or any(
+        array.shape != (nodes,) for array in (trees.feature, trees.threshold, trees.missing_left)
+    ):
+        return "do not agree on how many nodes they have"
+    if not len(trees.baseline) or not len(trees.roots):
+        return "are none"
+    inside = (trees.roots >= 0) & (trees.roots < nodes)
+    if not (inside.all() and ((trees.feature >= 0) & (trees.feature < trees.features)).all()):
+        return "point outside themselves"
+    leaf = trees.left == at
+    # Children come after their parents, so no path can turn back.
+    if not (leaf | ((trees.left > at) & (trees.left < nodes - 1))).all():
+        return "have a path without an end"
+    if not (np.isposinf(trees.threshold[leaf]).all() and trees.missing_left[leaf].all()):
+        return "have leaves that are left again"
+    if not (np.isfinite(trees.value).all() and np.isfinite(trees.baseline).all()):
+        return "have values that are no numbers"
+    return None if not np.isnan(trees.threshold).any() else "compare with what is no number"
