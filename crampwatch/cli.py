@@ -195,26 +195,70 @@ def simulate(
 @app.command(
     epilog="Examples:\n\n  crampwatch evaluate --nights corpus\n\n"
     "  crampwatch evaluate --nights week-1 week-2 > figures.json\n\n"
+    "  crampwatch evaluate --sleep-epochs epochs_30s.parquet\n\n"
     "Nights without an events.csv are left out and named: nobody knows what happened in them."
 )
 def evaluate(
     paths: Annotated[
-        list[Path],
+        Optional[list[Path]],  # noqa: UP045
         typer.Argument(
-            readable=False, metavar="DIR", help="Recordings with an events.csv, or folders of them."
+            readable=False,
+            metavar="DIR",
+            help="Recordings with an events.csv, or folders of them.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     nights: Annotated[
         bool, typer.Option("--nights", help="The folders hold nights; so they do without it.")
     ] = True,
+    sleep_epochs: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Epochs of polysomnography (Parquet) to compare sleep and wake with instead.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Compare what is found in nights with what happened in them.
 
     Prints figures as JSON.
     """
-    from crampwatch.evaluate import evaluate_nights
+    if sleep_epochs is not None and not paths:
+        from crampwatch.evaluate_sleep import evaluate_sleep
 
-    evaluate_nights(paths)
+        evaluate_sleep(sleep_epochs)
+    elif paths and sleep_epochs is None:
+        from crampwatch.evaluate import evaluate_nights
+
+        evaluate_nights(paths)
+    else:
+        raise typer.BadParameter("give either folders of nights or --sleep-epochs FILE")
+
+
+@app.command(
+    epilog="Example:\n\n  crampwatch train --sleep-epochs epochs_30s.parquet --out trained\n\n"
+    "It takes some minutes. Each person is left out in turn, so that the figures are of people "
+    "the model has not seen."
+)
+def train(
+    sleep_epochs: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="Epochs of polysomnography (Parquet).", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder to write the model and its figures into.")
+    ] = Path("trained"),
+    seed: Annotated[
+        int, typer.Option(help="Where chance begins; the same gives the same model.")
+    ] = 1,
+) -> None:
+    """Train the model that tells sleep from wake."""
+    from crampwatch.train import train_sleep
+
+    train_sleep(sleep_epochs, out, seed)
 
 
 @app.command(

@@ -23,7 +23,7 @@ Doubles = npt.NDArray[np.float64]
 
 BOOSTING, FOREST = "boosting", "forest"
 
-BLOCK_PATHS = 1 << 16
+BLOCK_PATHS = 1 << 14
 """Paths, a row in a tree each, that are followed together: their state stays in the cache."""
 
 
@@ -195,23 +195,27 @@ class TreeEnsemble:
             raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
         return rows.astype(np.float32 if self.kind == FOREST else np.float64).astype(np.float64)
 
-    def _leaves(self, rows: Doubles, roots: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    def _leaves(self, rows: Doubles, roots: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
         """Return the leaf of each row in each of the trees, shape (trees, n)."""
         columns = np.ascontiguousarray(rows.T).ravel()
-        first_of = self.feature.astype(np.int32) * len(rows)
-        row = np.arange(len(rows), dtype=np.int32)
         some_missing = bool(np.isnan(columns).any())
-        node = np.repeat(roots[:, None], len(rows), axis=1)
-        while True:
+        # In the machine's own width, to which numpy would turn every index once more.
+        left, first_of = self.left.astype(np.intp), self.feature.astype(np.intp) * len(rows)
+        ends = left == np.arange(len(left))
+        leaves = np.repeat(roots.astype(np.intp), len(rows))
+        path, node = np.arange(len(leaves)), leaves
+        row = np.tile(np.arange(len(rows)), len(roots))
+        while len(path):
             compared = columns.take(first_of.take(node) + row)
             # NaN is above no threshold and so goes left, until it is looked at.
             right = compared > self.threshold.take(node)
             if some_missing:
                 right |= np.isnan(compared) & ~self.missing_left.take(node)
-            child = self.left.take(node) + right
-            if np.array_equal(child, node):
-                return node
-            node = child
+            node = left.take(node) + right
+            leaves[path] = node
+            going = np.flatnonzero(~ends.take(node))
+            path, node, row = path.take(going), node.take(going), row.take(going)
+        return leaves.reshape(len(roots), len(rows))
 
     def _child(self, node: npt.NDArray[np.int32], compared: Doubles) -> npt.NDArray[np.int32]:
         right = compared > self.threshold[node]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,19 +11,11 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from threadpoolctl import threadpool_limits
 
 from detector.trees import TreeEnsemble
 from models.training.export import export_trees
 
 Doubles = npt.NDArray[np.float64]
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    # Threads that wait for each other take a hundred times longer where the machine is busy.
-    with threadpool_limits(1):
-        yield
 
 
 def rows(count: int, seed: int, *, missing: float = 0.15) -> Doubles:

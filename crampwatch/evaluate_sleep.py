@@ -1,0 +1,97 @@
+"""``crampwatch evaluate --sleep-epochs``: compare the shipped sleep model with polysomnography."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from crampwatch.output import complain
+from detector.agreement import SLEEP_RECALL, Agreement, agree
+from detector.staging import SleepModel, load_sleep_model
+from ingest.sleep_epochs import SleepEpochs, read_sleep_epochs
+
+__all__ = ["evaluate_sleep", "sleep_figures"]
+
+FIXED = f"wake_recall_at_sleep_recall_{SLEEP_RECALL}"
+
+
+def evaluate_sleep(path: Path) -> None:
+    """Stage every person of a file and print the agreement as JSON.
+
+    Raises
+    ------
+    InputError
+        Where the epochs cannot be used.
+    """
+    people = read_sleep_epochs(path)
+    model = load_sleep_model()
+    known = [person.subject for person in people if person.digest in model.trained_on]
+    if known:
+        complain(
+            f"the model was trained on {len(known)} of {len(people)} people here, so their figures "
+            "say nothing about others. What it does on people it has not seen is in "
+            "models/results.md."
+        )
+    typer.echo(json.dumps(sleep_figures(people, model), indent=2, allow_nan=False))
+
+
+def sleep_figures(people: Sequence[SleepEpochs], model: SleepModel) -> dict[str, Any]:
+    """Return the agreement by person and pooled."""
+    judged = [
+        model.wake_probability(person.on_line(person.count), person.on_line(person.heart))[
+            person.epoch
+        ]
+        for person in people
+    ]
+    trained_on = [person.digest in model.trained_on for person in people]
+    pooled = agree(
+        np.concatenate(judged), np.concatenate([person.wake for person in people]), model.wake_from
+    )
+    return {
+        "model": {"name": model.version.name, "version": model.version.version},
+        "wake_from_probability": model.wake_from,
+        "people_the_model_was_trained_on": _which(trained_on),
+        "pooled": _figures(pooled),
+        "people": {
+            person.subject: {
+                "trained_on": seen,
+                **_figures(agree(probability, person.wake, model.wake_from)),
+            }
+            for person, probability, seen in zip(people, judged, trained_on, strict=True)
+        },
+    }
+
+
+def _which(trained_on: Sequence[bool]) -> str:
+    if all(trained_on):
+        return "all"
+    return "some" if any(trained_on) else "none"
+
+
+def _figures(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "epochs": {
+            "wake": agreement.wake_as_wake + agreement.wake_as_sleep,
+            "sleep": agreement.sleep_as_wake + agreement.sleep_as_sleep,
+        },
+        FIXED: _rounded(agreement.wake_recall_fixed),
+        "kappa": _rounded(agreement.kappa),
+        "auc": _rounded(agreement.auc),
+        "wake_recall": _rounded(agreement.wake_recall),
+        "sleep_recall": _rounded(agreement.sleep_recall),
+        "confusion": {
+            "wake_called_wake": agreement.wake_as_wake,
+            "wake_called_sleep": agreement.wake_as_sleep,
+            "sleep_called_wake": agreement.sleep_as_wake,
+            "sleep_called_sleep": agreement.sleep_as_sleep,
+        },
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
