@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detector.asleep import stage_sleep
 from detector.awakenings import find_awakenings
 from detector.calibration import calibrate, fit_calibration
 from detector.classifier import Model, judge, load_model
@@ -29,6 +30,7 @@ from detector.plausible import find_frozen, require_gravity, without_dead_second
 from detector.runs import Run, runs_of
 from detector.seconds import MinuteSummary, join_minutes, summarise_minute
 from detector.sleep import SleepWindow, find_sleeps
+from detector.staging import load_sleep_model
 from detector.taps import TapFinder
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
@@ -72,6 +74,7 @@ class Detector:
     def __init__(self, info: RecordingInfo, model: Model | None = None) -> None:
         self._info = info
         self._model = model or load_model()
+        self._sleep_model = load_sleep_model()
         self._grid = Grid()
         self._blocks: list[Block] = []
         self._minutes: list[MinuteSummary] = []
@@ -178,7 +181,19 @@ class Detector:
         heart_bins = bin_heart_rate(raw.start_s, len(raw), [rates], [intervals])
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
         frozen = find_frozen(raw)
-        sleeps = find_sleeps(seconds, seconds.recorded & ~frozen & ~off_wrist)
+        usable = seconds.recorded & ~frozen & ~off_wrist
+        rate_hz = self._streams[Acceleration].samples / int(recorded.recorded.sum())
+        sleeps = [
+            stage_sleep(
+                sleep,
+                self._cells(sleep.onset_s, sleep.wake_s)[:, 2],
+                rate_hz,
+                heart_bins,
+                usable,
+                self._sleep_model,
+            )
+            for sleep in find_sleeps(seconds, usable)
+        ]
 
         start_ns, end_ns = self._streams[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
@@ -208,7 +223,7 @@ class Detector:
             start_ns=start_ns,
             end_ns=end_ns,
             recorded=clock.spans(seconds.recorded & ~frozen),
-            worn=clock.spans(seconds.recorded & ~frozen & ~off_wrist),
+            worn=clock.spans(usable),
             sleeps=tuple(clock.sleep(sleep) for sleep in sleeps),
             awakenings=tuple(awakening for awakening, _ in judged),
             episodes=tuple(episode for _, episode in judged if episode is not None),
@@ -273,6 +288,7 @@ class _Stream:
     """Order, extent and digest of one stream, whatever its chunks."""
 
     def __init__(self) -> None:
+        self.samples = 0
         self._first_ns: int | None = None
         self._last_ns = 0
         self._times_hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
@@ -300,6 +316,7 @@ class _Stream:
                 "hand on one night at a time"
             )
         self._last_ns = last_ns
+        self.samples += len(samples)
         self._times_hash.update(samples.times_ns.astype("<i8", copy=False).tobytes())
         self._values_hash.update(_values(samples).astype("<f4", copy=False).tobytes())
 
