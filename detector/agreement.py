@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SLEEP_RECALL", "Agreement", "agree", "best_threshold"]
+__all__ = ["SLEEP_RECALL", "Agreement", "agree", "best_threshold", "sleep_threshold"]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -94,11 +94,14 @@ def best_threshold(probability: Doubles, wake: Flags) -> float:
     return float(THRESHOLDS[int(np.argmax(kappas))])
 
 
-def _wake_recall(probability: Doubles, wake: Flags) -> float:
+def sleep_threshold(probability: Doubles, wake: Flags) -> float:
+    """Return the lowest probability above which no more than 7 % of sleep lies."""
     asleep = np.sort(probability[~wake])
-    # The lowest threshold above which no more than 7 % of sleep lies.
-    threshold = asleep[int(np.ceil(SLEEP_RECALL * len(asleep))) - 1]
-    return float((probability[wake] > threshold).mean())
+    return float(asleep[int(np.ceil(SLEEP_RECALL * len(asleep))) - 1])
+
+
+def _wake_recall(probability: Doubles, wake: Flags) -> float:
+    return float((probability[wake] > sleep_threshold(probability, wake)).mean())
 
 
 def _auc(probability: Doubles, wake: Flags) -> float:

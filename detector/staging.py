@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -91,14 +91,15 @@ def _movement_features(count: Doubles) -> dict[str, Doubles]:
         f"count_{offset:+d}": level[np.clip(epochs + offset, 0, len(count) - 1)]
         for offset in range(-NEIGHBOURS, NEIGHBOURS + 1)
     }
-    for width in WIDTHS:
-        features[f"count_mean_{width}"] = _rolling_mean(level, width)
+    means, shares = _rolling_means(level, WIDTHS), _rolling_means(active, WIDTHS)
+    for width, mean, share in zip(WIDTHS, means, shares, strict=True):
+        features[f"count_mean_{width}"] = mean
         features[f"count_max_{width}"] = _rolling_max(level, width)
-        features[f"active_{width}"] = _rolling_mean(active, width)
+        features[f"active_{width}"] = share
     rank = _rank(count)
     features["count_rank"] = rank
-    for width in (2, 5, 20):
-        features[f"count_rank_{width}"] = _rolling_mean(rank, width)
+    for width, mean in zip((2, 5, 20), _rolling_means(rank, (2, 5, 20)), strict=True):
+        features[f"count_rank_{width}"] = mean
     features["quarter_rank"] = _rank(features["count_mean_10"])
     features["night_mean"] = np.full(len(count), _mean(level))
     features["mean_so_far"] = _mean_so_far(level)
@@ -119,14 +120,14 @@ def _movement_features(count: Doubles) -> dict[str, Doubles]:
 
 def _heart_features(heart: Doubles) -> dict[str, Doubles]:
     features = {"heart": heart}
-    for width in WIDTHS:
-        features[f"heart_mean_{width}"] = _rolling_mean(heart, width)
+    for width, mean in zip(WIDTHS, _rolling_means(heart, WIDTHS), strict=True):
+        features[f"heart_mean_{width}"] = mean
         features[f"heart_max_{width}"] = _rolling_max(heart, width)
         features[f"heart_min_{width}"] = -_rolling_max(-heart, width)
     rank = _rank(heart)
     features["heart_rank"] = rank
-    for width in (2, 5, 10, 20, 40):
-        features[f"heart_rank_{width}"] = _rolling_mean(rank, width)
+    for width, mean in zip(WIDTHS[:-1], _rolling_means(rank, WIDTHS[:-1]), strict=True):
+        features[f"heart_rank_{width}"] = mean
     known = heart[~np.isnan(heart)]
     features["night_heart"] = np.full(len(heart), np.median(known) if len(known) else np.nan)
     return features
@@ -144,15 +145,20 @@ def _mean_so_far(values: Doubles) -> Doubles:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _rolling_mean(values: Doubles, width: int) -> Doubles:
-    """Mean of what is known within `width` epochs to either side."""
+def _rolling_means(values: Doubles, widths: Sequence[int]) -> list[Doubles]:
+    """Mean of what is known within each of the widths, in epochs, to either side."""
     known = ~np.isnan(values)
-    first = np.maximum(np.arange(len(values)) - width, 0)
-    last = np.minimum(np.arange(len(values)) + width + 1, len(values))
     sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     counts = np.concatenate([[0], np.cumsum(known)])
-    count = counts[last] - counts[first]
-    return np.where(count > 0, (sums[last] - sums[first]) / np.maximum(count, 1), np.nan)
+    epochs = np.arange(len(values))
+    means = []
+    for width in widths:
+        first = np.maximum(epochs - width, 0)
+        last = np.minimum(epochs + (width + 1), len(values))
+        count = counts.take(last) - counts.take(first)
+        total = sums.take(last) - sums.take(first)
+        means.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    return means
 
 
 def _rolling_max(values: Doubles, width: int) -> Doubles:
@@ -234,7 +240,8 @@ FURTHEST = 4.0
 
 def standardised(features: Doubles, centre: Doubles, spread: Doubles) -> Doubles:
     """Return features as they are weighed."""
-    return np.clip(np.nan_to_num((features - centre) / spread, nan=0.0), -FURTHEST, FURTHEST)
+    away = np.clip((features - centre) / spread, -FURTHEST, FURTHEST)
+    return np.where(np.isnan(away), 0.0, away)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

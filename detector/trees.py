@@ -8,7 +8,7 @@ arrays; nothing here, and nothing else on the way from samples to a night, impor
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -102,15 +102,12 @@ class TreeEnsemble:
         rows = self._as_compared(rows)
         total = np.zeros((len(rows), self.outputs), order="F")
         total += self.baseline
-        step = max(BLOCK_PATHS // max(len(rows), 1), 1)
-        for first in range(0, self.trees, step):
-            leaves = self._leaves(rows, self.roots[first : first + step])
-            # One by one, in their order: any other order rounds differently.
-            for tree, leaf in enumerate(leaves, start=first):
-                if self.kind == BOOSTING:
-                    total[:, tree % self.outputs] += self.value[leaf, 0]
-                else:
-                    total += self.value[leaf]
+        # One by one, in their order: any other order rounds differently.
+        for tree, leaf in enumerate(self._leaves(rows)):
+            if self.kind == BOOSTING:
+                total[:, tree % self.outputs] += self.value[leaf, 0]
+            else:
+                total += self.value[leaf]
         if self.kind == FOREST:
             total /= self.trees
         return total
@@ -193,29 +190,37 @@ class TreeEnsemble:
         """Give the rows in the precision in which they were compared in training."""
         if rows.ndim != 2 or rows.shape[1] != self.features:
             raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
-        return rows.astype(np.float32 if self.kind == FOREST else np.float64).astype(np.float64)
+        return rows.astype(np.float32).astype(np.float64) if self.kind == FOREST else rows
 
-    def _leaves(self, rows: Doubles, roots: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
-        """Return the leaf of each row in each of the trees, shape (trees, n)."""
+    def _leaves(self, rows: Doubles) -> Iterator[npt.NDArray[np.intp]]:
+        """Give the leaf of each row, shape (n,), tree by tree."""
         columns = np.ascontiguousarray(rows.T).ravel()
         some_missing = bool(np.isnan(columns).any())
         # In the machine's own width, to which numpy would turn every index once more.
         left, first_of = self.left.astype(np.intp), self.feature.astype(np.intp) * len(rows)
+        roots = self.roots.astype(np.intp)
         ends = left == np.arange(len(left))
-        leaves = np.repeat(roots.astype(np.intp), len(rows))
-        path, node = np.arange(len(leaves)), leaves
-        row = np.tile(np.arange(len(rows)), len(roots))
-        while len(path):
-            compared = columns.take(first_of.take(node) + row)
+        together = max(BLOCK_PATHS // max(len(rows), 1), 1)
+
+        def child_of(node: npt.NDArray[np.intp], compared: Doubles) -> npt.NDArray[np.intp]:
             # NaN is above no threshold and so goes left, until it is looked at.
             right = compared > self.threshold.take(node)
             if some_missing:
                 right |= np.isnan(compared) & ~self.missing_left.take(node)
-            node = left.take(node) + right
-            leaves[path] = node
-            going = np.flatnonzero(~ends.take(node))
-            path, node, row = path.take(going), node.take(going), row.take(going)
-        return leaves.reshape(len(roots), len(rows))
+            return np.asarray(left.take(node) + right)
+
+        for first in range(0, self.trees, together):
+            begin = roots[first : first + together, None]
+            # All rows of a tree are at its root: whole columns are compared.
+            leaves = child_of(begin, rows.T[self.feature[begin[:, 0]]]).ravel()
+            path = np.flatnonzero(~ends.take(leaves))
+            node, row = leaves.take(path), path % max(len(rows), 1)
+            while len(path):
+                node = child_of(node, columns.take(first_of.take(node) + row))
+                leaves[path] = node
+                going = np.flatnonzero(~ends.take(node))
+                path, node, row = path.take(going), node.take(going), row.take(going)
+            yield from leaves.reshape(len(begin), len(rows))
 
     def _child(self, node: npt.NDArray[np.int32], compared: Doubles) -> npt.NDArray[np.int32]:
         right = compared > self.threshold[node]

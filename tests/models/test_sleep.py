@@ -61,6 +61,9 @@ def test_validation_judges_everybody_once_and_by_a_threshold_of_the_others(
     assert validation.pooled.wake_as_wake + validation.pooled.wake_as_sleep == wake
     by_person = [agreement.wake_as_wake for _, _, agreement in validation.people]
     assert validation.pooled.wake_as_wake == sum(by_person)
+    kept = validation.keeping_sleep
+    assert kept.wake_as_wake + kept.wake_as_sleep == wake
+    assert kept.sleep_recall == pytest.approx(0.93, abs=0.06)
     by_name = {each.name: each.pooled for each in validation.ablations}
     shipped = by_name["**as shipped**"]
     assert shipped.auc == validation.pooled.auc
