@@ -237,7 +237,8 @@ def evaluate(
 
 
 @app.command(
-    epilog="Example:\n\n  crampwatch train --sleep-epochs epochs_30s.parquet --out trained\n\n"
+    epilog="Examples:\n\n  crampwatch train --sleep-epochs epochs_30s.parquet --out trained\n\n"
+    "  crampwatch train --sleep-epochs epochs_30s.parquet --seed 7\n\n"
     "It takes some minutes. Each person is left out in turn, so that the figures are of people "
     "the model has not seen."
 )

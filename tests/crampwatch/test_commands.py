@@ -45,6 +45,7 @@ def test_every_command_is_there() -> None:
         "simulate",
         "status",
         "summary",
+        "train",
         "verify",
     ]
 
