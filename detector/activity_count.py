@@ -1,11 +1,11 @@
-"""The activity count of an actigraph, from the acceleration on the grid.
+"""The activity count of an actigraph, from the acceleration in cells.
 
 Methods: te Lindert and Van Someren 2013, Sleep 36:781-789, for counts from a raw acceleration:
 the axis across the wrist, 3 to 11 Hz, the highest value of each second in steps of the
 actigraph, summed over 15 s, less an offset, times a gain. Walch et al. 2019, SLEEP 42:zsz180, for
 the filter and the Gaussian mean that makes one number of an epoch of 30 s.
 
-The published filter runs at 50 Hz. Here its response is laid onto the 25 Hz grid, what the mean
+The published filter runs at 50 Hz. Here its response is laid onto the 25 Hz cells, what the mean
 over a cell takes away is given back, and the result is read twice a cell, so that peaks are as
 high. A wearable slower than 25 Hz has no such band: what is left of a movement there, in the
 corners of the straight lines between its samples, is raised to the height that it has at full
@@ -19,7 +19,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from detector.grid import GRID_HZ
+from detector.cells import CELL_HZ, cell_response
 
 __all__ = ["COUNT_S", "activity_counts", "smooth_counts"]
 
@@ -66,7 +66,7 @@ def activity_counts(z_g: npt.NDArray[np.floating], rate_hz: float) -> Doubles:
     Parameters
     ----------
     z_g : shape (n,)
-        Acceleration across the wrist in g on the 25 Hz grid, from a whole second on; NaN where
+        Acceleration across the wrist in g in cells of 25 Hz, from a whole second on; NaN where
         nothing was recorded.
     rate_hz
         How often the wearable itself measured.
@@ -76,10 +76,10 @@ def activity_counts(z_g: npt.NDArray[np.floating], rate_hz: float) -> Doubles:
     float64, shape (n // 375,)
         NaN where too little was recorded.
     """
-    counts = len(z_g) // (COUNT_S * GRID_HZ)
+    counts = len(z_g) // (COUNT_S * CELL_HZ)
     if not counts:
         return np.empty(0)
-    steps = _steps(z_g[: counts * COUNT_S * GRID_HZ], _gain(rate_hz)).reshape(counts, COUNT_S)
+    steps = _steps(z_g[: counts * COUNT_S * CELL_HZ], _gain(rate_hz)).reshape(counts, COUNT_S)
     known = ~np.isnan(steps)
     seconds = known.sum(axis=1)
     mean = np.where(known, steps, 0.0).sum(axis=1) / np.maximum(seconds, 1)
@@ -113,7 +113,7 @@ def smooth_counts(counts: Doubles) -> Doubles:
 
 def _steps(z_g: npt.NDArray[np.floating], gain: float) -> Doubles:
     """Return the highest step that each second reaches, from 1; NaN where it was not recorded."""
-    by_cell = np.ascontiguousarray(z_g.reshape(-1, GRID_HZ).T)
+    by_cell = np.ascontiguousarray(z_g.reshape(-1, CELL_HZ).T)
     low, high = by_cell.min(axis=0).astype(np.float64), by_cell.max(axis=0).astype(np.float64)
     known = ~np.isnan(low)
     steps = np.where(known, 1.0, np.nan)
@@ -126,7 +126,7 @@ def _steps(z_g: npt.NDArray[np.floating], gain: float) -> Doubles:
     at = np.flatnonzero(known)[reached >= STEP_G]
     nothing = np.full(REACH_CELLS, np.nan, z_g.dtype)
     line = np.concatenate([nothing, z_g, nothing])
-    windows = np.lib.stride_tricks.sliding_window_view(line, len(taps))[at * GRID_HZ]
+    windows = np.lib.stride_tricks.sliding_window_view(line, len(taps))[at * CELL_HZ]
     windows = windows - ((low[at] + high[at]) / 2)[:, None]
     windows[np.isnan(windows)] = 0.0
     peaks = np.abs(windows @ taps).max(axis=1) * gain
@@ -150,14 +150,14 @@ def _gain(rate_hz: float) -> float:
 @cache
 def _taps() -> Doubles:
     """Filter of one second: from the cells around it, a row each, to what is read in it."""
-    cells = np.arange(-REACH_CELLS, GRID_HZ + REACH_CELLS)
-    reads = np.arange(GRID_HZ * READS_A_CELL) / READS_A_CELL
+    cells = np.arange(-REACH_CELLS, CELL_HZ + REACH_CELLS)
+    reads = np.arange(CELL_HZ * READS_A_CELL) / READS_A_CELL
     distance = reads[None, :] - cells[:, None]
-    frequency = np.linspace(0.0, GRID_HZ / 2, RESPONSE_POINTS)
-    # The mean over a cell, which the grid took, is divided out again.
-    response = _published_response(frequency) / np.sinc(frequency / GRID_HZ)
+    frequency = np.linspace(0.0, CELL_HZ / 2, RESPONSE_POINTS)
+    # The mean over a cell, which the cells took, is divided out again.
+    response = _published_response(frequency) / cell_response(frequency)
     reach = np.arange(0, REACH_CELLS + 0.25, 1 / READS_A_CELL)
-    waves = np.cos(2 * np.pi * np.outer(reach, frequency) / GRID_HZ)
+    waves = np.cos(2 * np.pi * np.outer(reach, frequency) / CELL_HZ)
     impulse = (waves * response).mean(axis=1)
     taps = np.where(
         np.abs(distance) <= REACH_CELLS,

@@ -33,7 +33,7 @@ def stage_sleep(
     window
         From `detector.sleep.find_sleeps`.
     z_g : shape (25 * seconds of the window,)
-        Acceleration across the wrist in g on the grid, NaN where nothing was recorded.
+        Acceleration across the wrist in g in each cell, NaN where nothing was recorded.
     rate_hz
         How often the wearable measured.
     heart_bins

@@ -8,7 +8,7 @@ the published iteration, which needs hundreds of rounds to arrive at the same pl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -100,11 +100,11 @@ def fit_calibration(seconds: Seconds) -> Calibration:
 def calibrate(seconds: Seconds, calibration: Calibration) -> Seconds:
     """Apply a calibration to means, variances and jerk alike."""
     gain = np.array(calibration.gain)
-    return Seconds(
-        seconds.start_s,
-        seconds.mean_g * gain + np.array(calibration.offset_g),
-        seconds.variance_g2 * gain**2,
-        seconds.jerk2 * gain**2,
+    return replace(
+        seconds,
+        mean_g=seconds.mean_g * gain + np.array(calibration.offset_g),
+        variance_g2=seconds.variance_g2 * gain**2,
+        jerk2=seconds.jerk2 * gain**2,
     )
 
 

@@ -73,8 +73,8 @@ class Evidence:
     heart_bins : float64, shape (ceil(n / 5),)
         Heart rate in bpm.
     cells_g
-        Gives the cells of the grid between two seconds, uncalibrated: float32, shape (k * 25, 3),
-        NaN where nothing was recorded.
+        Gives the cells between two seconds, uncalibrated: float64, shape (k * 25, 3), NaN in
+        minutes without movement.
     calibration
         To be applied to it.
     """
@@ -83,7 +83,7 @@ class Evidence:
     moving: Flags
     off_wrist: Flags
     heart_bins: Doubles
-    cells_g: Callable[[int, int], npt.NDArray[np.float32]]
+    cells_g: Callable[[int, int], Doubles]
     calibration: Calibration
 
 
@@ -163,10 +163,10 @@ def _turn(evidence: Evidence, awakening: Run) -> float | None:
     if before is None:
         return None
     last = min(end, start + 2 * FIRST_S)
-    poses = [_pose(evidence, at, at + 3) for at in range(start, last)]
-    return max(
-        (arm_angle_change_deg(before, pose) for pose in poses if pose is not None), default=0
-    )
+    poses = np.lib.stride_tricks.sliding_window_view(
+        evidence.seconds.mean_g[start : last + 2], 3, axis=0
+    ).mean(axis=2)
+    return float(np.nan_to_num(arm_angle_change_deg(before, poses)).max(initial=0.0))
 
 
 def _strong_jerk(evidence: Evidence, awakening: Run) -> float:
@@ -176,9 +176,9 @@ def _strong_jerk(evidence: Evidence, awakening: Run) -> float:
 
 
 def _walks(evidence: Evidence, awakening: Run) -> list[Run]:
-    grid = evidence.cells_g(*awakening).astype(np.float64)
-    grid = grid * np.array(evidence.calibration.gain) + np.array(evidence.calibration.offset_g)
-    walking = find_walking(np.sqrt((grid * grid).sum(axis=1)))
+    cells = evidence.cells_g(*awakening)
+    cells = cells * np.array(evidence.calibration.gain) + np.array(evidence.calibration.offset_g)
+    walking = find_walking(np.sqrt((cells * cells).sum(axis=1)))
     return join_close(runs_of(walking), WALK_GAP_S)
 
 

@@ -1,16 +1,15 @@
 """The one detector, fed chunk by chunk, live or from disk.
 
-Chunks are reduced as they come: to the grid, to minutes, to seconds. What needs the whole night
-(calibration, wear, sleep, awakenings, cues, score) is made from those in one pass, by `so_far`
-while the night goes on and by `finish` when it is over: the same code, so a provisional episode
-is never judged by another rule than the final one.
+Chunks are reduced to seconds as they come, and of minutes with movement the samples are kept.
+What needs the whole night (calibration, wear, sleep, awakenings, cues, score) is made from those
+in one pass, by `so_far` while the night goes on and by `finish` when it is over: the same code,
+so a provisional episode is never judged by another rule than the final one.
 """
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_left
-from copy import copy, deepcopy
+from bisect import bisect_left, bisect_right
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +18,17 @@ import numpy.typing as npt
 from detector.asleep import stage_sleep
 from detector.awakenings import find_awakenings
 from detector.calibration import calibrate, fit_calibration
+from detector.cells import CELL_HZ, cells_between
 from detector.classifier import Model, judge, load_model
 from detector.cues import Evidence, measure_cues
 from detector.faults import find_faults
-from detector.grid import BLOCK_S, CELLS_PER_BLOCK, GRID_HZ, Block, Grid
 from detector.heart import Readings, bin_heart_rate
+from detector.identity import Identity, digest
 from detector.movement import find_movement
 from detector.night import Awakening, Episode, Night, Sleep, Span
 from detector.plausible import find_frozen, require_gravity, without_dead_seconds
 from detector.runs import Run, runs_of
-from detector.seconds import MinuteSummary, join_minutes, summarise_minute
+from detector.seconds import Part, Reducer, Seconds, join_parts
 from detector.sleep import SleepWindow, find_sleeps
 from detector.staging import load_sleep_model
 from detector.taps import TapFinder
@@ -48,9 +48,6 @@ from ingest.samples import (
 )
 
 __all__ = ["Detector"]
-
-DIGEST_BYTES = 8
-"""Bytes of an id: among a million nights two share one with a chance of 3 in 100 million."""
 
 
 class Detector:
@@ -75,15 +72,16 @@ class Detector:
         self._info = info
         self._model = model or load_model()
         self._sleep_model = load_sleep_model()
-        self._grid = Grid()
-        self._blocks: list[Block] = []
-        self._minutes: list[MinuteSummary] = []
+        self._reducer = Reducer()
+        self._parts: list[Part] = []
+        self._moving: list[Acceleration] = []
         self._rates = Readings()
         self._intervals = Readings()
         self._taps = TapFinder()
         self._marks: set[Mark] = set()
         self._finished = False
-        self._streams = {kind: _Stream() for kind in (Acceleration, HeartRate, RRIntervals)}
+        self._extents = {kind: _Extent() for kind in (Acceleration, HeartRate, RRIntervals)}
+        self._identity = Identity()
 
     def feed(self, samples: Samples) -> tuple[Mark, ...]:
         """Take the next samples of any stream.
@@ -109,14 +107,15 @@ class Detector:
             return ()
         if not len(samples):
             return ()
-        self._streams[type(samples)].take(samples)
+        self._extents[type(samples)].take(samples.times_ns)
         if isinstance(samples, HeartRate):
             self._rates.add(samples.times_ns, samples.bpm)
+            self._identity.take_rates(samples)
         elif isinstance(samples, RRIntervals):
             self._intervals.add(samples.times_ns, samples.rr_ms)
+            self._identity.take_beats(samples)
         else:
-            for block in self._grid.feed(samples):
-                self._keep(block)
+            self._keep(self._reducer.feed(samples))
             tapped = self._taps.feed(samples)
             self._marks.update(tapped)
             return tapped
@@ -138,14 +137,15 @@ class Detector:
         So that another thread may judge the night so far while this one takes what comes.
         """
         twin = copy(self)
-        twin._grid = deepcopy(self._grid)
+        twin._reducer = self._reducer.copied()
+        twin._parts = self._parts.copy()
+        twin._moving = self._moving.copy()
         twin._taps = copy(self._taps)
         twin._marks = self._marks.copy()
-        twin._blocks = self._blocks.copy()
-        twin._minutes = self._minutes.copy()
         twin._rates = self._rates.copied()
         twin._intervals = self._intervals.copied()
-        twin._streams = {kind: stream.copied() for kind, stream in self._streams.items()}
+        twin._extents = {kind: copy(extent) for kind, extent in self._extents.items()}
+        twin._identity = self._identity.copied()
         return twin
 
     def finish(self) -> Night:
@@ -158,16 +158,17 @@ class Detector:
         """
         if not self._finished:
             self._finished = True
-            for block in self._grid.finish():
-                self._keep(block)
+            self._keep(self._reducer.finish())
         return self._judged(final=True)
 
-    def _keep(self, block: Block) -> None:
-        self._minutes.append(summarise_minute(block, self._blocks[-1] if self._blocks else None))
-        self._blocks.append(block)
+    def _keep(self, part: Part | None) -> None:
+        if part is not None:
+            self._parts.append(part)
+            self._identity.take_part(part)
+            self._moving += part.moving
 
     def _judged(self, *, final: bool) -> Night:
-        recorded = join_minutes(self._minutes) if self._minutes else None
+        recorded = join_parts(self._parts) if self._parts else None
         if recorded is None or not recorded.recorded.any():
             raise SampleError("there is not one second of acceleration to judge")
         raw = without_dead_seconds(recorded)
@@ -182,11 +183,11 @@ class Detector:
         off_wrist = find_off_wrist(seconds, moving, heart_bins)
         frozen = find_frozen(raw)
         usable = seconds.recorded & ~frozen & ~off_wrist
-        rate_hz = self._streams[Acceleration].samples / int(recorded.recorded.sum())
+        rate_hz = self._extents[Acceleration].samples / int(recorded.recorded.sum())
         sleeps = [
             stage_sleep(
                 sleep,
-                self._cells(sleep.onset_s, sleep.wake_s)[:, 2],
+                self._across_g(sleep, raw),
                 rate_hz,
                 heart_bins,
                 usable,
@@ -195,9 +196,9 @@ class Detector:
             for sleep in find_sleeps(seconds, usable)
         ]
 
-        start_ns, end_ns = self._streams[Acceleration].span_ns
+        start_ns, end_ns = self._extents[Acceleration].span_ns
         clock = _Clock(raw.start_s, start_ns, end_ns)
-        night_id = self._digest()
+        night_id = self._identity.name()
         judged: list[tuple[Awakening, Episode | None]] = []
         if sleeps:
             evidence = Evidence(
@@ -250,7 +251,7 @@ class Detector:
             return judged, None
         version = self._model.version
         return judged, Episode(
-            id=_digest(night_id, version.name, version.version, onset_ns),
+            id=digest(night_id, version.name, version.version, onset_ns),
             onset_ns=onset_ns,
             end_ns=end_ns,
             probability=judgement.probability,
@@ -260,48 +261,46 @@ class Detector:
             evidence=judgement.evidence,
         )
 
-    def _cells(self, start: int, end: int) -> npt.NDArray[np.float32]:
-        """Lay the cells between two seconds of the recording onto one line, NaN in its gaps."""
-        first = self._blocks[0].minute
-        from_minute, to_minute = first + start // BLOCK_S, first - (-end // BLOCK_S)
-        cells = np.full(((to_minute - from_minute) * CELLS_PER_BLOCK, 3), np.nan, np.float32)
-        inside = slice(
-            bisect_left(self._blocks, from_minute, key=_minute_of),
-            bisect_left(self._blocks, to_minute, key=_minute_of),
+    def _cells(self, start: int, end: int) -> npt.NDArray[np.float64]:
+        """Cells of the minutes with movement between two seconds of the recording."""
+        first_s = self._parts[0].start_s
+        kept = slice(
+            bisect_right(self._moving, (first_s + start) * NS_PER_S, key=_end_ns),
+            bisect_left(self._moving, (first_s + end) * NS_PER_S, key=_start_ns),
         )
-        for block in self._blocks[inside]:
-            at = (block.minute - from_minute) * CELLS_PER_BLOCK
-            cells[at : at + CELLS_PER_BLOCK] = block.xyz_g
-        skipped = (start % BLOCK_S) * GRID_HZ
-        return cells[skipped : skipped + (end - start) * GRID_HZ]
+        return cells_between(self._moving[kept], first_s + start, first_s + end)
 
-    def _digest(self) -> str:
-        streams = (self._streams[kind].digest() for kind in (Acceleration, HeartRate, RRIntervals))
-        return _digest(*streams)
+    def _across_g(self, sleep: SleepWindow, raw: Seconds) -> npt.NDArray[np.float64]:
+        """Acceleration across the wrist in a sleep, in cells; level in minutes without movement."""
+        level = np.repeat(raw.mean_g[sleep.onset_s : sleep.wake_s, 2], CELL_HZ)
+        cells = self._cells(sleep.onset_s, sleep.wake_s)[:, 2]
+        return np.where(np.isnan(cells), level, cells)
 
 
-def _minute_of(block: Block) -> int:
-    return block.minute
+def _start_ns(samples: Acceleration) -> int:
+    return int(samples.times_ns[0])
 
 
-class _Stream:
-    """Order, extent and digest of one stream, whatever its chunks."""
+def _end_ns(samples: Acceleration) -> int:
+    return int(samples.times_ns[-1])
+
+
+class _Extent:
+    """Order and extent of one stream, whatever its chunks."""
 
     def __init__(self) -> None:
         self.samples = 0
         self._first_ns: int | None = None
         self._last_ns = 0
-        self._times_hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        self._values_hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
 
     @property
     def span_ns(self) -> tuple[int, int]:
         """Time of the first and the last sample."""
         return self._first_ns or 0, self._last_ns
 
-    def take(self, samples: Acceleration | HeartRate | RRIntervals) -> None:
-        """Note the next chunk."""
-        first_ns, last_ns = int(samples.times_ns[0]), int(samples.times_ns[-1])
+    def take(self, times_ns: npt.NDArray[np.int64]) -> None:
+        """Note the times of the next chunk."""
+        first_ns, last_ns = int(times_ns[0]), int(times_ns[-1])
         if self._first_ns is None:
             self._first_ns = first_ns
         elif first_ns <= self._last_ns:
@@ -316,31 +315,7 @@ class _Stream:
                 "hand on one night at a time"
             )
         self._last_ns = last_ns
-        self.samples += len(samples)
-        self._times_hash.update(samples.times_ns.astype("<i8", copy=False).tobytes())
-        self._values_hash.update(_values(samples).astype("<f4", copy=False).tobytes())
-
-    def copied(self) -> _Stream:
-        """Give one that goes on apart from this."""
-        twin = copy(self)
-        twin._times_hash = self._times_hash.copy()
-        twin._values_hash = self._values_hash.copy()
-        return twin
-
-    def digest(self) -> str:
-        """Digest of all that was taken."""
-        return self._times_hash.hexdigest() + self._values_hash.hexdigest()
-
-
-def _values(samples: Acceleration | HeartRate | RRIntervals) -> npt.NDArray[np.float32]:
-    if isinstance(samples, Acceleration):
-        return samples.xyz_g
-    return samples.bpm if isinstance(samples, HeartRate) else samples.rr_ms
-
-
-def _digest(*parts: object) -> str:
-    text = "\n".join(str(part) for part in parts)
-    return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
+        self.samples += len(times_ns)
 
 
 @dataclass(frozen=True, slots=True)

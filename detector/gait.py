@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from detector.grid import GRID_HZ
+from detector.cells import CELL_HZ
 from detector.runs import runs_of
 
 __all__ = ["MIN_WALK_S", "find_walking"]
@@ -18,7 +18,7 @@ Doubles = npt.NDArray[np.float64]
 
 WINDOW_S = 4
 """Seconds the beat is looked for in: six to eight steps."""
-SHORTEST_STEP, LONGEST_STEP = round(0.40 * GRID_HZ), round(0.80 * GRID_HZ)
+SHORTEST_STEP, LONGEST_STEP = round(0.40 * CELL_HZ), round(0.80 * CELL_HZ)
 """Cells between steps: 2.5 steps a second, a brisk walk, to 1.25, a shuffle at night."""
 LAGS = np.arange(SHORTEST_STEP // 2, LONGEST_STEP + 1)
 """Lags in cells: from half a step, where a beat must be at its opposite, to a whole slow one."""
@@ -38,17 +38,17 @@ def find_walking(length_g: Doubles) -> npt.NDArray[np.bool_]:
     Parameters
     ----------
     length_g : float64, shape (n * 25,)
-        Length of the calibrated acceleration on the grid; NaN where not recorded.
+        Length of the calibrated acceleration in cells of `detector.cells`; NaN where not recorded.
 
     Returns
     -------
     bool, shape (n,)
     """
-    seconds = len(length_g) // GRID_HZ
+    seconds = len(length_g) // CELL_HZ
     walking = np.zeros(seconds, np.bool_)
     if seconds < WINDOW_S:
         return walking
-    windows = np.lib.stride_tricks.sliding_window_view(length_g, WINDOW_S * GRID_HZ)[::GRID_HZ]
+    windows = np.lib.stride_tricks.sliding_window_view(length_g, WINDOW_S * CELL_HZ)[::CELL_HZ]
     centred = windows - windows.mean(axis=1, keepdims=True)
     correlation = np.stack(
         [(centred[:, lag:] * centred[:, :-lag]).mean(axis=1) for lag in LAGS], axis=1
@@ -65,5 +65,5 @@ def find_walking(length_g: Doubles) -> npt.NDArray[np.bool_]:
 
 def _strong_throughout(windows: Doubles) -> npt.NDArray[np.bool_]:
     """Where every second of a window is as strong as a walk."""
-    by_second = windows.reshape(len(windows), WINDOW_S, GRID_HZ).std(axis=2)
+    by_second = windows.reshape(len(windows), WINDOW_S, CELL_HZ).std(axis=2)
     return np.asarray(((by_second > SD_LIMITS_G[0]) & (by_second < SD_LIMITS_G[1])).all(axis=1))

@@ -23,6 +23,10 @@ Z_ANGLE_EPOCH_S = 5
 """Seconds an angle is averaged over, as van Hees et al. 2015 do."""
 
 
+MIN_LENGTH_G2 = 1e-12
+"""Product of two lengths, in g^2, that stands for none: free fall has no direction."""
+
+
 def find_movement(seconds: Seconds) -> npt.NDArray[np.bool_]:
     """Return where a second holds movement, shape (n,); false where nothing was recorded."""
     deviation = seconds.deviation_g
@@ -45,9 +49,19 @@ def z_angle_deg(seconds: Seconds) -> Doubles:
     return np.asarray(np.degrees(np.arctan2(mean[:, 2], np.hypot(mean[:, 0], mean[:, 1]))))
 
 
-def arm_angle_change_deg(one: Doubles, other: Doubles) -> float:
-    """Return the angle between two directions of gravity in the frame of the wrist, in degrees."""
-    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
-    if lengths == 0:
-        return 0.0
-    return float(np.degrees(np.arccos(np.clip(float(one @ other) / lengths, -1.0, 1.0))))
+def arm_angle_change_deg(one: Doubles, others: Doubles) -> Doubles:
+    """Return the angles between one direction of gravity in the frame of the wrist and others.
+
+    Parameters
+    ----------
+    one : shape (3,)
+    others : shape (n, 3)
+
+    Returns
+    -------
+    shape (n,)
+        In degrees; NaN where a direction is not known.
+    """
+    lengths = np.sqrt((one * one).sum() * (others * others).sum(axis=1))
+    cosine = (others * one).sum(axis=1) / np.maximum(lengths, MIN_LENGTH_G2)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

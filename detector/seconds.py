@@ -1,44 +1,69 @@
-"""The night by the second: level, spread and jerk of each axis, from which the rest is made.
+"""The night by the second: level, spread and jerk, straight from the samples of any rate.
 
-The numbers are kept for each axis apart and uncalibrated. Calibration is a gain and an offset
-for each axis, so it can be applied to them afterwards, exactly, when the night has shown what
-it is.
+Sums over a second are taken in float32 of what is left after the level is taken away, so that the
+spread of a still second keeps its digits. Seconds are reduced whole UTC minutes at a time and each
+for itself, so how the samples were cut into chunks cannot show in a single bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.grid import BLOCK_S, GRID_HZ, Block
+from ingest.samples import NS_PER_S, Acceleration
 
-__all__ = ["MinuteSummary", "Seconds", "join_minutes", "summarise_minute"]
+__all__ = ["GAP_NS", "Part", "Reducer", "Seconds", "join_parts"]
 
+Singles = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
 
-MIN_CELLS = 20
-"""Cells of 25 that a second must hold to count as recorded."""
+MINUTE_S = 60
+"""Seconds reduced together: few against the 90 s within which an episode must be known."""
+MINUTE_NS = MINUTE_S * NS_PER_S
+
+GAP_NS = NS_PER_S
+"""Nanoseconds between two samples from which on nothing is known of the time between them:
+five samples of the slowest device."""
+MIN_COVERED = 0.8
+"""Share of a second that must lie between samples for it to count as recorded."""
+MIN_SAMPLES = 2
+"""Samples of a recorded second: one alone has no spread."""
+
+JERK_HZ = 25
+"""Differences a second the jerk is taken over at most: what a limb does lies below, and a faster
+device would measure its own noise."""
+CARRIED = 16
+"""Samples kept from before a minute: at 400 Hz the difference reaches that far back."""
+
+MOVING_SD_G = 0.015
+"""Spread of a second, in g, from which on its minute is kept for a closer look: below what
+`detector.movement` takes for movement, however the calibration turns out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MinuteSummary:
-    """One block by the second; NaN in seconds that were not recorded.
+class Part:
+    """Some minutes of a recording by the second; NaN in seconds that were not recorded.
 
     Parameters
     ----------
-    minute
-        Whole minutes since 1970.
-    mean_g, variance_g2, jerk2 : float64, shape (60, 3)
+    start_s
+        Seconds since 1970 of the first row; a whole minute.
+    mean_g, variance_g2, jerk2 : float32, shape (n, 3)
         Mean in g, variance in g^2 and mean squared jerk in (g/s)^2 of each axis.
+    moving
+        The samples of each minute that may hold movement, with one to either side.
     """
 
-    minute: int
-    mean_g: Doubles
-    variance_g2: Doubles
-    jerk2: Doubles
+    start_s: int
+    mean_g: Singles
+    variance_g2: Singles
+    jerk2: Singles
+    moving: tuple[Acceleration, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +75,7 @@ class Seconds:
     start_s
         Seconds since 1970 of the first row.
     mean_g, variance_g2, jerk2 : float64, shape (n, 3)
-        As in `MinuteSummary`.
+        As in `Part`.
     """
 
     start_s: int
@@ -77,58 +102,182 @@ class Seconds:
         return np.asarray(np.sqrt(self.jerk2.sum(axis=1)))
 
 
-def summarise_minute(block: Block, before: Block | None) -> MinuteSummary:
-    """Reduce one block to its seconds.
+class Reducer:
+    """Turns acceleration chunks into seconds as soon as their minute is complete."""
+
+    def __init__(self) -> None:
+        # The first of the waiting chunks holds the last samples before the next minute.
+        self._waiting: list[Acceleration] = []
+        self._next_minute = 0
+
+    def feed(self, chunk: Acceleration) -> Part | None:
+        """Take the next chunk and give the minutes that it completes, None where it does not."""
+        if not len(chunk):
+            return None
+        if not self._waiting:
+            self._next_minute = _minute_of(chunk.times_ns[0])
+        self._waiting.append(chunk)
+        minute = _minute_of(chunk.times_ns[-1])
+        return self._reduce_before(minute) if minute > self._next_minute else None
+
+    def finish(self) -> Part | None:
+        """Give the minute that the end of the recording cut short."""
+        if not self._waiting:
+            return None
+        return self._reduce_before(_minute_of(self._waiting[-1].times_ns[-1]) + 1)
+
+    def copied(self) -> Reducer:
+        """Give one that goes on apart from this."""
+        twin = copy(self)
+        twin._waiting = self._waiting.copy()
+        return twin
+
+    def _reduce_before(self, end_minute: int) -> Part | None:
+        times_ns = np.concatenate([chunk.times_ns for chunk in self._waiting])
+        xyz_g = np.concatenate([chunk.xyz_g for chunk in self._waiting])
+        first, last = np.searchsorted(
+            times_ns, (self._next_minute * MINUTE_NS, end_minute * MINUTE_NS)
+        )
+        self._next_minute = end_minute
+        kept = max(int(last) - CARRIED, 0)
+        self._waiting = [Acceleration(times_ns[kept:].copy(), xyz_g[kept:].copy())]
+        if first == last:
+            return None
+        # The minutes before the first sample were silent: a part begins with what was recorded.
+        start_minute = _minute_of(times_ns[first])
+        return _reduce(times_ns, xyz_g, int(first), int(last), start_minute, end_minute)
+
+
+def join_parts(parts: Sequence[Part]) -> Seconds:
+    """Lay the parts of a recording onto one unbroken line of seconds.
 
     Parameters
     ----------
-    block
-        The minute.
-    before
-        The block before it, whose last cell the first jerk is taken against; None or an
-        earlier minute where there is none.
-    """
-    cells = block.xyz_g.astype(np.float64)
-    adjoining = before is not None and before.minute == block.minute - 1
-    last = before.xyz_g[-1:].astype(np.float64) if adjoining and before is not None else cells[:1]
-    jerk = np.diff(cells, axis=0, prepend=last) * GRID_HZ
-    mean_g, variance_g2 = _mean_and_variance(cells)
-    return MinuteSummary(block.minute, mean_g, variance_g2, _mean_by_second(jerk * jerk))
-
-
-def _mean_and_variance(values: Doubles) -> tuple[Doubles, Doubles]:
-    """Mean and variance of each axis in each second of a block, NaN where too little is there."""
-    mean = _mean_by_second(values)
-    deviation = values - np.repeat(mean, GRID_HZ, axis=0)
-    return mean, _mean_by_second(deviation * deviation)
-
-
-def _mean_by_second(values: Doubles) -> Doubles:
-    """Mean of each axis over the recorded cells of each second, NaN where too few were."""
-    by_second = values.reshape(BLOCK_S, GRID_HZ, 3)
-    mean = by_second.sum(axis=1) / GRID_HZ
-    if np.isnan(mean).any():
-        missing = np.isnan(by_second)
-        count = (~missing).sum(axis=1)
-        sums = np.where(missing, 0.0, by_second).sum(axis=1)
-        mean = np.where(count >= MIN_CELLS, sums / np.maximum(count, 1), np.nan)
-    return np.asarray(mean)
-
-
-def join_minutes(minutes: Sequence[MinuteSummary]) -> Seconds:
-    """Lay the minutes of a recording onto one unbroken line of seconds.
-
-    Parameters
-    ----------
-    minutes
+    parts
         In order; at least one.
     """
-    first, last = minutes[0].minute, minutes[-1].minute
-    length = (last - first + 1) * BLOCK_S
+    start_s, last = parts[0].start_s, parts[-1]
+    length = last.start_s + len(last.mean_g) - start_s
     mean_g, variance_g2, jerk2 = (np.full((length, 3), np.nan) for _ in range(3))
-    for summary in minutes:
-        at = (summary.minute - first) * BLOCK_S
-        mean_g[at : at + BLOCK_S] = summary.mean_g
-        variance_g2[at : at + BLOCK_S] = summary.variance_g2
-        jerk2[at : at + BLOCK_S] = summary.jerk2
-    return Seconds(first * BLOCK_S, mean_g, variance_g2, jerk2)
+    for part in parts:
+        rows = slice(part.start_s - start_s, part.start_s - start_s + len(part.mean_g))
+        mean_g[rows], variance_g2[rows], jerk2[rows] = part.mean_g, part.variance_g2, part.jerk2
+    return Seconds(start_s, mean_g, variance_g2, jerk2)
+
+
+def _minute_of(time_ns: np.int64 | int) -> int:
+    return int(time_ns) // MINUTE_NS
+
+
+def _reduce(
+    times_ns: Times, xyz_g: Singles, first: int, last: int, start_minute: int, end_minute: int
+) -> Part:
+    """Reduce the samples from `first` to before `last`, which lie in the given minutes.
+
+    Those before and after them serve the differences and the gaps at the edges.
+    """
+    start_s, length = start_minute * MINUTE_S, (end_minute - start_minute) * MINUTE_S
+    edges_ns = (start_s + np.arange(length + 1)) * NS_PER_S
+    edges = np.searchsorted(times_ns[first:last], edges_ns)
+    count = np.diff(edges)
+    held = np.flatnonzero(count)
+    starts, many = edges[held], count[held]
+    # One axis after the other lies in memory: ten times as fast to sum.
+    axes = np.ascontiguousarray(xyz_g.T)
+
+    mean_g, variance_g2, jerk2 = (np.full((length, 3), np.nan, np.float32) for _ in range(3))
+    size = many.astype(np.float32)
+    for axis, values in enumerate(axes[:, first:last]):
+        mean = np.add.reduceat(values, starts) / size
+        rest = values - np.repeat(mean, many)
+        rest *= rest
+        mean_g[held, axis] = mean
+        variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
+    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, count, held, starts)
+
+    unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
+        count < MIN_SAMPLES
+    )
+    for values in (mean_g, variance_g2, jerk2):
+        values[unknown] = np.nan
+    with np.errstate(invalid="ignore"):
+        moving = variance_g2.sum(axis=1) > MOVING_SD_G**2
+    minutes = np.flatnonzero(moving.reshape(-1, MINUTE_S).any(axis=1))
+    return Part(
+        start_s,
+        mean_g,
+        variance_g2,
+        jerk2,
+        tuple(
+            _with_neighbours(times_ns, xyz_g, first + edges[at], first + edges[at + MINUTE_S])
+            for at in (minutes * MINUTE_S).tolist()
+        ),
+    )
+
+
+def _with_neighbours(times_ns: Times, xyz_g: Singles, first: int, last: int) -> Acceleration:
+    """Copy some samples and one to either side, so that the rest need not be kept for them."""
+    rows = slice(max(first - 1, 0), last + 1)
+    return Acceleration(times_ns[rows].copy(), xyz_g[rows].copy())
+
+
+def _mean_squared_jerk(
+    times_ns: Times,
+    axes: Singles,
+    first: int,
+    last: int,
+    count: npt.NDArray[np.intp],
+    held: npt.NDArray[np.intp],
+    starts: npt.NDArray[np.intp],
+) -> Singles:
+    """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known."""
+    rate_hz = _usual(count.reshape(-1, MINUTE_S))
+    steps = np.repeat(np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int), MINUTE_S)[held]
+    jerk2 = np.zeros((len(held), 3), np.float32)
+    for step in np.unique(steps).tolist():
+        begin = max(first, step)
+        apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
+        apart_s = apart_ns.astype(np.float32) / np.float32(NS_PER_S)
+        weight = np.zeros(last - first, np.float32)
+        np.divide(1, apart_s * apart_s, out=weight[begin - first :], where=apart_ns <= GAP_NS)
+        differences = np.maximum(np.add.reduceat((weight > 0).astype(np.float32), starts), 1)
+        theirs = steps == step
+        square = np.zeros(last - first, np.float32)
+        for axis, values in enumerate(axes):
+            change = values[begin:last] - values[begin - step : last - step]
+            np.multiply(change, change, out=square[begin - first :])
+            square *= weight
+            jerk2[theirs, axis] = (np.add.reduceat(square, starts) / differences)[theirs]
+    return jerk2
+
+
+def _usual(counts: npt.NDArray[np.intp]) -> Doubles:
+    """Usual number of samples in the seconds of each minute that hold any."""
+    ordered = np.sort(counts, axis=1)
+    empty = (counts == 0).sum(axis=1)
+    middle = np.minimum(empty + (counts.shape[1] - empty) // 2, counts.shape[1] - 1)
+    return np.asarray(ordered[np.arange(len(counts)), middle], np.float64)
+
+
+def _covered(times_ns: Times, first: int, last: int, start_s: int, length: int) -> Doubles:
+    """Share of each second that lies between two samples less than a gap apart."""
+    covered = np.ones(length)
+    near = times_ns[max(first - 1, 0) : last + 1]
+    holes = np.flatnonzero(np.diff(near) > GAP_NS)
+    spans = [(int(near[at]), int(near[at + 1])) for at in holes]
+    end_ns = (start_s + length) * NS_PER_S
+    if first == 0:
+        spans.append((start_s * NS_PER_S, int(near[0])))
+    if last == len(times_ns):
+        spans.append((int(near[-1]), end_ns))
+    for from_ns, to_ns in spans:
+        to_s = min((to_ns - start_s * NS_PER_S) / NS_PER_S, float(length))
+        from_s = max((from_ns - start_s * NS_PER_S) / NS_PER_S, 0.0)
+        begin, end = int(from_s), int(to_s)
+        if begin == end:
+            covered[begin : begin + 1] -= to_s - from_s
+            continue
+        covered[begin] -= begin + 1 - from_s
+        covered[begin + 1 : end] = 0.0
+        covered[end : end + 1] -= to_s - end
+    return covered

@@ -1,7 +1,7 @@
 """Three firm taps on the watch: the wearer's mark where a wearable has no button to offer.
 
 A tap is over within a tenth of a second, so it is looked for in the samples as they come, not on
-the grid, which would smooth it away. What sets three meant taps apart from the knocks of a night
+cells, which would smooth it away. What sets three meant taps apart from the knocks of a night
 is that nothing else happens: the arm lies still before, between and after them.
 """
 

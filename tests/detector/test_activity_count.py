@@ -11,23 +11,22 @@ from hypothesis import strategies as st
 from scipy.signal import butter, filtfilt
 
 from detector.activity_count import activity_counts, smooth_counts
-from detector.grid import Grid
+from detector.cells import cells_between
 from ingest.samples import NS_PER_S, Acceleration
 
 Doubles = npt.NDArray[np.float64]
 
-MINUTE_NS = 29_833_333 * 60 * NS_PER_S
+START_S = 29_833_333 * 60
 QUARTERS = 26
 """Whole counts in the raw excerpt."""
 
 
-def z_on_the_grid(seconds: Doubles, z_g: Doubles) -> npt.NDArray[np.float32]:
-    times_ns = MINUTE_NS + np.rint(seconds * NS_PER_S).astype(np.int64)
+def z_in_cells(seconds: Doubles, z_g: Doubles) -> Doubles:
+    times_ns = START_S * NS_PER_S + np.rint(seconds * NS_PER_S).astype(np.int64)
     xyz = np.zeros((len(z_g), 3), np.float32)
     xyz[:, 2] = z_g
-    grid = Grid()
-    blocks = [*grid.feed(Acceleration(times_ns, xyz)), *grid.finish()]
-    return np.concatenate([block.xyz_g[:, 2] for block in blocks])
+    end_s = START_S + int(seconds[-1]) + 1
+    return cells_between([Acceleration(times_ns, xyz)], START_S, end_s)[:, 2]
 
 
 def published_counts(seconds: Doubles, z_g: Doubles) -> Doubles:
@@ -47,13 +46,13 @@ def wrist(shared_data: Path) -> tuple[Doubles, Doubles]:
     return raw[rising, 0] - raw[0, 0], raw[rising, 3]
 
 
-def resampled(wrist: tuple[Doubles, Doubles], rate_hz: float) -> npt.NDArray[np.float32]:
+def resampled(wrist: tuple[Doubles, Doubles], rate_hz: float) -> Doubles:
     at = np.arange(0, wrist[0][-1], 1 / rate_hz)
-    return z_on_the_grid(at, np.interp(at, *wrist))
+    return z_in_cells(at, np.interp(at, *wrist))
 
 
 def test_a_real_wrist_counts_as_by_the_published_method(wrist: tuple[Doubles, Doubles]) -> None:
-    counts = activity_counts(z_on_the_grid(*wrist), 50)[:QUARTERS]
+    counts = activity_counts(z_in_cells(*wrist), 50)[:QUARTERS]
     published = published_counts(*wrist)
     assert np.corrcoef(counts, published)[0, 1] > 0.99
     assert counts.sum() == pytest.approx(published.sum(), rel=0.05)
@@ -70,7 +69,7 @@ def test_the_smoothed_count_is_on_the_scale_of_the_published_epochs(
     )
     published = table["count"].to_numpy()[:2]
     skipped = round((390 - 155.32) % 30 * 25)
-    smoothed = smooth_counts(activity_counts(z_on_the_grid(*wrist)[skipped:], 50))
+    smoothed = smooth_counts(activity_counts(z_in_cells(*wrist)[skipped:], 50))
     first_epoch = int((390 - 155.32) // 30)
     assert published == pytest.approx([38.6, 31.6], abs=0.1)
     assert smoothed[first_epoch : first_epoch + 2] == pytest.approx(published, rel=0.1)
@@ -91,7 +90,7 @@ def test_every_rate_counts_a_real_wrist_about_alike(
 
 def test_a_swing_in_the_band_counts_its_height_in_steps() -> None:
     seconds = np.arange(0, 60, 1 / 100)
-    counts = activity_counts(z_on_the_grid(seconds, np.sin(2 * np.pi * 6 * seconds)), 100)
+    counts = activity_counts(z_in_cells(seconds, np.sin(2 * np.pi * 6 * seconds)), 100)
     steps = np.floor(1.0 / (5 / 128)) + 1
     assert counts[1:-1] == pytest.approx((15 * steps - 18) * 3.07, rel=0.05)
 
@@ -99,13 +98,13 @@ def test_a_swing_in_the_band_counts_its_height_in_steps() -> None:
 @pytest.mark.parametrize("hertz", [0.2, 1.0])
 def test_slow_turning_counts_nothing(hertz: float) -> None:
     seconds = np.arange(0, 60, 1 / 100)
-    counts = activity_counts(z_on_the_grid(seconds, np.sin(2 * np.pi * hertz * seconds)), 100)
+    counts = activity_counts(z_in_cells(seconds, np.sin(2 * np.pi * hertz * seconds)), 100)
     assert counts[1:-1].tolist() == [0.0, 0.0]
 
 
 def test_what_was_not_recorded_is_not_counted_and_moves_nothing_beside_it() -> None:
     seconds = np.arange(0, 150, 1 / 50)
-    z_g = z_on_the_grid(seconds, np.sin(2 * np.pi * 6 * seconds))
+    z_g = z_in_cells(seconds, np.sin(2 * np.pi * 6 * seconds))
     whole = activity_counts(z_g, 50)
     z_g[40 * 25 : 75 * 25] = np.nan
     counts = activity_counts(z_g, 50)

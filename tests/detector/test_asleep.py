@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from detector.asleep import stage_sleep
-from detector.grid import GRID_HZ
+from detector.cells import CELL_HZ
 from detector.sleep import SleepWindow
 from detector.staging import load_sleep_model
 
@@ -25,13 +25,13 @@ def staged(
     asleep = np.zeros(WAKE_S + 600, np.bool_)
     asleep[ONSET_S:WAKE_S] = True
     usable = np.ones(len(asleep), np.bool_)
-    seconds = np.arange((WAKE_S - ONSET_S) * GRID_HZ) / GRID_HZ
+    seconds = np.arange((WAKE_S - ONSET_S) * CELL_HZ) / CELL_HZ
     z_g = np.full(len(seconds), 0.5, np.float32)
     for start, end in moving:
         inside = (seconds >= start) & (seconds < end)
         z_g[inside] += 0.8 * np.sin(2 * np.pi * 5 * seconds[inside])
     for start, end in unknown:
-        z_g[start * GRID_HZ : end * GRID_HZ] = np.nan
+        z_g[start * CELL_HZ : end * CELL_HZ] = np.nan
     for start, end in off:
         usable[ONSET_S + start : ONSET_S + end] = False
     window = SleepWindow(ONSET_S, WAKE_S, asleep)
@@ -71,7 +71,7 @@ def test_where_the_model_cannot_tell_the_angle_does() -> None:
 @pytest.mark.parametrize("seconds", [1, 29, 45])
 def test_a_sleep_of_seconds_keeps_what_the_angle_says(seconds: int) -> None:
     asleep = np.ones(seconds, np.bool_)
-    z_g = np.zeros(seconds * GRID_HZ, np.float32)
+    z_g = np.zeros(seconds * CELL_HZ, np.float32)
     window = SleepWindow(0, seconds, asleep)
     bins = np.full(-(-seconds // 5), np.nan)
     again = stage_sleep(window, z_g, 50.0, bins, asleep, load_sleep_model())

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 
 from detector.calibration import calibrate, fit_calibration
-from detector.grid import Grid
-from detector.seconds import Seconds, join_minutes, summarise_minute
+from detector.seconds import Reducer, Seconds, join_parts
 from ingest.samples import Acceleration
 from tests.detector.script import Script
 
 
 def seconds_of(acceleration: Acceleration) -> Seconds:
-    grid = Grid()
-    blocks = [*grid.feed(acceleration), *grid.finish()]
-    befores = [None, *blocks[:-1]]
-    return join_minutes([summarise_minute(*pair) for pair in zip(blocks, befores, strict=True)])
+    reducer = Reducer()
+    parts = reducer.feed(acceleration), reducer.finish()
+    return join_parts([part for part in parts if part is not None])
 
 
 def all_around(script: Script) -> Acceleration:

@@ -3,29 +3,27 @@ from __future__ import annotations
 import numpy as np
 
 from detector.calibration import Calibration
+from detector.cells import cells_between
 from detector.cues import CUE_UNITS, Evidence, measure_cues
-from detector.grid import GRID_HZ, Grid
 from detector.heart import bin_heart_rate
 from detector.movement import find_movement
-from detector.seconds import join_minutes, summarise_minute
 from ingest.samples import HeartRate
 from tests.detector.script import Script, heart
+from tests.detector.test_calibration import seconds_of
 
 
 def evidence_of(script: Script, rate: HeartRate | None = None) -> Evidence:
-    grid = Grid()
-    blocks = [*grid.feed(script.acceleration()), *grid.finish()]
-    befores = [None, *blocks[:-1]]
-    minutes = [summarise_minute(*pair) for pair in zip(blocks, befores, strict=True)]
-    seconds = join_minutes(minutes)
+    acceleration = script.acceleration()
+    seconds = seconds_of(acceleration)
     rates = [rate] if rate else []
-    cells = np.concatenate([block.xyz_g for block in blocks])
     return Evidence(
         seconds=seconds,
         moving=find_movement(seconds),
         off_wrist=np.zeros(len(seconds), np.bool_),
         heart_bins=bin_heart_rate(seconds.start_s, len(seconds), rates, []),
-        cells_g=lambda start, end: cells[start * GRID_HZ : end * GRID_HZ],
+        cells_g=lambda start, end: cells_between(
+            [acceleration], seconds.start_s + start, seconds.start_s + end
+        ),
         calibration=Calibration(),
     )
 

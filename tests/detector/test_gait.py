@@ -3,16 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from detector.cells import cells_between
 from detector.gait import find_walking
-from detector.grid import Grid
+from ingest.samples import NS_PER_S
 from tests.detector.script import Script
 
 
 def walking_seconds(script: Script) -> int:
-    grid = Grid()
     acceleration = script.acceleration()
-    blocks = [*grid.feed(acceleration), *grid.finish()]
-    cells = np.concatenate([block.xyz_g for block in blocks]).astype(np.float64)
+    span_s = (acceleration.times_ns[[0, -1]] // NS_PER_S).tolist()
+    cells = cells_between([acceleration], *span_s)
     return int(np.count_nonzero(find_walking(np.sqrt((cells * cells).sum(axis=1)))))
 
 
