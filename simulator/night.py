@@ -24,7 +24,7 @@ from ingest.samples import (
 )
 from simulator.device import DEVICES, DeviceFault
 from simulator.families import family_named, life_of
-from simulator.happening import Happening, Scripted
+from simulator.happening import Happening, Kind, Scripted
 from simulator.heart import Heart, rise_bpm
 from simulator.movement import Vector
 from simulator.person import Person, Rates, draw_person
@@ -38,6 +38,10 @@ MIN_HOURS, MAX_HOURS = 1.0, 14.0
 
 MIN_OFF_WRIST_S = 60.0
 """Shortest time off the wrist, in seconds: taking it off and putting it on need room."""
+
+
+TAPPING_FAMILY = "kinematic"
+"""The family with a hand that can tap: a knock is part of how it moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,13 @@ def _checked(settings: NightSettings) -> tuple[int, float]:
         )
     if settings.cramps is not None and settings.cramps < 0:
         raise SettingsError(f"{settings.cramps} cramps cannot be simulated; choose 0 or more")
+    if settings.family != TAPPING_FAMILY and any(
+        scripted.kind is Kind.TAPS for scripted in settings.script
+    ):
+        raise SettingsError(
+            f"taps cannot be scripted in {settings.family} nights; "
+            f"choose the {TAPPING_FAMILY} family"
+        )
     try:
         zone = ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:

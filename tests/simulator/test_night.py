@@ -135,6 +135,10 @@ def test_faults_show_and_nothing_happens_in_them() -> None:
         ({"script": (Scripted(Kind.CRAMP, 60.0),)}, "overlaps something else in the night"),
         ({"script": (Scripted(Kind.CRAMP, 9e4),)}, "does not lie in the night"),
         ({"script": (Scripted(Kind.OFF_WRIST, 7e3),)}, "off_wrist cannot be scripted"),
+        (
+            {"family": "phenomenological", "script": (Scripted(Kind.TAPS, 3600.0),)},
+            "taps cannot be scripted in phenomenological nights; choose the kinematic family",
+        ),
     ],
 )
 def test_settings_that_cannot_be_honoured_are_told(change: dict[str, object], words: str) -> None:
