@@ -7,14 +7,21 @@ from pathlib import Path
 
 
 def simulating(out: Path) -> subprocess.Popen[str]:
-    """A command that goes on for long and prints a line for each night."""
+    """A command that goes on for long and prints a line for each night.
+
+    It hears Ctrl-C even where these tests were started in the background, which does not.
+    """
     command = [sys.executable, "-m", "crampwatch", "simulate", str(out), "--nights", "500"]
-    return subprocess.Popen(
-        [*command, "--hours", "1.5", "--device", "pinetime"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [*command, "--hours", "1.5", "--device", "pinetime"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def test_ctrl_c_ends_in_a_word_and_the_status_of_shells(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def happening(kind: Kind, phenotype: Phenotype | None = None) -> Happening:
 
 
 RUNS = {Kind.LIMB_MOVEMENTS, Kind.APNOEA}
-SCENES = [(kind, None) for kind in Kind if kind is not Kind.CRAMP] + [
+SCENES = [(kind, None) for kind in Kind if kind not in (Kind.CRAMP, Kind.TAPS)] + [
     (Kind.CRAMP, phenotype) for phenotype in Phenotype if phenotype is not Phenotype.SILENT
 ]
 

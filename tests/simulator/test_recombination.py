@@ -52,7 +52,7 @@ def by_second(night: SimulatedNight) -> Floats:
 
 
 KINDS: list[tuple[Kind, Phenotype | None]] = [
-    (kind, None) for kind in LENGTHS if kind not in (Kind.CRAMP, Kind.AROUSAL)
+    (kind, None) for kind in LENGTHS if kind not in (Kind.CRAMP, Kind.AROUSAL, Kind.TAPS)
 ]
 PHENOTYPES: list[tuple[Kind, Phenotype | None]] = [
     (Kind.CRAMP, phenotype) for phenotype in Phenotype
