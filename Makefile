@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # The demonstration keeps a store of its own, so that sample nights never mix with yours.
-DEMO   := $(CURDIR)/.crampwatch
+DEMO   := CRAMPWATCH_DATA_DIR="$(CURDIR)/.crampwatch" CRAMPWATCH_DATABASE_URL=
 # Relative, because pip takes a space in a path for the end of it.
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
           PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -17,9 +17,9 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 run: $(VENV)/.installed-run
-	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch replay --samples
-	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch summary
-	@CRAMPWATCH_DATA_DIR="$(DEMO)" $(BIN)/crampwatch serve
+	@$(DEMO) $(BIN)/crampwatch replay --samples
+	@$(DEMO) $(BIN)/crampwatch summary
+	@$(DEMO) $(BIN)/crampwatch serve
 
 test: lint types rooms unit
 

@@ -56,7 +56,8 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:\n\n  crampwatch demo-wearable\n\n"
         "  crampwatch demo-wearable --kind infinitime --hours 3\n\n"
         "  crampwatch demo-wearable --seed 7\n\n"
-        "Some minutes of computing; nothing is sent over the air, and no person slept."
+        "Some minutes of computing; nothing is sent over the air, and no person slept. The "
+        "night is kept in a store of its own until the next demonstration."
     )(demo_wearable)
 
 
@@ -71,9 +72,7 @@ def demo_wearable(
     from crampwatch.demo import demonstrate
     from server.settings import load_settings
 
-    # A store of its own, so that a simulated night never mixes with yours.
-    data_dir = load_settings().data_dir / "demo"
-    demonstrate(load_settings(data_dir=data_dir), kind=kind, hours=hours, seed=seed)
+    demonstrate(load_settings(), kind=kind, hours=hours, seed=seed)
 
 
 def scan(

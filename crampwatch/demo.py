@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -20,10 +23,11 @@ from crampwatch.pairing import Wanted, pair
 from crampwatch.screen import Screen, night_screen
 from crampwatch.summary import print_summary
 from detector.night import Night
+from ingest.errors import SettingsError
 from ingest.samples import NS_PER_S
 from ingest.zones import local_time
 from server import words
-from server.settings import Settings
+from server.settings import DATABASE_NAME, Settings, database_url
 from server.wire import LiveReport
 from simulator.night import NightSettings, SimulatedNight
 from simulator.wearable import MemoryAir, VirtualClock, run, wear
@@ -45,11 +49,16 @@ MISHAPS_AN_HOUR = 1
 def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> None:
     """Pair, record, judge and sum up a simulated night, as `crampwatch night` does a real one.
 
+    It is kept in a store of its own, in the place of the demonstration before.
+
     Raises
     ------
     SettingsError
-        Where there is no such wearable, or the night cannot be that long.
+        Where there is no such wearable, the night cannot be that long, or the demonstration before
+        cannot be removed.
     """
+    settings = _apart(settings)
+    _start_over(settings)
     console = Console(stderr=True)
     began_s = perf_counter()
     with night_screen(console, ZoneInfo(settings.timezone)) as screen:
@@ -65,6 +74,37 @@ def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> No
         for each in cramps
     ]
     typer.echo(f"In truth there were {len(told)} cramps: {', '.join(told)}.")
+    if night is not None:
+        url = shlex.quote(settings.database_url)
+        typer.echo(f"To see the page of this night: CRAMPWATCH_DATABASE_URL={url} crampwatch serve")
+
+
+def _apart(settings: Settings) -> Settings:
+    """Keep a simulated night out of the owner's store, and its faults from the owner's alarm."""
+    folder = settings.data_dir / "demo"
+    return settings.model_copy(
+        update={
+            "data_dir": folder,
+            "database_url": database_url(folder / DATABASE_NAME),
+            "notice_command": None,
+        }
+    )
+
+
+def _start_over(settings: Settings) -> None:
+    """Remove the demonstration before: on the same evening, this one would go on with it."""
+    night = settings.recordings_dir / EVENING.isoformat()
+    store = settings.data_dir / DATABASE_NAME
+    try:
+        if night.exists():
+            shutil.rmtree(night)
+        for file in (settings.wearables_file, store, *map(Path, (f"{store}-wal", f"{store}-shm"))):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{settings.data_dir}: the demonstration before cannot be removed "
+            f"({error.strerror}). Remove this folder."
+        ) from error
 
 
 async def _night(

@@ -24,7 +24,7 @@ from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
 
-__all__ = ["Settings", "database_url", "is_token", "load_settings"]
+__all__ = ["DATABASE_NAME", "Settings", "database_url", "is_token", "load_settings"]
 
 ENV_PREFIX = "CRAMPWATCH_"
 

@@ -67,3 +67,24 @@ def test_ci_calls_make_test_in_a_path_with_a_space(clone: Path, tmp_path: Path) 
     )
     assert ended.stdout == f"make test in {clone}\n"
     assert "its tests will skip" in ended.stderr
+
+
+def test_the_sample_nights_stay_out_of_a_store_that_is_set(clone: Path, tmp_path: Path) -> None:
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / ".installed-run").touch()
+    program(clone / ".venv" / "bin" / "python", "#!/bin/sh\n")
+    told = 'echo "$1 in ${CRAMPWATCH_DATABASE_URL:-$CRAMPWATCH_DATA_DIR}"'
+    program(clone / ".venv" / "bin" / "crampwatch", f"#!/bin/sh\n{told}\n")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    ended = subprocess.run(
+        ["make", "run"],
+        cwd=clone,
+        env=env | {"CRAMPWATCH_DATABASE_URL": f"sqlite:///{tmp_path}/mine.db"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    store = clone / ".crampwatch"
+    assert ended.stdout.splitlines() == [
+        f"{command} in {store}" for command in ("replay", "summary", "serve")
+    ]
