@@ -12,13 +12,17 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ingest.collector.machine import State
+from ingest.collector.machine import CONNECTED, State
 from ingest.collector.status import LinkStatus, NightStatus, StreamStatus
 from ingest.devices.conversation import StreamKind
 from ingest.samples import NS_PER_S
 from server import words
 
 __all__ = ["Screen", "night_screen", "render_status"]
+
+AGAIN_NS = 3600 * NS_PER_S
+"""Nanoseconds (1 h) after which a log says again that a wearable is being tried: it is tried four
+times a minute, and a night of that hides everything else."""
 
 
 class Screen(Protocol):
@@ -105,11 +109,15 @@ class _Terminal:
 
 
 class _Log:
-    """One line for each change: what a service writes into its journal."""
+    """One line for each change: what a service writes into its journal.
+
+    Attempts to reach a wearable that come to the same are one line an hour.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._states: dict[str, State] = {}
+        self._tried: dict[str, dict[str, int]] = {}
         self._resets = 0
 
     def say(self, sentence: str) -> None:
@@ -123,4 +131,17 @@ class _Log:
             if self._states.get(link.address) is not link.state:
                 self._states[link.address] = link.state
                 why = f" ({link.why})" if link.why and link.state is State.BACKING_OFF else ""
-                self.say(f"{link.name}: {words.LINK_STATES[link.state]}{why}")
+                line = f"{link.name}: {words.LINK_STATES[link.state]}{why}"
+                if self._is_news(link, line, status.now_ns):
+                    self.say(line)
+
+    def _is_news(self, link: LinkStatus, line: str, now_ns: int) -> bool:
+        tried = self._tried.setdefault(link.address, {})
+        if link.state in CONNECTED:
+            tried.clear()
+            return True
+        told_ns = tried.get(line)
+        if told_ns is not None and now_ns - told_ns < AGAIN_NS:
+            return False
+        tried[line] = now_ns
+        return True

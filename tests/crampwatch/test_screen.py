@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from crampwatch.screen import night_screen, render_status
+from crampwatch.screen import Screen, night_screen, render_status
 from ingest.collector.machine import State
 from ingest.collector.status import LinkStatus, NightStatus
 from ingest.samples import NS_PER_S
@@ -45,6 +45,36 @@ def test_a_log_says_each_change_once() -> None:
         "Polar Sense: out of reach, being tried again (br-connection-canceled)",
         "The Bluetooth adapter hung, and was switched off and on once.",
         "The Bluetooth adapter hung, and was switched off and on twice.",
+    ]
+
+
+def test_a_log_says_attempts_that_come_to_the_same_once_an_hour() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    moment_ns = NOW_NS
+
+    def pass_through(screen: Screen, *states: State) -> None:
+        nonlocal moment_ns
+        for state in states:
+            moment_ns += 10 * NS_PER_S
+            link = replace(LINK, state=state, why="not seen")
+            screen.show(replace(STATUS, now_ns=moment_ns, links=(link,)))
+
+    with night_screen(console, ZONE) as screen:
+        for _ in range(180 + 1):
+            pass_through(screen, State.SCANNING, State.BACKING_OFF)
+        pass_through(screen, State.STREAMING)
+        pass_through(screen, State.PROBING, State.STREAMING, State.PROBING, State.STREAMING)
+        pass_through(screen, State.BACKING_OFF)
+    assert isinstance(console.file, io.StringIO)
+    looked_for = "Polar Sense: being looked for"
+    out_of_reach = "Polar Sense: out of reach, being tried again (not seen)"
+    recording = "Polar Sense: recording"
+    quiet = "Polar Sense: connected, but quiet for a moment"
+    assert console.file.getvalue().splitlines() == [
+        *(looked_for, out_of_reach) * 2,
+        *(recording, quiet) * 2,
+        recording,
+        out_of_reach,
     ]
 
 
