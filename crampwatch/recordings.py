@@ -23,6 +23,7 @@ from ingest.native.repair import check, repair
 from ingest.native.segment import is_closed
 from ingest.recording import Damage, Event, Recording
 from ingest.samples import NS_PER_S
+from server import words
 
 __all__ = [
     "ExportFormat",
@@ -141,7 +142,7 @@ def verify_recordings(paths: Sequence[Path]) -> int:
             say(f"{found.path}: nothing damaged, {recorded}")
             continue
         damaged += 1
-        say(f"{found.path}: damaged, {_lost(damage)}, {recorded}")
+        say(f"{found.path}: damaged {_lost(damage)}; {recorded}")
         for each in damage:
             say(f"  {each}")
     return damaged
@@ -166,7 +167,7 @@ def repair_recording(path: Path) -> None:
     if kept is None:
         say(f"{path}: nothing damaged")
         return
-    say(f"{path}: repaired, {_lost(reading.damage)}; the damaged one is now {kept}")
+    say(f"{path}: repaired {_lost(reading.damage)}; the damaged one is now {kept}")
 
 
 def _row(found: FoundRecording, recording: Recording, extent: Extent) -> dict[str, str]:
@@ -258,10 +259,14 @@ def _folder_name(found: FoundRecording) -> str:
 
 
 def _lost(damage: Sequence[Damage]) -> str:
+    places = words.count(len(damage), "place", "places")
+    if any(each.lost_s is None for each in damage):
+        return f"in {places}, how much is lost cannot be told"
     seconds = sum(each.lost_s or 0.0 for each in damage)
-    places = "1 place" if len(damage) == 1 else f"{len(damage)} places"
-    unknown = "" if all(each.lost_s is not None for each in damage) else " and what cannot be told"
-    return f"at most {seconds:.1f} s{unknown} lost in {places}"
+    if not seconds:
+        return f"in {places}, nothing lost"
+    most = words.length(seconds) if seconds >= 60 else f"{seconds:.1f} s"
+    return f"in {places}, at most {most} lost"
 
 
 def _hours(span_ns: int) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -197,8 +198,8 @@ def test_verify_says_what_is_damaged_and_repair_mends_it(
     found = crampwatch("verify", segments)
     assert found.status == 1
     first, second = found.out.splitlines()
-    assert first.startswith(f"{segments}: damaged, at most ")
-    assert "s lost in 1 place, 1 h " in first
+    assert first.startswith(f"{segments}: damaged in 1 place, at most ")
+    assert re.search(r" lost; 1 h \d\d min can be read$", first)
     assert "segment-0001.arrows: has a batch that cannot be read" in second
 
     mended = crampwatch("repair", segments)
@@ -207,6 +208,27 @@ def test_verify_says_what_is_damaged_and_repair_mends_it(
     assert crampwatch("verify", segments).status == 0
     assert crampwatch("verify", f"{segments}.damaged").status == 1
     assert crampwatch("repair", segments).out == f"{segments}: nothing damaged\n"
+
+
+def test_what_damage_costs_is_said_in_plain_words(crampwatch: Command, native: Path) -> None:
+    (native / "night.json").unlink()
+    first = crampwatch("verify", native).out.splitlines()[0]
+    assert first == f"{native}: damaged in 1 place, nothing lost; 2 h 00 min can be read"
+    assert crampwatch("repair", native).out.startswith(
+        f"{native}: repaired in 1 place, nothing lost; the damaged one is now "
+    )
+
+    flip_in_the_middle(native)
+    first = crampwatch("verify", native).out.splitlines()[0]
+    told = re.fullmatch(r".*: damaged in 1 place, at most (\d+) min lost; 1 h (\d+) min .*", first)
+    assert told
+    assert int(told[1]) + int(told[2]) == pytest.approx(60, abs=1)
+
+    next(native.glob("*/acceleration_wrist.parquet")).unlink()
+    first = crampwatch("verify", native).out.splitlines()[0]
+    assert first == (
+        f"{native}: damaged in 1 place, how much is lost cannot be told; 0 h 00 min can be read"
+    )
 
 
 def test_verify_tells_of_a_plain_folder_that_fails_at_a_line(
