@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ingest.collector.faults import OpenFault
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
+from server.wire import FaultReport
 
 __all__ = ["LASTING_NS", "NightNotices", "sentence"]
 
@@ -46,7 +47,7 @@ class NightNotices:
         return found
 
 
-def sentence(fault: OpenFault, zone: ZoneInfo) -> str:
+def sentence(fault: OpenFault | FaultReport, zone: ZoneInfo) -> str:
     """Write a notice: what, of which wearable, since when, and what to do."""
     told = words.FAULTS[fault.kind]
     source = f" ({fault.source})" if fault.source else ""

@@ -17,6 +17,7 @@ from server.context import LiveInUse, StorableNight, StoreInUse, Today
 from server.figures import NightFigures, NightState
 from server.live import Tonight
 from server.nights import ONE_DAY
+from server.notices import sentence
 from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
@@ -47,7 +48,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(words=words, cue_words=cue_words, LOOK_AGAIN_S=LOOK_AGAIN_S)
+_templates.globals.update(
+    words=words, cue_words=cue_words, sentence=sentence, LOOK_AGAIN_S=LOOK_AGAIN_S
+)
 
 
 @router.get("/")

@@ -18,6 +18,8 @@ from server.wire import PROBLEM_JSON, plainly
 
 __all__ = ["PROBLEM_RESPONSES", "install"]
 
+NO_PAGE = "There is no such page."
+
 _SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -35,12 +37,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        return _answer(request, error.status_code, error.detail, headers=error.headers)
+        detail = error.detail
+        if error.status_code == HTTPStatus.NOT_FOUND and not _is_api(request):
+            detail = NO_PAGE
+        return _answer(request, error.status_code, detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         if not _is_api(request):
-            return _answer(request, 404, "There is no such page.")
+            return _answer(request, 404, NO_PAGE)
         errors = [
             {"parameter": ".".join(map(str, each["loc"][1:])), "detail": plainly(each)}
             for each in error.errors()

@@ -81,8 +81,9 @@ PER_CENT = (
 EMPTY_STORE = "No night is stored here yet."
 
 HOW_TO_FILL = (
-    "To put one in: crampwatch replay PATH-OF-THE-RECORDING. To look around first with sample "
-    "nights, which a simulation made: crampwatch replay --samples"
+    "To put one in: crampwatch replay PATH-OF-THE-RECORDING. To record one with a wearable: "
+    "crampwatch pair, then crampwatch night. To look around first with sample nights, which a "
+    "simulation made: crampwatch replay --samples"
 )
 
 LEGEND = {
@@ -195,7 +196,7 @@ def scarce(searched_s: float, worn_s: float, recorded_s: float) -> str | None:
     if searched_s >= HALF_A_NIGHT_S:
         return None
     if searched_s >= LEAST_SEARCHED_S:
-        return f"Only {duration(searched_s)} of sleep could be searched; the rest is unknown."
+        return f"Only {duration(searched_s)} could be searched; the rest is unknown."
     if round(worn_s):
         return "Nothing is known of this night: only sleep can be searched, and none was found."
     if not round(recorded_s):

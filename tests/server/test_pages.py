@@ -201,7 +201,7 @@ def test_a_night_hardly_searched_says_so_before_that_nothing_was_found(
 ) -> None:
     store.save(make_night(episodes=0, worn_hours=2))
     told = plain(client.get("/"))
-    warning = told.index("Only 1 h 35 min of sleep could be searched; the rest is unknown.")
+    warning = told.index("Only 1 h 35 min could be searched; the rest is unknown.")
     assert told.index("Recorded 7 h 30 min, worn 2 h") < warning
     assert warning < told.index("Nothing cramp-like was found in the 1 h 35 min searched.")
 
@@ -271,6 +271,7 @@ def test_an_empty_store_says_how_to_fill_it(client: Client) -> None:
     told = plain(client.get("/"))
     assert "No night is stored here yet." in told
     assert "crampwatch replay" in told
+    assert "crampwatch pair crampwatch night" in told
 
 
 def test_a_night_that_is_not_recorded_is_not_called_a_quiet_one(
@@ -299,7 +300,7 @@ def test_a_night_that_is_not_recorded_is_not_called_a_quiet_one(
 def test_a_page_that_is_not_there_is_a_page_in_our_words(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
-    assert "The newest night" in plain(answer)
+    assert "Not Found There is no such page. The newest night" in plain(answer)
 
 
 def test_what_a_recording_is_called_cannot_become_part_of_the_page(

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ingest.samples import FaultKind
 from server import words
 from server.live import SILENT_AFTER_S, Live, Tonight
-from server.wire import LinkReport, LiveReport, dump_live, dump_night
+from server.wire import FaultReport, LinkReport, LiveReport, dump_live, dump_night
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -87,6 +88,24 @@ def test_the_night_that_goes_on_is_told_before_the_last_one(
     assert places == sorted(places)
     assert "script" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_what_is_wrong_now_is_told_while_the_collector_is_heard_of(
+    client: Client, live: Live, clocks: Clocks
+) -> None:
+    lost = FaultReport(FaultKind.LINK_LOST, "Polar <b>H10</b>", STARTED_NS + 3600 * 10**9)
+    report = LiveReport(STARTED_NS, "Europe/Berlin", LINKS, faults=(lost,), adapter_resets=2)
+    live.tell(report)
+    told = plain(client.get("/").text)
+    advice = words.FAULTS[FaultKind.LINK_LOST].advice
+    assert (
+        f"<p>Wearable not connected (Polar &lt;b&gt;H10&lt;/b&gt;) since 23:41. {advice}</p> "
+        "<p>The Bluetooth adapter hung, and was switched off and on twice.</p>"
+    ) in told
+    clocks.run_s += SILENT_AFTER_S + 1
+    told = plain(client.get("/").text)
+    assert "not connected" not in told
+    assert "adapter" not in told
 
 
 def test_only_the_front_page_tells_of_tonight_and_looks_again(

@@ -143,7 +143,7 @@ def test_of_what_was_not_recorded_nobody_says_whether_it_was_worn() -> None:
     ("searched_s", "worn_s", "recorded_s", "text"),
     [
         (4 * H, 8 * H, 8 * H, None),
-        (2 * H, 8 * H, 8 * H, "Only 2 h of sleep could be searched; the rest is unknown."),
+        (2 * H, 8 * H, 8 * H, "Only 2 h could be searched; the rest is unknown."),
         (
             0,
             8 * H,
