@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from rich.console import Console
-
 from crampwatch.bedtime import NightOverError
 from crampwatch.keepers import Elsewhere, Here, Keeper, Say
 from crampwatch.lean import keep_small
 from crampwatch.night import Radio
+from crampwatch.output import new_console
 from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_night
 from crampwatch.pairing import require_bluetooth
 from crampwatch.radio import system_radio
@@ -62,7 +61,7 @@ def _spent(
     settings: Settings, until: str | None, keeper_for: Callable[[Say], Keeper]
 ) -> Night | None:
     keep_small()
-    console = Console(stderr=True)
+    console = new_console(stderr=True)
     clock = SystemClock()
     try:
         evening = begin_evening(settings, clock.utc_ns(), until)

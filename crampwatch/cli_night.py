@@ -81,12 +81,11 @@ def scan(
     """List the wearables in range."""
     import asyncio
 
-    from rich.console import Console
-
+    from crampwatch.output import new_console
     from crampwatch.pairing import show_scan
     from crampwatch.radio import system_radio
 
-    asyncio.run(show_scan(system_radio(), seconds, Console()))
+    asyncio.run(show_scan(system_radio(), seconds, new_console()))
 
 
 def pair(
@@ -109,9 +108,8 @@ def pair(
     """Make a wearable known, after a live check of 20 s."""
     import asyncio
 
-    from rich.console import Console
-
     from crampwatch import pairing
+    from crampwatch.output import new_console
     from crampwatch.radio import system_radio
     from ingest.collector.clock import SystemClock
     from ingest.devices.conversation import StreamKind
@@ -132,7 +130,7 @@ def pair(
             wanted,
             radio=system_radio(),
             clock=SystemClock(),
-            console=Console(),
+            console=new_console(),
         )
     )
     if not paired:

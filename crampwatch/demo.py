@@ -18,6 +18,7 @@ from rich.console import Console
 
 from crampwatch.keepers import Here
 from crampwatch.night import Radio
+from crampwatch.output import new_console
 from crampwatch.overnight import begin_evening, spend_night
 from crampwatch.pairing import Wanted, pair
 from crampwatch.screen import Screen, night_screen
@@ -59,7 +60,7 @@ def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> No
     """
     settings = _apart(settings)
     _start_over(settings)
-    console = Console(stderr=True)
+    console = new_console(stderr=True)
     began_s = perf_counter()
     with night_screen(console, ZoneInfo(settings.timezone)) as screen:
         night, truth = run(_night(settings, kind, hours, seed, console, screen))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING
 
 import typer
 
-__all__ = ["complain", "one_line", "say", "take_any_text"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["complain", "new_console", "one_line", "say", "take_any_text"]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -21,6 +25,13 @@ def say(text: object) -> None:
 def complain(problem: object) -> None:
     """Say what is wrong, or odd, on standard error."""
     typer.echo(f"crampwatch: {one_line(str(problem))}", err=True)
+
+
+def new_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """Make a console that prints texts as they are: `[/]` may be the name of a wearable."""
+    from rich.console import Console
+
+    return Console(file=file, stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from bleak.exc import BleakError
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 from crampwatch.night import Radio
 from ingest.collector import wearables_file
@@ -84,7 +84,8 @@ async def show_scan(radio: Radio, seconds: float, console: Console) -> None:
             soft_wrap=True,
         )
         return
-    table = Table("Name", "Signal", "What it is", "Address", box=None, pad_edge=False)
+    address = Column("Address", no_wrap=True)
+    table = Table("Name", "Signal", "What it is", address, box=None, pad_edge=False)
     for each in found:
         kind = WEARABLES[each.kind].title if each.kind else "nothing we know"
         table.add_row(each.name or "unnamed", _signal(each.rssi), kind, each.address)

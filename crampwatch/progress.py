@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from crampwatch.output import one_line
+from crampwatch.output import new_console, one_line
 from ingest.samples import NS_PER_S, RecordingInfo
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ class NightProgress:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
             self._progress = Progress(
@@ -45,7 +44,7 @@ class NightProgress:
                 BarColumn(),
                 TextColumn("{task.fields[read]}", markup=False),
                 TimeElapsedColumn(),
-                console=Console(stderr=True),
+                console=new_console(stderr=True),
                 transient=True,
                 # Else rich would send what is printed meanwhile, the result, to standard error.
                 redirect_stdout=False,

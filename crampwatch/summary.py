@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 import typer
-from rich.console import Console
 
-from crampwatch.output import complain
+from crampwatch.output import complain, new_console
 from server import nights, summary, words
 from server.nights import ONE_DAY
 from server.settings import Settings, load_settings
@@ -48,4 +47,4 @@ def print_summary(
     elif found.morning is None:
         typer.echo(words.not_recorded(found.night))
     else:
-        Console().print(render_morning(found.morning, found, today() - ONE_DAY))
+        new_console().print(render_morning(found.morning, found, today() - ONE_DAY))

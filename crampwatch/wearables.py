@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from crampwatch.output import new_console
 from ingest.collector import wearables_file
 from server.settings import load_settings
 
@@ -21,12 +21,13 @@ def list_wearables() -> None:
     """
     path = load_settings().wearables_file
     paired = wearables_file.load_paired(path)
-    console = Console()
+    console = new_console()
     if not paired:
         console.print("No wearable is paired. Run `crampwatch pair`.")
         return
+    address = Column("Address", no_wrap=True)
     table = Table(
-        "Name", "Address", "What it is", "A night takes from it", "Worn", box=None, pad_edge=False
+        *("Name", address, "What it is", "A night takes from it", "Worn"), box=None, pad_edge=False
     )
     for each in paired:
         takes = " and ".join(sorted(kind.value.replace("_", " ") for kind in each.brings))
@@ -44,7 +45,7 @@ def forget_wearable(which: str) -> None:
         If it is not paired.
     """
     gone = wearables_file.forget(load_settings().wearables_file, which)
-    Console().print(
+    new_console().print(
         f"{gone.name} is forgotten. Where it was bonded, remove it from the system's Bluetooth "
         "settings as well.",
         soft_wrap=True,

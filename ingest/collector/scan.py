@@ -47,7 +47,7 @@ async def look_around(scanner: ScannerFactory, seconds: float) -> tuple[Seen, ..
 
     def seen(device: BLEDevice, told: AdvertisementData) -> None:
         before = found.get(device.address)
-        name = told.local_name or device.name or (before.name if before else "")
+        name = _printable(told.local_name or device.name or (before.name if before else ""))
         kind = recognise(name, told.service_uuids)
         # A name or a service may come in only some of the advertisements.
         if kind is None and before is not None:
@@ -61,3 +61,8 @@ async def look_around(scanner: ScannerFactory, seconds: float) -> tuple[Seen, ..
     finally:
         await within(SCANNER_S, listening.stop())
     return tuple(sorted(found.values(), key=lambda each: (each.kind is None, -each.rssi)))
+
+
+def _printable(name: str) -> str:
+    """Take out what would move the cursor: whoever is in range can name a device anything."""
+    return "".join(each if each.isprintable() else " " for each in name).strip()

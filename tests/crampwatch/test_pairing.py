@@ -12,6 +12,7 @@ from bleak.exc import BleakBluetoothNotAvailableReason, BleakDBusError, BleakErr
 from rich.console import Console
 
 from crampwatch.night import Radio
+from crampwatch.output import new_console
 from crampwatch.pairing import Wanted, choose, pair, require_bluetooth, show_scan
 from ingest.collector.scan import Seen
 from ingest.collector.trouble import explain
@@ -66,6 +67,37 @@ def paired_with(
     good = run(evening())
     assert isinstance(console.file, io.StringIO)
     return good, console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Polar [/] [red]Sense", "Polar [/] [red]Sense"),
+        ("Polar :bed:", "Polar :bed:"),
+        ("Polar \x1b[2J\a\nSense", "Polar  [2J  Sense"),
+    ],
+)
+def test_whatever_a_device_calls_itself_is_listed_and_moves_no_cursor(
+    settings: Settings, name: str, shown: str
+) -> None:
+    console = new_console(io.StringIO())
+    console.width = 80
+
+    async def evening() -> None:
+        air = MemoryAir()
+        await air.place(PolarSense(name=name, body=moving(52)))
+        radio = Radio(air.host.new_scanner, air.host.new_client)
+        await show_scan(radio, 8.0, console)
+        clock = VirtualClock()
+        assert await pair(settings, Wanted(), radio=radio, clock=clock, console=console)
+
+    run(evening())
+    assert isinstance(console.file, io.StringIO)
+    _, listed, *said = console.file.getvalue().splitlines()
+    assert listed.startswith(shown)
+    assert listed.rstrip().endswith("C0:00:00:00:00:04")
+    assert f"{shown}: Polar sensor. Put it on" in "\n".join(said)
+    assert [each.name for each in load_paired(settings.wearables_file)] == [shown]
 
 
 def test_a_wearable_that_brings_everything_is_paired(settings: Settings) -> None:
