@@ -92,7 +92,8 @@ def pair(
     wearable: Annotated[
         Optional[str],  # noqa: UP045
         typer.Argument(
-            metavar="WEARABLE", help="Its name or address; not needed where only one is in range."
+            metavar="WEARABLE",
+            help="Its name, as far as needed, or address; left out where only one is in range.",
         ),
     ] = None,
     placement: Annotated[
@@ -145,7 +146,9 @@ def devices() -> None:
 
 
 def forget(
-    wearable: Annotated[str, typer.Argument(metavar="WEARABLE", help="Its name or address.")],
+    wearable: Annotated[
+        str, typer.Argument(metavar="WEARABLE", help="Its name, as far as needed, or its address.")
+    ],
 ) -> None:
     """Forget a wearable; its nights stay."""
     from crampwatch.wearables import forget_wearable

@@ -15,7 +15,7 @@ from crampwatch.night import Radio
 from ingest.collector import wearables_file
 from ingest.collector.clock import Clock
 from ingest.collector.live_check import CHECK_S, LiveCheck, check_live
-from ingest.collector.paired import PairedDevice
+from ingest.collector.paired import PairedDevice, called
 from ingest.collector.scan import Seen, look_around
 from ingest.collector.trouble import explain
 from ingest.devices.conversation import StreamKind
@@ -55,7 +55,7 @@ class Wanted:
     Parameters
     ----------
     which
-        A name or an address; None where there is only one to pick.
+        A name, its beginning, or an address; None where there is only one to pick.
     placement
         Where it will be worn.
     takes
@@ -178,24 +178,30 @@ def choose(found: Sequence[Seen], which: str | None) -> Seen:
                 "disconnect it from every phone, and try again."
             )
         if len(meant) > 1:
-            names = ", ".join(f"{each.name or 'unnamed'} ({each.address})" for each in meant)
-            raise SettingsError(f"Several wearables are in range: {names}. Say which.")
+            raise SettingsError(f"Several wearables are in range: {_names(meant)}. Say which.")
         return meant[0]
-    meant = [each for each in found if which.lower() in (each.address.lower(), each.name.lower())]
+    meant = called(found, which)
     if not meant:
+        others = [each for each in found if each.kind is not None]
         raise SettingsError(
             f"'{which}' is not in range. Wake it up, put it within two metres, and disconnect it "
             "from every phone: most wearables serve one host, and no other hears them then."
+            + (f" In range: {_names(others)}." if others else "")
         )
     if len(meant) > 1:
-        addresses = " or ".join(each.address for each in meant)
-        raise SettingsError(f"Two devices call themselves {which}. Give the address: {addresses}.")
+        raise SettingsError(
+            f"{len(meant)} devices call themselves {which}. Give the address: {_names(meant)}."
+        )
     if meant[0].kind is None:
         raise SettingsError(
             f"'{which}' advertises nothing we know; docs/new-wearable.md says how a wearable is "
             "added. If it can broadcast its heart rate, turn that on first."
         )
     return meant[0]
+
+
+def _names(devices: Sequence[Seen]) -> str:
+    return ", ".join(f"{each.name or 'unnamed'} ({each.address})" for each in devices)
 
 
 def sentences(check: LiveCheck) -> list[str]:

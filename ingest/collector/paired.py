@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from ingest.devices.conversation import StreamKind
 from ingest.devices.wearables import Wearable, find_wearable
 from ingest.errors import SettingsError
 from ingest.sensor import Placement, Sensor
 
-__all__ = ["PairedDevice", "require_one_night", "sensors_of"]
+__all__ = ["PairedDevice", "called", "require_one_night", "sensors_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,33 @@ class PairedDevice:
     def brings(self) -> frozenset[StreamKind]:
         """What the night will have from it."""
         return self.takes & self.wearable.brings
+
+
+class Named(Protocol):
+    """What has an address and a name."""
+
+    @property
+    def address(self) -> str:
+        """Its Bluetooth address."""
+
+    @property
+    def name(self) -> str:
+        """What it calls itself."""
+
+
+AnyNamed = TypeVar("AnyNamed", bound=Named)
+
+
+def called(devices: Sequence[AnyNamed], which: str) -> list[AnyNamed]:
+    """Pick the devices of an address or a name; where there is none, those whose name begins so.
+
+    Names of wearables end in a serial number that nobody knows: ``Polar H10 A1B2C3D4``.
+    """
+    wanted = which.strip().lower()
+    exactly = [each for each in devices if wanted in (each.address.lower(), each.name.lower())]
+    if exactly or not wanted:
+        return exactly
+    return [each for each in devices if each.name.lower().startswith(wanted)]
 
 
 def require_one_night(paired: Sequence[PairedDevice]) -> None:

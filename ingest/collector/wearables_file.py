@@ -11,7 +11,7 @@ from typing import Any
 
 import tomli_w
 
-from ingest.collector.paired import PairedDevice
+from ingest.collector.paired import PairedDevice, called
 from ingest.devices.conversation import StreamKind
 from ingest.devices.wearables import find_wearable
 from ingest.errors import RecordingError, SettingsError
@@ -99,7 +99,7 @@ def remember(path: Path, device: PairedDevice) -> list[PairedDevice]:
 
 
 def forget(path: Path, which: str) -> PairedDevice:
-    """Take out the wearable of a name or an address.
+    """Take out the wearable of an address, or of a name or its beginning.
 
     Raises
     ------
@@ -107,15 +107,20 @@ def forget(path: Path, which: str) -> PairedDevice:
         If there is none, or there are two of the name.
     """
     paired = load_paired(path)
-    meant = [each for each in paired if which.lower() in (each.address.lower(), each.name.lower())]
+    meant = called(paired, which)
     if not meant:
-        known = ", ".join(f"{each.name} ({each.address})" for each in paired) or "none"
+        known = _names(paired) or "none"
         raise SettingsError(f"No wearable '{which}' is paired. Paired: {known}.")
     if len(meant) > 1:
-        addresses = " or ".join(each.address for each in meant)
-        raise SettingsError(f"Two wearables are called {which}. Give the address: {addresses}.")
+        raise SettingsError(
+            f"{len(meant)} wearables are called {which}. Give the address: {_names(meant)}."
+        )
     save_paired(path, [each for each in paired if each is not meant[0]])
     return meant[0]
+
+
+def _names(devices: Sequence[PairedDevice]) -> str:
+    return ", ".join(f"{each.name} ({each.address})" for each in devices)
 
 
 def _same(one: PairedDevice, other: PairedDevice) -> bool:

@@ -159,7 +159,7 @@ def test_a_system_without_a_bus(
         (
             (InfiniTimeWatch, lambda: InfiniTimeWatch(address="C0:00:00:00:00:77")),
             "InfiniTime",
-            "Two devices call themselves InfiniTime",
+            "2 devices call themselves InfiniTime",
             "C0:00:00:00:00:77",
         ),
         ((PolarSense, HeartRateStrap), None, "Several wearables are in range", "Say which"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,8 @@ LAMP = Seen("A0:00:00:00:00:04", "Lamp", -40, None)
     [
         ([SENSE, LAMP], None, SENSE),
         ([SENSE, WATCH], "infinitime", WATCH),
+        ([SENSE, WATCH], " polar", SENSE),
+        ([replace(WATCH, name="Infini"), TWIN], "infini", replace(WATCH, name="Infini")),
         ([WATCH, TWIN], "a0:00:00:00:00:03", TWIN),
     ],
 )
@@ -175,7 +178,10 @@ def test_the_one_that_is_meant_is_chosen(found: list[Seen], which: str | None, m
         ([LAMP], None, "No wearable that we can speak to is in range"),
         ([SENSE, WATCH], None, "Several wearables are in range: Polar Sense"),
         ([SENSE], "A0:00:00:00:00:09", "is not in range"),
-        ([WATCH, TWIN], "InfiniTime", "A0:00:00:00:00:02 or A0:00:00:00:00:03"),
+        ([SENSE, LAMP], "Sense", r"In range: Polar Sense \(A0:00:00:00:00:01\)\.$"),
+        ([SENSE], "", "'' is not in range"),
+        ([WATCH, TWIN], "InfiniTime", r"02\), InfiniTime \(A0:00:00:00:00:03\)"),
+        ([SENSE, SENSE, WATCH], "pol", "2 devices call themselves pol. Give the address"),
         ([LAMP], "Lamp", "advertises nothing we know"),
     ],
 )

@@ -85,7 +85,9 @@ def test_forgetting_the_unknown_names_what_is_known(path: Path) -> None:
 def test_of_two_of_a_name_none_is_guessed(path: Path) -> None:
     twin = PairedDevice("C0:00:00:00:00:09", "InfiniTime", "infinitime")
     save_paired(path, [WATCH, twin])
-    with pytest.raises(SettingsError, match=r"C0:00:00:00:00:01 or C0:00:00:00:00:09"):
+    with pytest.raises(
+        SettingsError, match=r"2 wearables .*:01\), InfiniTime \(C0:00:00:00:00:09\)"
+    ):
         forget(path, "InfiniTime")
 
 
