@@ -59,7 +59,6 @@ def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> No
         cannot be removed.
     """
     settings = _apart(settings)
-    _start_over(settings)
     console = new_console(stderr=True)
     began_s = perf_counter()
     with night_screen(console, ZoneInfo(settings.timezone)) as screen:
@@ -113,6 +112,7 @@ async def _night(
 ) -> tuple[Night | None, SimulatedNight]:
     plan = NightSettings(EVENING, hours=hours, timezone=settings.timezone, cramps=CRAMPS)
     wearable, truth = wear(kind, plan, seed)
+    _start_over(settings)
     air = MemoryAir()
     clock = VirtualClock(start=local_time(truth.info.start_ns, truth.info.zone))
     await air.place(wearable)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime, time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from crampwatch import demo
+from ingest.errors import SettingsError
+from ingest.samples import NS_PER_S
 from server.settings import Settings, database_url
+from simulator.wearable import PolarSense
+from simulator.wearable.sleeper import KINDS
 from tests.crampwatch.conftest import Command
 
 
@@ -16,9 +20,15 @@ from tests.crampwatch.conftest import Command
 def nights(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, list[str]]]:
     """Stand for the simulated nights: each with what was in its store when it began."""
     seen: list[tuple[Settings, list[str]]] = []
-    truth = SimpleNamespace(events=[], info=SimpleNamespace(start_ns=0, zone=UTC))
+    start = datetime.combine(demo.EVENING, time(22, 30), UTC)
+    info = SimpleNamespace(start_ns=int(start.timestamp()) * NS_PER_S, zone=UTC)
 
-    async def night(settings: Settings, *_: Any) -> tuple[Any, Any]:
+    def wear_nothing(kind: str, *_: Any) -> tuple[PolarSense, SimpleNamespace]:
+        if kind not in KINDS:
+            raise SettingsError(f"no simulated wearable is called {kind!r}")
+        return PolarSense(), SimpleNamespace(events=[], info=info)
+
+    async def pair(settings: Settings, *_: Any, **__: Any) -> None:
         folder = settings.data_dir
         there = sorted(str(each.relative_to(folder)) for each in folder.rglob("*"))
         seen.append((settings, there))
@@ -27,9 +37,10 @@ def nights(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, list[str]]]:
         (recording / "night.json").write_text("{}")
         for name in ("crampwatch.db", "crampwatch.db-wal", "wearables.toml"):
             (folder / name).write_text("of this demonstration")
-        return None, truth
+        raise SettingsError("that is enough")
 
-    monkeypatch.setattr(demo, "_night", night)
+    monkeypatch.setattr(demo, "wear", wear_nothing)
+    monkeypatch.setattr(demo, "pair", pair)
     return seen
 
 
@@ -41,7 +52,7 @@ def test_it_stays_apart_from_the_nights_and_the_alarm_of_the_owner(
 ) -> None:
     monkeypatch.setenv("CRAMPWATCH_DATABASE_URL", database_url(tmp_path / "mine.db"))
     monkeypatch.setenv("CRAMPWATCH_NOTICE_COMMAND", "wake-everybody")
-    assert crampwatch("demo-wearable").status == 0
+    assert crampwatch("demo-wearable").err == "crampwatch: that is enough\n"
     ((settings, _),) = nights
     folder = tmp_path / "store" / "demo"
     assert settings.data_dir == folder
@@ -72,3 +83,14 @@ def test_one_that_cannot_be_removed_is_said(
     assert outcome.status == 2
     assert outcome.err.startswith(f"crampwatch: {in_the_way.parent}: the demonstration before")
     assert nights == []
+
+
+def test_a_kind_that_there_is_none_of_costs_no_earlier_demonstration(
+    crampwatch: Command, nights: list[tuple[Settings, list[str]]], tmp_path: Path
+) -> None:
+    crampwatch("demo-wearable")
+    outcome = crampwatch("demo-wearable", "--kind", "nokia")
+    assert outcome.status == 2
+    assert "no simulated wearable is called 'nokia'" in outcome.err
+    assert (tmp_path / "store" / "demo" / "crampwatch.db").exists()
+    assert len(nights) == 1
