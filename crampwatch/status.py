@@ -49,9 +49,10 @@ def show_status(settings: Settings, server: str | None, *, as_json: bool) -> boo
     with ServerClient(url, token) as client:
         try:
             answer = client.tonight()
-        except NoAnswerError:
+        except NoAnswerError as error:
             if server is not None:
-                raise
+                advice = "See whether it runs, and whether the address is right."
+                raise NoAnswerError(f"{error} {advice}") from error
             answer = None
             nothing = (
                 f"Nothing is being recorded here: no crampwatch answers at {url}. A night that is "

@@ -145,6 +145,7 @@ def test_nobody_at_home_records_nothing_and_nobody_elsewhere_is_an_error(
     elsewhere = crampwatch("status", "http://pi.local")
     assert elsewhere.status == 2
     assert "The server http://pi.local does not answer" in elsewhere.err
+    assert "See whether it runs, and whether the address is right." in elsewhere.err
 
 
 @pytest.mark.parametrize(
