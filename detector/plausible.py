@@ -28,6 +28,10 @@ FROZEN_S = 60 * 60
 """Seconds of one and the same number after which the sensor is stuck: more than twice the longest
 such stretch of the real nights, 25 min at steps of 0.01 g."""
 
+SHAKEN_SHARE = 0.2
+"""Wander of the quieter seconds, as a share of their length, from which on they are no rest: in any
+unit a wrist at rest wanders by some 0.01 of it, and of shaking alone no level can be read."""
+
 RESTING_G = 0.02
 """Wander within a second, in g, below which a wrist rests; as `detector.movement` has it."""
 JUDGED_S = 60
@@ -66,8 +70,11 @@ def require_gravity(seconds: Seconds) -> None:
     SampleError
         With what it seems to be instead, and what to do.
     """
-    quiet = seconds.recorded & (seconds.deviation_g <= np.nanmedian(seconds.deviation_g))
+    deviation_g = seconds.deviation_g
+    quiet = seconds.recorded & (deviation_g <= np.nanmedian(deviation_g))
     rest_g = float(np.median(_length_g(seconds)[quiet]))
+    if float(np.median(deviation_g[quiet])) > max(SHAKEN_SHARE * rest_g, NO_GRAVITY_G):
+        return
     if not REST_G[0] <= rest_g <= REST_G[1]:
         raise SampleError(
             f"at rest the acceleration is {rest_g:.3g} g long, where gravity alone makes 1 g. "

@@ -54,6 +54,13 @@ def test_an_hour_of_shaking_is_still_an_accelerometer() -> None:
     require_gravity(seconds_of(Script().rub(3600, strength_g=1.5).acceleration()))
 
 
+def test_a_minute_of_nothing_but_shaking_is_no_other_unit() -> None:
+    rng = np.random.default_rng(1)
+    shaken = Script(5).still(60).acceleration()
+    values = np.clip(rng.normal(0, 20, shaken.xyz_g.shape), -16, 16).astype(np.float32)
+    require_gravity(seconds_of(Acceleration(shaken.times_ns, values)))
+
+
 def test_a_dead_sensor_has_measured_nothing() -> None:
     whole = a_rest().acceleration()
     values = whole.xyz_g.copy()
