@@ -261,20 +261,33 @@ class Detector:
             evidence=judgement.evidence,
         )
 
+    def _kept(self, start: int, end: int) -> list[Acceleration]:
+        """Minutes with movement that reach into a stretch of seconds of the recording."""
+        first_s = self._parts[0].start_s
+        return self._moving[
+            bisect_right(self._moving, (first_s + start) * NS_PER_S, key=_end_ns) : bisect_left(
+                self._moving, (first_s + end) * NS_PER_S, key=_start_ns
+            )
+        ]
+
     def _cells(self, start: int, end: int) -> npt.NDArray[np.float64]:
         """Cells of the minutes with movement between two seconds of the recording."""
         first_s = self._parts[0].start_s
-        kept = slice(
-            bisect_right(self._moving, (first_s + start) * NS_PER_S, key=_end_ns),
-            bisect_left(self._moving, (first_s + end) * NS_PER_S, key=_start_ns),
-        )
-        return cells_between(self._moving[kept], first_s + start, first_s + end)
+        return cells_between(self._kept(start, end), first_s + start, first_s + end)
 
-    def _across_g(self, sleep: SleepWindow, raw: Seconds) -> npt.NDArray[np.float64]:
+    def _across_g(self, sleep: SleepWindow, raw: Seconds) -> npt.NDArray[np.float32]:
         """Acceleration across the wrist in a sleep, in cells; level in minutes without movement."""
-        level = np.repeat(raw.mean_g[sleep.onset_s : sleep.wake_s, 2], CELL_HZ)
-        cells = self._cells(sleep.onset_s, sleep.wake_s)[:, 2]
-        return np.where(np.isnan(cells), level, cells)
+        level_g = raw.mean_g[sleep.onset_s : sleep.wake_s, 2].astype(np.float32)
+        across_g = np.repeat(level_g, CELL_HZ)
+        first_s = raw.start_s + sleep.onset_s
+        # Minute by minute: a whole night of cells would be most of what judging it takes.
+        for minute in self._kept(sleep.onset_s, sleep.wake_s):
+            start = max(_start_ns(minute) // NS_PER_S - first_s, 0)
+            end = min(_end_ns(minute) // NS_PER_S + 1 - first_s, len(level_g))
+            cells = cells_between([minute], first_s + start, first_s + end)[:, 2]
+            known = ~np.isnan(cells)
+            across_g[start * CELL_HZ : end * CELL_HZ][known] = cells[known]
+        return across_g
 
 
 def _start_ns(samples: Acceleration) -> int:
