@@ -122,6 +122,11 @@ class ServerClient:
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
             return self._client.request(method, path, content=body, headers=headers)
+        except httpx.DecodingError as error:
+            raise ServerError(
+                f"What answers at {self.url} cannot be read, so it is not crampwatch. Check the "
+                "address, and what stands between."
+            ) from error
         except httpx.TransportError as error:
             raise NoAnswerError(
                 f"The server {self.url} does not answer ({type(error).__name__})."

@@ -269,3 +269,15 @@ def test_a_folder_that_cannot_be_written_is_told(make_night: NightMaker, tmp_pat
     (tmp_path / "outbox").write_text("a file")
     with pytest.raises(StoreError, match="crampwatch replay"):
         Outbox(tmp_path / "outbox").put(make_night())
+
+
+def test_an_answer_that_cannot_be_read_is_said_and_the_night_is_kept(
+    make_night: NightMaker, tmp_path: Path
+) -> None:
+    outbox = Outbox(tmp_path / "outbox")
+    outbox.put(make_night())
+    with answering(200, b"no gzip at all", {"content-encoding": "gzip"}) as other:
+        delivery = outbox.deliver(other)
+    assert delivery.left == 1
+    assert delivery.problem is not None
+    assert "cannot be read, so it is not crampwatch" in delivery.problem
