@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from crampwatch.output import one_line
 from ingest.collector.machine import CONNECTED, State
 from ingest.collector.status import LinkStatus, NightStatus, StreamStatus
 from ingest.devices.conversation import StreamKind
@@ -90,6 +91,21 @@ def _heart_rate(link: LinkStatus) -> str:
     return f"{link.bpm:.0f} a minute" if link.bpm else "none yet"
 
 
+def _text(sentence: str) -> Text:
+    """Give a sentence as it is printed: what a server or a device says may hold anything."""
+    return Text(one_line(sentence.removeprefix("\a")))
+
+
+@contextmanager
+def _seen_or_not(console: Console) -> Iterator[None]:
+    """Write to a terminal that may be gone, or a log on a full disk: neither ends a night."""
+    try:
+        yield
+    except (OSError, SystemExit):
+        # SystemExit is what rich ends a command with whose reader has gone.
+        console.quiet = True
+
+
 class _Terminal:
     def __init__(self, live: Live, zone: ZoneInfo) -> None:
         self._live = live
@@ -97,15 +113,17 @@ class _Terminal:
         self._shown_s = 0
 
     def say(self, sentence: str) -> None:
-        if sentence.startswith("\a"):
-            self._live.console.bell()
-        self._live.console.print(Text(sentence.removeprefix("\a")))
+        with _seen_or_not(self._live.console):
+            if sentence.startswith("\a"):
+                self._live.console.bell()
+            self._live.console.print(_text(sentence))
 
     def show(self, status: NightStatus) -> None:
         second = status.now_ns // NS_PER_S
         if second != self._shown_s:
             self._shown_s = second
-            self._live.update(render_status(status, self._zone), refresh=True)
+            with _seen_or_not(self._live.console):
+                self._live.update(render_status(status, self._zone), refresh=True)
 
 
 class _Log:
@@ -121,7 +139,8 @@ class _Log:
         self._resets = 0
 
     def say(self, sentence: str) -> None:
-        self._console.print(Text(sentence.removeprefix("\a")), soft_wrap=True)
+        with _seen_or_not(self._console):
+            self._console.print(_text(sentence), soft_wrap=True)
 
     def show(self, status: NightStatus) -> None:
         if status.adapter_resets != self._resets:

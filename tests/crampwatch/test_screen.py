@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from rich.console import Console
 
 from crampwatch.screen import Screen, night_screen, render_status
@@ -89,3 +90,31 @@ def test_the_moment_tells_of_an_adapter_that_was_reset() -> None:
     assert "81 %" in shown(STATUS)
     assert "adapter" not in shown(STATUS)
     assert "switched off and on 3 times" in shown(replace(STATUS, adapter_resets=3))
+
+
+def test_what_a_server_says_cannot_move_the_cursor() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    with night_screen(console, ZONE) as screen:
+        screen.say("refused: \x1b[2Jyour night\x1b]0;title\x07\nis gone")
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == ("refused: \\x1b[2Jyour night\\x1b]0;title\\x07\\nis gone\n")
+
+
+@pytest.mark.parametrize("refusal", [OSError(28, "No space left on device"), SystemExit(1)])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_screen_that_is_gone_costs_no_night(refusal: BaseException, terminal: bool) -> None:
+    class Gone(io.StringIO):
+        broken = False
+
+        def write(self, text: str) -> int:
+            if self.broken:
+                raise refusal
+            return super().write(text)
+
+    file = Gone()
+    with night_screen(Console(file=file, width=200, force_terminal=terminal), ZONE) as screen:
+        screen.show(STATUS)
+        file.broken = True
+        screen.say("The page is at http://127.0.0.1:8321/ all night.")
+        screen.show(replace(STATUS, now_ns=NOW_NS + 5 * NS_PER_S))
+    assert "http" not in file.getvalue()
