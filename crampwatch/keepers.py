@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +20,8 @@ from server.wire import LiveReport
 __all__ = ["Elsewhere", "Here", "Keeper", "Say"]
 
 Say = Callable[[str], None]
+
+log = logging.getLogger(__name__)
 
 DELIVER_EVERY_S = 300.0
 """Seconds between two attempts to send what the server has not taken yet."""
@@ -86,7 +89,11 @@ class Here:
         try:
             yield
         finally:
-            await context.__aexit__(None, None, None)
+            try:
+                await context.__aexit__(None, None, None)
+            except Exception:
+                # The night is still to be kept.
+                log.exception("the page has failed; the night goes on without it")
 
 
 class Elsewhere:

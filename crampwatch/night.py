@@ -119,7 +119,11 @@ async def watch_night(
 
     def on_status(status: NightStatus) -> None:
         last[:] = [status]
-        watch.status(status)
+        try:
+            watch.status(status)
+        except Exception:
+            # The night is not for those who look at it.
+            log.exception("the moment could not be shown; the night goes on")
 
     following = asyncio.ensure_future(_follow(detector, info, clock, last, watch, judge))
     try:
@@ -159,28 +163,40 @@ async def _follow(
         # By the night's own clock, as the minutes of the detector are.
         await asyncio.sleep(_until_judged_s(last[0].now_ns if last else clock.utc_ns()))
         try:
-            night = await judge(detector.snapshot().so_far)
-        except SampleError:
-            # Nothing has come yet, or not a whole minute of it.
-            night = None
-        if not last:
-            continue
-        status = last[0]
-        faults = [*status.faults, *_seen(night, status.now_ns)]
-        watch.faults(faults, status.now_ns)
-        report = LiveReport(
-            info.start_ns,
-            info.timezone,
-            tuple(_link_report(each, status.now_ns) for each in status.links),
-            night,
-            tuple(FaultReport(each.kind, each.source, each.start_ns) for each in faults),
-            status.adapter_resets,
-        )
-        try:
-            await watch.report(report)
+            await _tell_minute(detector, info, last, watch, judge)
         except Exception:
-            # Whoever follows can ask again; the night cannot be had again.
+            # What fails in one minute may work in the next, and who follows hears of faults by it.
             log.exception("the night so far could not be reported; it goes on")
+
+
+async def _tell_minute(
+    detector: Detector,
+    info: RecordingInfo,
+    last: list[NightStatus],
+    watch: NightWatch,
+    judge: Judge,
+) -> None:
+    try:
+        night = await judge(detector.snapshot().so_far)
+    except SampleError:
+        # Nothing has come yet, or not a whole minute of it.
+        night = None
+    if not last:
+        return
+    status = last[0]
+    faults = [*status.faults, *_seen(night, status.now_ns)]
+    report = LiveReport(
+        info.start_ns,
+        info.timezone,
+        tuple(_link_report(each, status.now_ns) for each in status.links),
+        night,
+        tuple(FaultReport(each.kind, each.source, each.start_ns) for each in faults),
+        status.adapter_resets,
+    )
+    try:
+        watch.faults(faults, status.now_ns)
+    finally:
+        await watch.report(report)
 
 
 def _until_judged_s(now_ns: int) -> float:

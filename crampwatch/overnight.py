@@ -102,14 +102,19 @@ def finish_earlier(
         return
     model = load_model()
     for each in found:
-        if each.format != NATIVE or each.path == tonight or not look(each.path).segments:
+        if each.format != NATIVE or each.path == tonight:
             continue
         try:
+            if not look(each.path).segments:
+                continue
             with NightProgress() as progress:
                 night, _ = judge_recording(each.open(), model, progress, each.path)
             keep(night)
             compact(each.path)
-        except CrampwatchError as error:
+        except Exception as error:
+            # Whatever is wrong with it, it would keep every later night from beginning.
+            if not isinstance(error, CrampwatchError):
+                log.exception("%s", each.path)
             say(f"The earlier night {each.path.name} could not be finished: {error}")
         else:
             say(f"The earlier night {each.path.name} was left unfinished; it is judged now.")

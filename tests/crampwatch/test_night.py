@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,8 @@ def a_night(
     seconds: float = NIGHT_S,
     keeper: Callable[[Told, VirtualClock], Keeper] | None = None,
     happening: Happening | None = None,
+    say: Callable[[str], None] | None = None,
+    show: Callable[[NightStatus], None] | None = None,
 ) -> tuple[Night | None, Told, Evening]:
     told = Told()
 
@@ -120,8 +123,8 @@ def a_night(
             keeping,
             radio=Radio(air.host.new_scanner, air.host.new_client),
             clock=clock,
-            say=told.sentences.append,
-            show=told.statuses.append,
+            say=say or told.sentences.append,
+            show=show or told.statuses.append,
         )
         return night, evening
 
@@ -270,6 +273,58 @@ def test_a_page_that_cannot_be_served_costs_no_night(settings: Settings) -> None
         night, told, _ = a_night(busy, seconds=300)
     assert night is not None
     assert any("recorded without the page" in sentence for sentence in told.sentences)
+
+
+def test_a_moment_that_cannot_be_shown_costs_no_night(settings: Settings) -> None:
+    def log_on_a_full_disk(_: NightStatus) -> None:
+        raise OSError(28, "No space left on device")
+
+    night, _, _ = a_night(settings, seconds=300, show=log_on_a_full_disk)
+    assert night is not None
+    assert night.end_ns - night.start_ns > 280 * NS_PER_S
+
+
+def test_a_notice_that_cannot_be_said_costs_no_later_report(settings: Settings) -> None:
+    async def stays_away(polar: PolarSense, _: VirtualClock) -> None:
+        await asyncio.sleep(120)
+        polar.vanish()
+
+    def log_on_a_full_disk(_: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    night, told, _ = a_night(settings, seconds=1500, happening=stays_away, say=log_on_a_full_disk)
+    assert night is not None
+    assert len(told.reports) >= 23
+
+
+def test_a_page_that_ends_badly_costs_no_night(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def serving(*_: object, **__: object) -> AsyncIterator[None]:
+        yield
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("server.app.serving", serving)
+    night, _, _ = a_night(settings, seconds=300)
+    assert night is not None
+
+
+def test_an_earlier_night_costs_none_tonight(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, evening = a_night(settings, seconds=200)
+    # As if it were not compacted yet.
+    (evening.folder / "segment-0009.arrows").write_bytes(b"")
+
+    def defect(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("crampwatch.overnight.judge_recording", defect)
+    said: list[str] = []
+    tonight = evening.folder.with_name("tonight")
+    finish_earlier(settings.recordings_dir, tonight, lambda night: None, said.append)
+    assert said == [f"The earlier night {evening.folder.name} could not be finished: a defect"]
 
 
 def test_without_a_wearable_there_is_no_night(settings: Settings) -> None:
