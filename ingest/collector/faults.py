@@ -62,7 +62,7 @@ class FaultLog:
         """End a fault; nothing happens where it does not go on."""
         fault = self._open.pop((kind, source), None)
         if fault is not None:
-            self._record(Fault(fault.start_ns, max(fault.start_ns, at_ns), kind))
+            self._record(_ended(fault.start_ns, at_ns, kind))
 
     def heal(self, kind: FaultKind, at_ns: int, source: str = "") -> None:
         """End a fault by what was received, unless that was received before it began."""
@@ -72,7 +72,7 @@ class FaultLog:
 
     def note(self, kind: FaultKind, start_ns: int, end_ns: int) -> None:
         """Hand on a fault that is over already."""
-        self._record(Fault(self._start(kind, start_ns), end_ns, kind))
+        self._record(_ended(self._start(kind, start_ns), end_ns, kind))
 
     def end_all(self, at_ns: int) -> None:
         """End every fault, as the night ends."""
@@ -85,3 +85,8 @@ class FaultLog:
             at_ns += 1
         self._starts.add((kind, at_ns))
         return at_ns
+
+
+def _ended(start_ns: int, end_ns: int, kind: FaultKind) -> Fault:
+    """Give a fault that is over; one that ends with its start is one that goes on."""
+    return Fault(start_ns, max(start_ns + 1, end_ns), kind)

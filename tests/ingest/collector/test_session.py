@@ -13,6 +13,7 @@ from ingest.collector.machine import State
 from ingest.collector.paired import PairedDevice, require_one_night
 from ingest.collector.session import Session
 from ingest.devices.conversation import StreamKind
+from ingest.devices.heart_rate_service import HEART_RATE_MEASUREMENT
 from ingest.errors import RecordingWriteError, SettingsError
 from ingest.native import disk
 from ingest.native.night import Reading, describe, read
@@ -254,6 +255,26 @@ def test_faults_that_a_killed_collector_left_open_end_with_what_it_recorded(
     assert lost[0][1] > lost[0][0]
     assert [each.label for each in second.heard if isinstance(each, Mark)] == ["this was one"]
     assert stored(second) == sent(polar)
+
+
+def test_a_fault_of_one_moment_that_has_ended_is_not_taken_for_one_left_open(
+    make_bed: MakeBed, polar: Polar
+) -> None:
+    pair = (polar, POLAR)
+    first, second = make_bed(pair), make_bed(pair)
+
+    async def damage() -> None:
+        await asyncio.sleep(30)
+        polar.notify(HEART_RATE_MEASUREMENT, b"")
+        await asyncio.sleep(300)
+
+    async def both() -> None:
+        await first.sleep(damage)
+        await second.sleep(lambda: asyncio.sleep(30))
+
+    run(both())
+    [(start_s, end_s)] = second.spans(FaultKind.DECODE_ERRORS)
+    assert 0 < end_s - start_s < 1
 
 
 @pytest.mark.parametrize(
