@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from detector.detector import Detector
@@ -21,8 +22,8 @@ from ingest.collector.status import LinkStatus, NightStatus
 from ingest.devices.conversation import StreamKind
 from ingest.errors import SampleError
 from ingest.native.layout import is_begun
-from ingest.native.night import describe, read_faults
-from ingest.samples import NS_PER_S, FaultKind, RecordingInfo
+from ingest.native.night import describe, read, read_faults
+from ingest.samples import NS_PER_S, FaultKind, Mark, RecordingInfo, Samples
 from server.wire import FaultReport, LinkReport, LiveReport
 
 __all__ = ["NightWatch", "Radio", "continued", "watch_night"]
@@ -125,6 +126,15 @@ async def watch_night(
             # The night is not for those who look at it.
             log.exception("the moment could not be shown; the night goes on")
 
+    cut_off: list[Exception] = []
+
+    def feed(samples: Samples) -> tuple[Mark, ...]:
+        try:
+            return detector.feed(samples)
+        except Exception as error:
+            cut_off.append(error)
+            raise
+
     following = asyncio.ensure_future(_follow(detector, info, clock, last, watch, judge))
     try:
         await collect_night(
@@ -135,7 +145,7 @@ async def watch_night(
             client=radio.client,
             clock=clock,
             until=until,
-            on_samples=detector.feed,
+            on_samples=feed,
             on_status=on_status,
             connected_devices=radio.connected_devices,
             recover=radio.recover,
@@ -144,11 +154,20 @@ async def watch_night(
         following.cancel()
         await asyncio.wait({following})
     try:
-        night = await judge(detector.finish)
+        # A detector that failed has heard a part of the night; all of it is in the recording.
+        night = await judge(partial(_replayed, folder) if cut_off else detector.finish)
     except SampleError as error:
         log.warning("%s: %s", folder, error)
         return None
     return add_recorded(night, read_faults(folder))
+
+
+def _replayed(folder: Path) -> Night:
+    recording = read(folder)
+    detector = Detector(recording.info)
+    for samples in recording.samples():
+        detector.feed(samples)
+    return detector.finish()
 
 
 async def _follow(

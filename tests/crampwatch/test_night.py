@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_n
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording
 from detector.classifier import load_model
+from detector.detector import Detector
 from detector.night import Night
 from detector.taps import TAPPED
 from ingest.collector.paired import PairedDevice
@@ -30,7 +32,7 @@ from ingest.discover import find_recordings
 from ingest.errors import SettingsError
 from ingest.native.layout import look
 from ingest.native.night import read
-from ingest.samples import NS_PER_S, FaultKind, Mark
+from ingest.samples import NS_PER_S, FaultKind, Mark, Samples
 from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings, load_settings
@@ -295,6 +297,22 @@ def test_a_notice_that_cannot_be_said_costs_no_later_report(settings: Settings) 
     night, told, _ = a_night(settings, seconds=1500, happening=stays_away, say=log_on_a_full_disk)
     assert night is not None
     assert len(told.reports) >= 23
+
+
+def test_a_detector_that_fails_in_the_night_judges_all_of_it_in_the_morning(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, calls = Detector.feed, count()
+
+    def feed(self: Detector, samples: Samples) -> tuple[Mark, ...]:
+        if next(calls) == 400:
+            raise MemoryError
+        return plain(self, samples)
+
+    monkeypatch.setattr(Detector, "feed", feed)
+    night, _, _ = a_night(settings, seconds=600)
+    assert night is not None
+    assert night.end_ns - night.start_ns > 580 * NS_PER_S
 
 
 def test_a_page_that_ends_badly_costs_no_night(
