@@ -30,8 +30,10 @@ LOOK_S = 5.0
 USUAL: dict[signal.Signals, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_IGN,
 }
-"""What the signals that end a night do where nothing is to be ended first."""
+"""What the signals that end a night do once it is ending. A terminal that is closed says so more
+than once, and the night is still to be judged and kept."""
 
 
 class NightOverError(SettingsError):
@@ -80,18 +82,21 @@ async def end_at(end_ns: int | None, clock: Clock) -> None:
 
 @contextmanager
 def ending(end_ns: int | None, clock: Clock) -> Iterator[asyncio.Future[None]]:
-    """Give what is done when the night is over: by its time, by Ctrl-C, or by SIGTERM.
+    """Give what is done when the night is over: by its time, a signal, or a closed terminal.
 
     A second Ctrl-C or SIGTERM ends the command at once, as everywhere, whatever the night is at.
+    Under `nohup` a closed terminal ends nothing.
     """
     loop = asyncio.get_running_loop()
     over = asyncio.ensure_future(end_at(end_ns, clock))
     before = {each: signal.getsignal(each) for each in USUAL}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        del before[signal.SIGHUP]
 
     def end(*_: object) -> None:
         # Here and not in the loop: one that hangs would never come to it, nor to a second signal.
-        for each, usual in USUAL.items():
-            signal.signal(each, usual)
+        for each in before:
+            signal.signal(each, USUAL[each])
         loop.call_soon_threadsafe(over.cancel)
 
     async def told() -> None:
@@ -99,7 +104,7 @@ def ending(end_ns: int | None, clock: Clock) -> Iterator[asyncio.Future[None]]:
 
     done = asyncio.ensure_future(told())
     try:
-        for each in USUAL:
+        for each in before:
             signal.signal(each, end)
         yield done
     finally:

@@ -58,7 +58,7 @@ def test_an_end_that_is_just_over_does_not_begin_a_day() -> None:
         parse_until("09:00", at("2026-11-22T09:00"), BERLIN)
 
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def handlers() -> list[object]:
@@ -85,7 +85,7 @@ def test_a_signal_ends_the_night_and_a_second_one_the_command_even_if_the_loop_h
         with ending(None, VirtualClock()) as over:
             signal.raise_signal(number)
             # The loop has not gone on since, and what a second signal does is settled already.
-            assert handlers() == [signal.default_int_handler, signal.SIG_DFL]
+            assert handlers() == [signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN]
             async with asyncio.timeout(1):
                 await over
         assert handlers() == before
@@ -93,6 +93,21 @@ def test_a_signal_ends_the_night_and_a_second_one_the_command_even_if_the_loop_h
     before = handlers()
     run(night())
     assert handlers() == before
+
+
+def test_a_closed_terminal_ends_nothing_that_was_started_to_outlive_it() -> None:
+    async def night() -> None:
+        with ending(None, VirtualClock()) as over:
+            signal.raise_signal(signal.SIGHUP)
+            done, _ = await asyncio.wait({over}, timeout=60)
+            assert done == set()
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run(night())
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_night_that_fails_leaves_the_signals_as_they_were() -> None:
