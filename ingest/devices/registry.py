@@ -1,42 +1,21 @@
 """Every kind of frame that can be decoded, by the name it has in a file of vectors.
 
-A new wearable is one file beside this one and one line here for each kind of frame it sends; see
-docs/new-wearable.md.
+Those of services that several wearables speak, and of the first wearables, stand here; a new
+wearable names its own where it is registered, see docs/new-wearable.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
 
 from ingest.devices import heart_rate_service, infinitime, open_seizure_detector
+from ingest.devices.decoder import Decoder
 from ingest.devices.polar_pmd import acceleration, control, delta, intervals, light
+from ingest.devices.wearables import WEARABLES
 from ingest.errors import SettingsError
 
-__all__ = ["DECODERS", "Decoder", "find_decoder"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decoder:
-    """How one kind of frame is decoded.
-
-    Parameters
-    ----------
-    decode
-        Takes the bytes, gives a frozen dataclass, and raises nothing but `DecodeError`.
-    takes
-        Keyword arguments of ``decode`` for what the device has said before.
-    """
-
-    decode: Callable[..., Any]
-    takes: tuple[str, ...] = ()
-
-    def __call__(self, data: bytes, context: Mapping[str, float] | None = None) -> Any:
-        """Decode one frame, with whatever of ``context`` this kind takes."""
-        taken = {name: value for name, value in (context or {}).items() if name in self.takes}
-        return self.decode(data, **taken)
+__all__ = ["DECODERS", "decoders", "find_decoder"]
 
 
 DECODERS: dict[str, Decoder] = {
@@ -62,6 +41,13 @@ DECODERS: dict[str, Decoder] = {
 """The name of a kind, device or service and characteristic, and its decoder."""
 
 
+def decoders() -> Mapping[str, Decoder]:
+    """Return every decoder by its name."""
+    return DECODERS | {
+        name: decoder for each in WEARABLES.values() for name, decoder in each.decoders.items()
+    }
+
+
 def find_decoder(kind: str) -> Decoder:
     """Return the decoder of a kind.
 
@@ -70,8 +56,9 @@ def find_decoder(kind: str) -> Decoder:
     SettingsError
         If there is none; it names the one that was meant, or all.
     """
-    if kind in DECODERS:
-        return DECODERS[kind]
-    near = get_close_matches(kind, DECODERS, n=1)
-    advice = f"Did you mean {near[0]}?" if near else f"There are {', '.join(sorted(DECODERS))}."
+    known = decoders()
+    if kind in known:
+        return known[kind]
+    near = get_close_matches(kind, known, n=1)
+    advice = f"Did you mean {near[0]}?" if near else f"There are {', '.join(sorted(known))}."
     raise SettingsError(f"'{kind}' is not a kind of frame. {advice}")

@@ -1,6 +1,6 @@
 """Every kind of wearable that can be spoken to, and how one is told by what it advertises.
 
-A new wearable is one file beside this one and one line here; see docs/new-wearable.md.
+A new wearable is one file beside this one and one entry here; see docs/new-wearable.md.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ingest.devices.conversations import heart_rate as heart_rate_conversation
 from ingest.devices.conversations import infinitime as infinitime_conversation
 from ingest.devices.conversations import open_seizure_detector as osd_conversation
 from ingest.devices.conversations import polar as polar_conversation
+from ingest.devices.decoder import Decoder
 from ingest.devices.polar_pmd import acceleration as polar_acceleration
 from ingest.devices.polar_pmd import frame as polar_frame
 from ingest.errors import SettingsError
@@ -47,6 +48,8 @@ class Wearable:
         Whole numbers of 16 bits that it sends for 1 g; None where it does not.
     advice
         What helps where a stream does not come, by its kind.
+    decoders
+        Of the frames that only it sends, by name: its own, and the characteristic's.
     """
 
     title: str
@@ -58,6 +61,7 @@ class Wearable:
     heart_rate_hz: float | None = heart_rate_conversation.HEART_RATE_HZ
     counts_per_g: float | None = None
     advice: Mapping[StreamKind, str] = field(default_factory=dict)
+    decoders: Mapping[str, Decoder] = field(default_factory=dict)
 
     def is_seen_in(self, name: str, services: Collection[str]) -> bool:
         """Tell whether a device that advertises this is one."""

@@ -18,7 +18,8 @@ from ingest.collector.night import collect_night
 from ingest.collector.paired import PairedDevice
 from ingest.collector.status import NightStatus
 from ingest.devices.conversation import StreamKind
-from ingest.devices.registry import DECODERS, Decoder
+from ingest.devices.decoder import Decoder
+from ingest.devices.registry import decoders
 from ingest.devices.wearables import WEARABLES, Wearable, recognise
 from ingest.errors import DecodeError
 from ingest.native.night import read
@@ -39,7 +40,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def lullaband(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decoder:
     """The file and the line of the document, in their places."""
-    text, line, wearable = blocks("python")
+    text, wearable = blocks("python")
     path = tmp_path / "lullaband.py"
     path.write_text(text)
     spec = importlib.util.spec_from_file_location("lullaband", path)
@@ -48,14 +49,16 @@ def lullaband(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decoder:
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "lullaband", module)
     spec.loader.exec_module(module)
-    added: dict[str, Decoder] = eval(f"{{{line}}}", {"Decoder": Decoder, "lullaband": module})
-    assert list(added) == ["lullaband_motion"]
-    monkeypatch.setitem(DECODERS, "lullaband_motion", added["lullaband_motion"])
-    names = {"Wearable": Wearable, "StreamKind": StreamKind, "lullaband": module}
+    names = {
+        "Wearable": Wearable,
+        "StreamKind": StreamKind,
+        "Decoder": Decoder,
+        "lullaband": module,
+    }
     told: dict[str, Wearable] = eval(f"{{{wearable}}}", names)
     assert list(told) == ["lullaband"]
     monkeypatch.setitem(WEARABLES, "lullaband", told["lullaband"])
-    return added["lullaband_motion"]
+    return decoders()["lullaband_motion"]
 
 
 @pytest.mark.usefixtures("lullaband")
@@ -139,7 +142,7 @@ def test_a_night_of_the_example_is_recorded(tmp_path: Path) -> None:
 
 
 def test_the_example_is_not_in_the_house() -> None:
-    assert "lullaband_motion" not in DECODERS
+    assert "lullaband_motion" not in decoders()
     assert "lullaband" not in WEARABLES
 
 

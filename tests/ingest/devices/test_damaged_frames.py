@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.devices.decoder import Decoder
 from ingest.devices.plain import plain
 from ingest.devices.polar_pmd.control import decode_indication
 from ingest.devices.polar_pmd.frame import measurement_type
-from ingest.devices.registry import DECODERS, Decoder
+from ingest.devices.registry import DECODERS
 from ingest.devices.vectors import Vector, read_vectors
 from ingest.errors import DecodeError
 
