@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from crampwatch.status import show_status
 from ingest.errors import ServerError, SettingsError
@@ -21,7 +20,7 @@ from server.live import SILENT_AFTER_S, Live
 from server.settings import load_settings
 from server.wire import FaultReport, LinkReport, LiveReport
 from tests.crampwatch.conftest import Command
-from tests.server.conftest import Client
+from tests.server.conftest import client_of
 
 NOW = datetime(2026, 11, 22, 2, 12, tzinfo=UTC)
 
@@ -53,16 +52,10 @@ def live(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """What the server knows that the command asks, of whatever address."""
     live = Live(now=lambda: NOW, monotonic=lambda: clock.seconds)
     app = create_app(load_settings(data_dir=tmp_path / "server"), live=live)
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(app.router.lifespan_context(app)),
-    ):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        asking = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
-        with portal.wrap_async_context_manager(asking):
-            asked = partial(ServerClient, transport=Client(portal, asking).transport())
-            monkeypatch.setattr("crampwatch.status.ServerClient", asked)
-            yield live
+    with client_of(app) as client:
+        asked = partial(ServerClient, transport=client.transport())
+        monkeypatch.setattr("crampwatch.status.ServerClient", asked)
+        yield live
 
 
 def test_a_night_that_is_recorded(crampwatch: Command, live: Live) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -241,8 +242,9 @@ class _Through(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 
-@pytest.fixture
-def client(app: FastAPI) -> Iterator[Client]:
+@contextmanager
+def client_of(app: FastAPI) -> Iterator[Client]:
+    """Give a client of an app that runs meanwhile."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(app.router.lifespan_context(app)),
@@ -251,6 +253,12 @@ def client(app: FastAPI) -> Iterator[Client]:
         asking = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
         with portal.wrap_async_context_manager(asking):
             yield Client(portal, asking)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[Client]:
+    with client_of(app) as client:
+        yield client
 
 
 @pytest.fixture
