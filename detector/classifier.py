@@ -10,11 +10,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from detector.cues import CUE_UNITS
 from detector.night import Cue, ModelVersion, Standing
+from detector.shipped import read_shipped
 from ingest.errors import ModelError
 
 __all__ = ["Judgement", "Model", "WeightedCue", "judge", "load_model", "parse_model"]
@@ -111,13 +111,7 @@ def load_model() -> Model:
     ModelError
         When the file is missing or damaged.
     """
-    file = resources.files("models") / SHIPPED_MODEL
-    try:
-        return parse_model(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(
-            f"The model {file} cannot be read: {error.strerror}. Install crampwatch again."
-        ) from error
+    return parse_model(read_shipped(SHIPPED_MODEL).decode())
 
 
 def parse_model(text: str) -> Model:

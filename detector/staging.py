@@ -12,13 +12,13 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.night import ModelVersion
+from detector.shipped import read_shipped
 from detector.trees import TreeEnsemble
 from ingest.errors import ModelError
 
@@ -320,13 +320,7 @@ def load_sleep_model() -> SleepModel:
     ModelError
         When the file is missing or damaged.
     """
-    file = resources.files("models") / SHIPPED_MODEL
-    try:
-        return read_sleep_model(file.read_bytes())
-    except OSError as error:
-        raise ModelError(
-            f"The model {file} cannot be read: {error.strerror}. Install crampwatch again."
-        ) from error
+    return read_sleep_model(read_shipped(SHIPPED_MODEL))
 
 
 def read_sleep_model(data: bytes) -> SleepModel:
