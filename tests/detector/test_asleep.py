@@ -7,7 +7,7 @@ import pytest
 from detector.asleep import stage_sleep
 from detector.cells import CELL_HZ
 from detector.sleep import SleepWindow
-from detector.staging import load_sleep_model
+from detector.staging import EPOCH_S, load_sleep_model
 
 Doubles = npt.NDArray[np.float64]
 
@@ -75,5 +75,5 @@ def test_a_sleep_of_seconds_keeps_what_the_angle_says(seconds: int) -> None:
     window = SleepWindow(0, seconds, asleep)
     bins = np.full(-(-seconds // 5), np.nan)
     again = stage_sleep(window, z_g, 50.0, bins, asleep, load_sleep_model())
-    assert again.asleep[30:].all()
+    assert again.asleep[seconds // EPOCH_S * EPOCH_S :].all()
     assert len(again.asleep) == seconds
