@@ -30,6 +30,8 @@ __all__ = [
     "load_sleep_model",
     "read_sleep_model",
     "staging_features",
+    "waking_log_odds",
+    "with_heart_rate",
 ]
 
 Doubles = npt.NDArray[np.float64]
@@ -52,6 +54,7 @@ LONGEST_EPOCHS = 960
 """Epochs (8 h) after which time in bed counts as no later: the training nights are no longer."""
 
 
+@cache
 def feature_names(*, heart: bool) -> tuple[str, ...]:
     """Return what the columns of `staging_features` are."""
     return tuple(_features(np.zeros(1), np.zeros(1) if heart else None))
@@ -244,15 +247,39 @@ def standardised(features: Doubles, centre: Doubles, spread: Doubles) -> Doubles
     return np.where(np.isnan(away), 0.0, away)
 
 
+def with_heart_rate(features: Doubles) -> npt.NDArray[np.bool_]:
+    """Return which rows of `staging_features` are of an epoch with a heart rate."""
+    return ~np.isnan(features[:, feature_names(heart=True).index("heart")])
+
+
+def waking_log_odds(
+    features: Doubles, with_heart: Variant | None, movement_only: Variant
+) -> Doubles:
+    """Return the log-odds of waking for each row.
+
+    Parameters
+    ----------
+    features
+        From `staging_features`, those of the heart rate among them.
+    with_heart, movement_only
+        The second judges every epoch; where the heart rate is known the first, if there is one,
+        is asked too, and the mean of their log-odds is taken.
+    """
+    log_odds = movement_only.log_odds(features[:, : movement_only.trees.features])
+    measured = with_heart_rate(features)
+    if with_heart is not None and measured.any():
+        log_odds[measured] = (log_odds[measured] + with_heart.log_odds(features[measured])) / 2
+    return log_odds
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SleepModel:
     """Tells sleep from wake.
 
     Parameters
     ----------
-    movement_only, with_heart
-        The first judges every epoch; where the heart rate is known the second is asked too, and
-        the mean of their log-odds is taken.
+    with_heart, movement_only
+        What judges, by `waking_log_odds`.
     wake_from
         Lowest probability of waking that is called wake.
     trained_on
@@ -280,15 +307,10 @@ class SleepModel:
         count, heart : float64, shape (n,)
             As for `staging_features`; heart all NaN where there is none.
         """
+        known = ~np.isnan(count)
         log_odds = np.full(len(count), np.nan)
-        features = staging_features(count, heart)
-        known, measured = ~np.isnan(count), ~np.isnan(count + heart)
-        log_odds[known] = self.movement_only.log_odds(
-            features[known, : self.movement_only.trees.features]
-        )
-        if measured.any():
-            with_heart = self.with_heart.log_odds(features[measured])
-            log_odds[measured] = (log_odds[measured] + with_heart) / 2
+        features = staging_features(count, heart)[known]
+        log_odds[known] = waking_log_odds(features, self.with_heart, self.movement_only)
         return np.asarray(1 / (1 + np.exp(-log_odds)))
 
     def to_bytes(self) -> bytes:

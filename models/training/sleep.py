@@ -19,6 +19,8 @@ from detector.staging import (
     feature_names,
     staging_features,
     standardised,
+    waking_log_odds,
+    with_heart_rate,
 )
 from ingest.errors import InputError
 from ingest.sleep_epochs import SleepEpochs
@@ -163,7 +165,7 @@ def _validate(people: Sequence[SleepEpochs], seed: int, step: Step) -> Validatio
         thresholds.append(best_threshold(_probability(inner), wake[~out]))
         keeping_sleep.append(sleep_threshold(_probability(inner), wake[~out]))
         models.append(_models(heart.of(~out), movement.of(~out), seed))
-        log_odds[out] = _judged(models[-1], heart.of(out), movement.of(out))
+        log_odds[out] = waking_log_odds(heart.features[out], *models[-1])
     late = _begun_late(people, models, log_odds)
     probability = _probability(log_odds)
     of_person = [
@@ -247,8 +249,7 @@ def _rows(people: Sequence[SleepEpochs], *, heart: bool, skip: int = 0) -> _Rows
 
 
 def _measured(rows: _Rows) -> _Rows:
-    """Only the epochs with a heart rate, which `heart` is the feature of."""
-    return rows.of(~np.isnan(rows.features[:, feature_names(heart=True).index("heart")]))
+    return rows.of(with_heart_rate(rows.features))
 
 
 def _fit(rows: _Rows, seed: int) -> Variant:
@@ -281,17 +282,6 @@ def _models(heart: _Rows, movement: _Rows, seed: int) -> tuple[Variant | None, V
     return with_heart, _fit(movement, seed)
 
 
-def _judged(models: tuple[Variant | None, Variant], heart: _Rows, movement: _Rows) -> Doubles:
-    """Judge as `SleepModel` does."""
-    with_heart, movement_only = models
-    log_odds = movement_only.log_odds(movement.features)
-    measured = ~np.isnan(heart.features[:, feature_names(heart=True).index("heart")])
-    if with_heart is not None and measured.any():
-        log_odds[measured] += with_heart.log_odds(heart.features[measured])
-        log_odds[measured] /= 2
-    return log_odds
-
-
 def _crossed(
     heart: _Rows, movement: _Rows, seed: int, parts: Sequence[npt.NDArray[np.int64]]
 ) -> Doubles:
@@ -299,7 +289,7 @@ def _crossed(
     for part in parts:
         out = np.isin(movement.person, part)
         models = _models(heart.of(~out), movement.of(~out), seed)
-        log_odds[out] = _judged(models, heart.of(out), movement.of(out))
+        log_odds[out] = waking_log_odds(heart.features[out], *models)
     return log_odds
 
 
@@ -340,13 +330,12 @@ def _begun_late(
     log_odds: Doubles,
 ) -> Doubles:
     """Judge nights whose beginning was missed; the missed epochs keep the log-odds they have."""
-    late_heart = _rows(people, heart=True, skip=LATE_EPOCHS)
-    late = _rows(people, heart=False, skip=LATE_EPOCHS)
+    late = _rows(people, heart=True, skip=LATE_EPOCHS)
     after = np.concatenate([person.epoch >= LATE_EPOCHS for person in people])
     of_late = np.empty(len(late.wake))
     for one, of_others in enumerate(models):
         out = late.person == one
-        of_late[out] = _judged(of_others, late_heart.of(out), late.of(out))
+        of_late[out] = waking_log_odds(late.features[out], *of_others)
     judged = log_odds.copy()
     judged[after] = of_late
     return judged
