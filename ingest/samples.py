@@ -20,6 +20,7 @@ from ingest.errors import SampleError
 __all__ = [
     "MAX_ABS_G",
     "MAX_BPM",
+    "MAX_LABEL_CHARS",
     "MAX_RATE_HZ",
     "MAX_RECORDING_S",
     "MAX_RR_MS",
@@ -53,6 +54,9 @@ MAX_RR_MS = 65535.0
 
 MAX_RECORDING_S = 72 * 3600
 """Longest recording in seconds: three days are never a night, but often a clock that jumped."""
+
+MAX_LABEL_CHARS = 1000
+"""Longest label of a mark in characters: a paragraph, far below what a recording writes at once."""
 
 Times: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float32]

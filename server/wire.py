@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from detector.night import Night, Span
 from ingest.errors import InputError
-from ingest.samples import MAX_RECORDING_S, NS_PER_S, FaultKind
+from ingest.samples import MAX_LABEL_CHARS, MAX_RECORDING_S, NS_PER_S, FaultKind
 from ingest.zones import is_zone, zone_advice
 from server.spans import without
 
@@ -35,9 +35,6 @@ PROBLEM_JSON = "application/problem+json"
 
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
-
-MAX_LABEL_CHARS = 1000
-"""Most characters of a mark's label: as many as a recording takes."""
 
 
 class Saved(StrEnum):

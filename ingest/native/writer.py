@@ -19,6 +19,7 @@ from ingest.native.night import describe
 from ingest.native.tables import Columns, Record, columns_of, table_name
 from ingest.recording import Event, part
 from ingest.samples import (
+    MAX_LABEL_CHARS,
     NS_PER_S,
     Acceleration,
     Fault,
@@ -39,9 +40,6 @@ waits longer than 2 s."""
 
 MAX_ROWS = 4096
 """Rows of a table in one batch: 80 KiB of acceleration, where readers take 1 MiB for all tables."""
-
-MAX_LABEL_CHARS = 1000
-"""Longest label of a mark in characters: a paragraph, far below what fills a batch."""
 
 
 class RecordingWriter:
