@@ -12,9 +12,8 @@ from detector.agreement import Agreement
 from ingest.errors import RecordingWriteError
 from ingest.sleep_epochs import SleepEpochs, read_sleep_epochs
 
-__all__ = ["ARTEFACT", "RESULTS", "train_sleep"]
+__all__ = ["RESULTS", "train_sleep"]
 
-ARTEFACT = "sleep-1.npz"
 RESULTS = "results.md"
 
 
@@ -60,7 +59,7 @@ def train_sleep(path: Path, out: Path, seed: int) -> None:
             for each in validation.ablations
         ),
     ]
-    _write(out, model.to_bytes(), lines)
+    _write(out, f"{model.version.name}-{model.version.version}.npz", model.to_bytes(), lines)
     for line in lines:
         say(line)
 
@@ -114,15 +113,15 @@ def _make(out: Path) -> None:
         raise _unwritable(out, error) from error
 
 
-def _write(out: Path, model: bytes, lines: Sequence[str]) -> None:
+def _write(out: Path, name: str, model: bytes, lines: Sequence[str]) -> None:
     results = out / RESULTS
     try:
-        (out / ARTEFACT).write_bytes(model)
+        (out / name).write_bytes(model)
         before = results.read_text(encoding="utf-8") if results.exists() else "# Results\n"
         results.write_text("\n".join([before, *lines, ""]), encoding="utf-8")
     except OSError as error:
         raise _unwritable(out, error) from error
-    complain(f"wrote {out / ARTEFACT} and added the figures to {results}")
+    complain(f"wrote {out / name} and added the figures to {results}")
 
 
 def _unwritable(out: Path, error: OSError) -> RecordingWriteError:
