@@ -64,10 +64,7 @@ def render_status(status: NightStatus, zone: ZoneInfo) -> RenderableType:
         table,
     ]
     lines += [
-        Text(
-            f"{words.FAULTS[fault.kind].name}{f' ({fault.source})' if fault.source else ''} "
-            f"since {words.clock(fault.start_ns, zone)}."
-        )
+        Text(words.open_fault(fault.kind, fault.source, fault.start_ns, zone))
         for fault in status.faults
     ]
     lines += [Text(f"{link.name}: {link.advice}") for link in status.links if link.advice]

@@ -49,6 +49,5 @@ class NightNotices:
 
 def sentence(fault: OpenFault | FaultReport, zone: ZoneInfo) -> str:
     """Write a notice: what, of which wearable, since when, and what to do."""
-    told = words.FAULTS[fault.kind]
-    source = f" ({fault.source})" if fault.source else ""
-    return f"{told.name}{source} since {words.clock(fault.start_ns, zone)}. {told.advice}"
+    told = words.open_fault(fault.kind, fault.source, fault.start_ns, zone)
+    return f"{told} {words.FAULTS[fault.kind].advice}"

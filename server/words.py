@@ -52,6 +52,7 @@ __all__ = [
     "month",
     "night_name",
     "not_recorded",
+    "open_fault",
     "provenance",
     "recorded",
     "scarce",
@@ -337,6 +338,12 @@ NEVER_HEART_RATE = (
     "Awakenings were judged by movement alone. If the wearable can measure heart rate, switch that "
     "on for the night; if it cannot, nothing is wrong with it."
 )
+
+
+def open_fault(kind: FaultKind, source: str, start_ns: int, zone: ZoneInfo) -> str:
+    """Write since when a fault goes on, and of which wearable where it is of one."""
+    of = f" ({source})" if source else ""
+    return f"{FAULTS[kind].name}{of} since {clock(start_ns, zone)}."
 
 
 def fault(

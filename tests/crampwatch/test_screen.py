@@ -9,9 +9,10 @@ import pytest
 from rich.console import Console
 
 from crampwatch.screen import Screen, night_screen, render_status
+from ingest.collector.faults import OpenFault
 from ingest.collector.machine import State
 from ingest.collector.status import LinkStatus, NightStatus
-from ingest.samples import NS_PER_S
+from ingest.samples import NS_PER_S, FaultKind
 from simulator.wearable import EVENING
 
 NOW_NS = round(EVENING.timestamp()) * NS_PER_S
@@ -79,13 +80,26 @@ def test_a_log_says_attempts_that_come_to_the_same_once_an_hour() -> None:
     ]
 
 
-def test_the_moment_tells_of_an_adapter_that_was_reset() -> None:
-    def shown(status: NightStatus) -> str:
-        console = Console(file=io.StringIO(), width=200)
-        console.print(render_status(status, ZONE))
-        assert isinstance(console.file, io.StringIO)
-        return console.file.getvalue()
+def shown(status: NightStatus) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(render_status(status, ZONE))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
+
+def test_the_moment_tells_since_when_a_fault_goes_on_and_of_which_wearable() -> None:
+    faults = (
+        OpenFault(FaultKind.LINK_LOST, "Polar Sense", NOW_NS),
+        OpenFault(FaultKind.DISK_LOW, "", NOW_NS + 60 * NS_PER_S),
+    )
+    lines = [line.rstrip() for line in shown(replace(STATUS, faults=faults)).splitlines()]
+    assert lines[-2:] == [
+        "Wearable not connected (Polar Sense) since 22:00.",
+        "Disk almost full since 22:01.",
+    ]
+
+
+def test_the_moment_tells_of_an_adapter_that_was_reset() -> None:
     assert "out of reach, being tried again since 22:00" in shown(STATUS)
     assert "81 %" in shown(STATUS)
     assert "adapter" not in shown(STATUS)
