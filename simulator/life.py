@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.happening import Kind, Phenotype
 from simulator.person import Rates, draw_rates
+from simulator.texture import draw_power_law
 
 __all__ = [
     "HARD",
@@ -87,9 +88,7 @@ class PowerLength:
 
     def draw(self, rng: np.random.Generator) -> float:
         """Draw seconds."""
-        power = 1.0 - self.exponent
-        low, high = self.low_s**power, self.high_s**power
-        return round(float((low + rng.random() * (high - low)) ** (1.0 / power)), 1)
+        return round(draw_power_law(rng, self.low_s, self.high_s, self.exponent), 1)
 
 
 @dataclass(frozen=True, slots=True)

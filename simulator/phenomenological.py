@@ -413,7 +413,7 @@ class _Trace:
             at_s = self.walk(at_s, float(rng.uniform(2.0, 18.0)), end_s)
         while at_s < end_s - 2.0:
             state = states[int(rng.choice(len(states), p=shares))]
-            dwell_s = slow * float(draw_power_law(rng, *DWELLS_S[state], DWELL_EXPONENT)[0])
+            dwell_s = slow * draw_power_law(rng, *DWELLS_S[state], DWELL_EXPONENT)
             if state is _State.STILL:
                 dwell_s /= happening.pace
             dwell_s = min(dwell_s, end_s - at_s)
@@ -518,7 +518,7 @@ class _Trace:
         while at_s < end_s:
             size = self.style.excursion_rad * strength * float(self.rng.lognormal(-0.3, 0.6))
             self.jump(at_s, self.near(self.pose, min(size, 1.5)))
-            at_s += float(draw_power_law(self.rng, 0.4, 8.0, self.style.gap_exponent)[0])
+            at_s += draw_power_law(self.rng, 0.4, 8.0, self.style.gap_exponent)
 
     def stroke(self, at_s: float, duration_s: float, strength: float) -> None:
         """Rub, scratch, pat or wash: a noisy oscillator in stints."""

@@ -110,7 +110,7 @@ def _dreaming(rng: np.random.Generator, count: int) -> Vector:
     at, stage = 0, 0
     while at < count:
         low_s, high_s = STAGES_S[stage]
-        length = int(draw_power_law(rng, low_s, high_s, STAGE_EXPONENT)[0] / GRID_S)
+        length = int(draw_power_law(rng, low_s, high_s, STAGE_EXPONENT) / GRID_S)
         dreaming[at : at + length] = stage
         at, stage = at + length, 1 - stage
     edge = np.ones(int(rng.uniform(60.0, 300.0) / GRID_S))

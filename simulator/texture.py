@@ -39,16 +39,14 @@ class Colour:
     slope: float
 
 
-def draw_power_law(
-    rng: np.random.Generator, low: float, high: float, exponent: float, count: int = 1
-) -> Vector:
+def draw_power_law(rng: np.random.Generator, low: float, high: float, exponent: float) -> float:
     """Draw from a density that falls as value to ``exponent`` between two bounds.
 
     Lengths of rest and activity at the wrist fall like this over decades (Nakamura et al. 2007).
     """
     power = 1.0 - exponent
-    share = rng.random(count)
-    return np.asarray((low**power + share * (high**power - low**power)) ** (1.0 / power))
+    low, high = low**power, high**power
+    return float((low + rng.random() * (high - low)) ** (1.0 / power))
 
 
 def wander(rng: np.random.Generator, count: int, memory_steps: float) -> Vector:
@@ -98,9 +96,9 @@ def bursts(
     envelope = np.zeros(count)
     at = 0
     while at < count:
-        length = int(GRID_HZ * draw_power_law(rng, 0.25, 6.0, burst_exponent)[0])
+        length = int(GRID_HZ * draw_power_law(rng, 0.25, 6.0, burst_exponent))
         envelope[at : at + length] = rng.lognormal(-(spread**2) / 2.0, spread)
-        at += length + int(GRID_HZ * draw_power_law(rng, 0.1, max(gap_s, 0.2), gap_exponent)[0])
+        at += length + int(GRID_HZ * draw_power_law(rng, 0.1, max(gap_s, 0.2), gap_exponent))
     memory = float(np.exp(-1.0 / (SOFT_S * GRID_HZ)))
     for _ in range(2):
         envelope = np.asarray(lfilter([1.0 - memory], [1.0, -memory], envelope))
