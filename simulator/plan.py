@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,10 +20,12 @@ CLUSTER_BRANCHING = 0.2
 CLUSTER_DELAY_S = 3600.0
 """Mean seconds until such a further cramp: the threshold stays low for an hour at least."""
 
-LIMB_APART_S, LIMB_LENGTH_S = (10.0, 90.0), (0.5, 10.0)
-"""Periodic limb movements: seconds from one to the next and length of each (WASM 2016)."""
-APNOEA_APART_S, APNOEA_LENGTH_S = (60.0, 90.0), (3.0, 12.0)
-"""The same for the arousals that end an apnoea: heart-rate cycles of 60-90 s."""
+RUNS: Mapping[Kind, tuple[tuple[float, float], tuple[float, float]]] = {
+    Kind.LIMB_MOVEMENTS: ((10.0, 90.0), (0.5, 10.0)),
+    Kind.APNOEA: ((60.0, 90.0), (3.0, 12.0)),
+}
+"""Runs of movements: seconds from one to the next, and length of each. Of periodic limb movements
+(WASM 2016), and of the arousals that end an apnoea: heart-rate cycles of 60-90 s."""
 
 VISIBLE_RUNS = 0.5
 """Share of runs of leg movements or apnoeas that the wrist takes part in; assumed."""
@@ -116,13 +118,13 @@ def plan_night(
     asleep_s = float(min(rng.uniform(600.0, 1800.0), span_s / 4.0))
     awake_s = span_s - float(min(rng.uniform(240.0, 900.0), span_s / 8.0))
     night = _Night(rng, person, life, (asleep_s, awake_s))
-    night.put(_draw(rng, person, life, Kind.FALLING_ASLEEP, 0.0, asleep_s - MARGIN_S))
-    night.put(_draw(rng, person, life, Kind.FINAL_WAKING, awake_s, span_s - awake_s))
+    night.put(night.draw(Kind.FALLING_ASLEEP, 0.0, asleep_s - MARGIN_S))
+    night.put(night.draw(Kind.FINAL_WAKING, awake_s, span_s - awake_s))
     for onset_s, duration_s in off_wrist:
         night.put(Happening(Kind.OFF_WRIST, onset_s, duration_s))
     night.closed += [(onset_s, onset_s + duration_s) for onset_s, duration_s in unseen]
     for item in sorted(script, key=lambda item: item.onset_s):
-        night.put(_scripted(rng, person, life, item, awake_s))
+        night.put(night.draw_scripted(item))
 
     hours = (awake_s - asleep_s) / 3600.0
     if cramps is None:
@@ -178,7 +180,7 @@ class _Night:
     def add(self, kind: Kind, near_s: float | None = None) -> Happening | None:
         """Find a place for one more; None where the night is full."""
         duration_s = self.life.lengths[kind].draw(self.rng)
-        drawn = _draw(self.rng, self.person, self.life, kind, 0.0, duration_s)
+        drawn = self.draw(kind, 0.0, duration_s)
         for _ in range(ATTEMPTS):
             onset_s = float(self.rng.uniform(*self.sleep))
             if near_s is not None and self.rng.random() < CLUSTER_BRANCHING:
@@ -202,84 +204,70 @@ class _Night:
         duration_s = self.life.lengths[Kind.POSITION_SHIFT].draw(self.rng)
         onset_s = cramp.onset_s - duration_s - float(self.rng.uniform(MARGIN_S, 90.0))
         if onset_s > self.sleep[0] and self.free(onset_s, onset_s + duration_s):
-            kind = Kind.POSITION_SHIFT
-            self.put(_draw(self.rng, self.person, self.life, kind, onset_s, duration_s))
+            self.put(self.draw(Kind.POSITION_SHIFT, onset_s, duration_s))
 
+    def draw_scripted(self, item: Scripted) -> Happening:
+        lengths, awake_s = self.life.lengths, self.sleep[1]
+        if item.kind not in lengths:
+            raise SettingsError(
+                f"{item.kind} cannot be scripted; choose {', '.join(lengths)}, "
+                "and give time off the wrist as a fault"
+            )
+        duration_s = item.duration_s
+        if duration_s is None:
+            duration_s = lengths[item.kind].draw(self.rng)
+        happening = self.draw(item.kind, item.onset_s, duration_s, item.phenotype)
+        if happening.onset_s < 0.0 or happening.end_s > awake_s:
+            raise SettingsError(
+                f"a {item.kind} from {happening.onset_s:.0f} s to {happening.end_s:.0f} s does not "
+                f"lie in the night, which ends with the final waking at {awake_s:.0f} s"
+            )
+        return happening if item.rise_bpm is None else replace(happening, rise_bpm=item.rise_bpm)
 
-def _scripted(
-    rng: np.random.Generator, person: Person, life: Life, item: Scripted, awake_s: float
-) -> Happening:
-    if item.kind not in life.lengths:
-        raise SettingsError(
-            f"{item.kind} cannot be scripted; choose {', '.join(life.lengths)}, "
-            "and give time off the wrist as a fault"
-        )
-    duration_s = life.lengths[item.kind].draw(rng) if item.duration_s is None else item.duration_s
-    happening = _draw(rng, person, life, item.kind, item.onset_s, duration_s, item.phenotype)
-    if happening.onset_s < 0.0 or happening.end_s > awake_s:
-        raise SettingsError(
-            f"a {item.kind} from {happening.onset_s:.0f} s to {happening.end_s:.0f} s does not "
-            f"lie in the night, which ends with the final waking at {awake_s:.0f} s"
-        )
-    return happening if item.rise_bpm is None else replace(happening, rise_bpm=item.rise_bpm)
+    def draw(
+        self, kind: Kind, onset_s: float, duration_s: float, phenotype: Phenotype | None = None
+    ) -> Happening:
+        onset_s, duration_s = round(onset_s, 1), round(duration_s, 1)
+        rise_bpm = self.draw_rise(kind)
+        if kind is Kind.CRAMP:
+            drawn = self.draw_cramp(Happening(kind, onset_s, duration_s, rise_bpm), phenotype)
+        elif kind in RUNS:
+            parts = _run(self.rng, duration_s, *RUNS[kind])
+            duration_s = round(parts[-1][0] + parts[-1][1], 1)
+            visible = bool(self.rng.random() < VISIBLE_RUNS)
+            drawn = Happening(kind, onset_s, duration_s, rise_bpm, visible=visible, parts=parts)
+        else:
+            visible = kind is not Kind.AROUSAL or bool(
+                self.rng.random() < self.life.visible_arousals
+            )
+            if kind is Kind.AROUSAL and visible:
+                # One that moves the arm rouses the heart as a change of position does.
+                rise_bpm = self.draw_rise(Kind.POSITION_SHIFT)
+            drawn = Happening(kind, onset_s, duration_s, rise_bpm, visible=visible)
+        if self.life.manner is None or kind not in GONE_ABOUT:
+            return drawn
+        return _in_manner(self.rng, self.life.manner, drawn)
 
+    def draw_rise(self, kind: Kind) -> float:
+        return self.life.rises[kind].draw(self.rng) * self.person.reactivity
 
-def _draw(
-    rng: np.random.Generator,
-    person: Person,
-    life: Life,
-    kind: Kind,
-    onset_s: float,
-    duration_s: float,
-    phenotype: Phenotype | None = None,
-) -> Happening:
-    drawn = _draw_plain(rng, person, life, kind, onset_s, duration_s, phenotype)
-    if life.manner is None or kind not in GONE_ABOUT:
-        return drawn
-    return _in_manner(rng, life.manner, drawn)
-
-
-def _draw_plain(
-    rng: np.random.Generator,
-    person: Person,
-    life: Life,
-    kind: Kind,
-    onset_s: float,
-    duration_s: float,
-    phenotype: Phenotype | None = None,
-) -> Happening:
-    onset_s, duration_s = round(onset_s, 1), round(duration_s, 1)
-    rise_bpm = life.rises[kind].draw(rng) * person.reactivity
-    if kind is Kind.CRAMP:
-        shares = list(life.phenotypes.values())
-        drawn = Phenotype(str(rng.choice([str(name) for name in life.phenotypes], p=shares)))
+    def draw_cramp(self, cramp: Happening, phenotype: Phenotype | None) -> Happening:
+        """Say what is done about a cramp, unless that is given, and what it changes."""
+        rng, rise_bpm = self.rng, cramp.rise_bpm
+        shares = list(self.life.phenotypes.values())
+        drawn = Phenotype(str(rng.choice([str(name) for name in self.life.phenotypes], p=shares)))
         phenotype = phenotype or drawn
         if phenotype is Phenotype.STAND:
             rise_bpm += float(rng.uniform(*STANDING_RISE_BPM))
-        if rng.random() < person.no_rise_share:
+        if rng.random() < self.person.no_rise_share:
             rise_bpm = float(rng.uniform(0.0, 2.0))
-        return Happening(
-            kind,
-            onset_s,
-            duration_s,
-            rise_bpm,
-            lag_s=_lag_s(rng, CRAMP_LAG_S, duration_s),
+        return replace(
+            cramp,
+            rise_bpm=rise_bpm,
+            lag_s=_lag_s(rng, CRAMP_LAG_S, cramp.duration_s),
             visible=phenotype is not Phenotype.SILENT,
             phenotype=phenotype,
         )
-    if kind is Kind.LIMB_MOVEMENTS:
-        parts = _run(rng, duration_s, LIMB_APART_S, LIMB_LENGTH_S)
-    elif kind is Kind.APNOEA:
-        parts = _run(rng, duration_s, APNOEA_APART_S, APNOEA_LENGTH_S)
-    else:
-        visible = kind is not Kind.AROUSAL or bool(rng.random() < life.visible_arousals)
-        if kind is Kind.AROUSAL and visible:
-            # One that moves the arm rouses the heart as a change of position does.
-            rise_bpm = life.rises[Kind.POSITION_SHIFT].draw(rng) * person.reactivity
-        return Happening(kind, onset_s, duration_s, rise_bpm, visible=visible)
-    duration_s = round(parts[-1][0] + parts[-1][1], 1)
-    visible = bool(rng.random() < VISIBLE_RUNS)
-    return Happening(kind, onset_s, duration_s, rise_bpm, visible=visible, parts=parts)
 
 
 def _lag_s(rng: np.random.Generator, mean_s: float, duration_s: float) -> float:
