@@ -75,9 +75,6 @@ class Host:
     ----------
     scanner, client
         Backends for `bleak.BleakScanner` and `bleak.BleakClient`.
-    repeats_notifications
-        Whether notifications come once more for each client that lost its link and was not
-        disconnected, as on BlueZ (bleak, issue 2002).
     failing_connects
         How many of the next connections fail as on a busy BlueZ.
     disconnect_hangs
@@ -88,7 +85,6 @@ class Host:
         self.air = air
         self.scanner: type[BedScanner] = type("BedScanner", (BedScanner,), {"host": self})
         self.client: type[BedClient] = type("BedClient", (BedClient,), {"host": self})
-        self.repeats_notifications = True
         self.failing_connects = 0
         self.disconnect_hangs = False
         self.scanning = False
@@ -126,11 +122,14 @@ class Host:
                 callbacks.pop(client, None)
 
     def notify(self, address: str, uuid: str, data: bytes) -> None:
-        """Hand a notification to all who hear it, as often as clients have asked for it."""
+        """Hand a notification to all who hear it, as often as clients have asked for it.
+
+        It comes once more for each client that lost its link and was not disconnected, as on BlueZ
+        (bleak, issue 2002).
+        """
         callbacks = self._callbacks.get((address, uuid), {})
-        copies = len(callbacks) if self.repeats_notifications else 1
         for client, callback in [*callbacks.items()]:
-            for _ in range(copies if client.is_connected else 0):
+            for _ in range(len(callbacks) if client.is_connected else 0):
                 callback(bytearray(data))
 
     async def connect(self, address: str) -> _Connection:

@@ -62,18 +62,12 @@ class HeartRateWearable(Wearable):
 
 
 class HeartRateStrap(HeartRateWearable):
-    """A chest strap.
+    """A chest strap: it sends RR intervals, and whether it touches the skin.
 
     Parameters
     ----------
     name, address, body, kwargs
         As `Wearable` has them.
-    with_rr
-        Whether it sends RR intervals.
-    with_contact
-        Whether it can tell if it touches the skin.
-    wide
-        Whether it sends the heart rate with 16 bits.
     """
 
     def __init__(
@@ -81,16 +75,9 @@ class HeartRateStrap(HeartRateWearable):
         name: str = "HRM Strap",
         address: str = "C0:00:00:00:00:01",
         body: Body | None = None,
-        *,
-        with_rr: bool = True,
-        with_contact: bool = True,
-        wide: bool = False,
         **kwargs: Any,
     ):
         super().__init__(name, address, body or Body.asleep(rate_hz=1), **kwargs)
-        self._with_rr = with_rr
-        self._with_contact = with_contact
-        self._wide = wide
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -109,7 +96,6 @@ class HeartRateStrap(HeartRateWearable):
         worn = self.body.worn_at(second)
         return heart_rate_measurement(
             self.body.bpm_at(second) if worn else 0,
-            contact=worn if self._with_contact else None,
-            rr_1024=self.rr_1024(second) if self._with_rr and worn else (),
-            wide=self._wide,
+            contact=worn,
+            rr_1024=self.rr_1024(second) if worn else (),
         )

@@ -178,7 +178,6 @@ class _Link:
             raise LinkLostError
         radio.advertising = False
         radio.link = self
-        radio.wearable.connected()
 
     @property
     def mtu(self) -> int:

@@ -67,7 +67,7 @@ CONTACT_FLAGS = 0b110
 
 
 class PolarSense(HeartRateWearable):
-    """A Verity Sense.
+    """A Verity Sense; a stream that was started is still started after the link was lost.
 
     Parameters
     ----------
@@ -79,10 +79,6 @@ class PolarSense(HeartRateWearable):
         How acceleration is written: ``"delta"``, or ``"raw"`` with 16 bits.
     needs_bond
         Whether its measurement data need a bond, as the H10's do.
-    keeps_streams
-        Whether a started stream is still started after the link was lost.
-    ppi_times
-        Whether frames of intervals carry a time; firmware is known that does not.
     in_charger
         Whether it lies in its charger, and refuses to start.
     sdk_mode
@@ -108,8 +104,6 @@ class PolarSense(HeartRateWearable):
         rate_hz: int = 52,
         frames: str = "delta",
         needs_bond: bool = False,
-        keeps_streams: bool = True,
-        ppi_times: bool = True,
         in_charger: bool = False,
         sdk_mode: bool = False,
         clock_ns: int | None = None,
@@ -123,8 +117,6 @@ class PolarSense(HeartRateWearable):
         self._rate = rate_hz
         self._raw = frames == "raw"
         self._needs_bond = needs_bond
-        self._keeps_streams = keeps_streams
-        self._ppi_times = ppi_times
         self._in_charger = in_charger
         self._sdk_mode = sdk_mode
         evening_ns = int(EVENING.timestamp()) * 1_000_000_000 - UNIX_OFFSET_NS
@@ -187,8 +179,6 @@ class PolarSense(HeartRateWearable):
         self._control_subscribed = self._answering = False
         for stream in self._measurements.values():
             stream.stop()
-        if not self._keeps_streams:
-            self._started.clear()
 
     def rebooted(self) -> None:
         """Forget the streams."""
@@ -297,7 +287,7 @@ class PolarSense(HeartRateWearable):
                 bpm = self.body.bpm_at(second)
                 if bpm and self.body.worn_at(second):
                     beats.append((bpm, round(60_000 / bpm), PPI_ERROR_MS, CONTACT_FLAGS))
-            at_ns = self.device_ns(self.second_time_s(seconds[-1])) if self._ppi_times else 0
+            at_ns = self.device_ns(self.second_time_s(seconds[-1]))
             if beats and self._send(DATA, ppi_frame(at_ns, beats)):
                 self.sent_ppi.extend(seconds)
 

@@ -149,9 +149,6 @@ class Wearable:
         self._boot_ns = self.clock_ns
         self._battery.start()
 
-    def connected(self) -> None:
-        """Take note that a central has connected."""
-
     def disconnected(self) -> None:
         """Stop: no central is connected any more."""
         for stream in self._streams.values():

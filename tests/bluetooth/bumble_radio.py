@@ -157,7 +157,6 @@ class BumbleRadio:
     def _on_connection(self, connection: Connection) -> None:
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, lambda _: self._left())
-        self.wearable.connected()
 
     def _left(self) -> None:
         for task in self._sending:

@@ -372,7 +372,6 @@ class _Radio:
         if not self._in_reach:
             await self._back.wait()
         self._linked = True
-        self.wearable.connected()
         self._set("Connected", value=True)
         if not self._bluez.resolves:
             return
