@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from bleak.backends.bluezdbus import manager
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from simulator.wearable import Wearable
+from simulator.wearable import Wearable, run
 from simulator.wearable.gatt import ATT_HEADER_BYTES, Characteristic, GattError, GattErrorCode
 from simulator.wearable.stream import Steps, Stream
+from tests.bluetooth.private_bus import Bus
+
+T = TypeVar("T")
 
 ADAPTER_PATH = "/org/bluez/hci0"
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
@@ -274,6 +277,22 @@ class FakeBlueZ:
             if not self._notified[path]:
                 radio.wearable.unsubscribed(described.uuid)
         return "", []
+
+
+def beside_bluez(
+    bus: Bus,
+    story: Callable[[FakeBlueZ], Awaitable[T]],
+    *,
+    adapter: bool = True,
+    powered: bool = True,
+) -> T:
+    """Tell a story in virtual time, beside a bluetoothd on a bus of the test's."""
+
+    async def both() -> T:
+        async with FakeBlueZ(bus.address, adapter=adapter, powered=powered) as bluez:
+            return await story(bluez)
+
+    return run(both(), settle=bus.settle)
 
 
 class BlueZError(Exception):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TypeAlias
 
 import pytest
 from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -15,69 +17,69 @@ from bleak.exc import (
 
 from ingest.devices.heart_rate_service import BATTERY_LEVEL, HEART_RATE_MEASUREMENT
 from ingest.devices.polar_pmd import control
-from simulator.wearable import HeartRateStrap, PolarSense, run
-from tests.bluetooth.fake_bluez import FakeBlueZ
-from tests.bluetooth.private_bus import Bus
+from simulator.wearable import HeartRateStrap, PolarSense, Wearable, run
+from tests.bluetooth.fake_bluez import FakeBlueZ, beside_bluez
 from tests.conftest import MakeBus
 
 Heard: TypeAlias = list[bytes]
 
 
+async def found(bluez: FakeBlueZ, wearable: Wearable) -> BLEDevice:
+    bluez.place(wearable)
+    device = await BleakScanner.find_device_by_name(wearable.name)
+    assert device is not None
+    return device
+
+
 async def connected(bluez: FakeBlueZ, strap: HeartRateStrap) -> tuple[BleakClient, Heard, Heard]:
     """Connect to a strap; return the client, what it hears, and its disconnections."""
-    bluez.place(strap)
-    device = await BleakScanner.find_device_by_name(strap.name)
-    assert device is not None
     heard: Heard = []
     ends: Heard = []
-    client = BleakClient(device, lambda _: ends.append(b"end"))
+    client = BleakClient(await found(bluez, strap), lambda _: ends.append(b"end"))
     await client.connect()
     await client.start_notify(HEART_RATE_MEASUREMENT, lambda _, data: heard.append(bytes(data)))
     return client, heard, ends
 
 
 def test_a_wearable_is_heard_through_bluez(make_bus: MakeBus) -> None:
-    async def night(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            strap = HeartRateStrap()
-            client, heard, ends = await connected(bluez, strap)
-            await asyncio.sleep(10)
-            assert len(heard) == len(strap.sent_hr) == pytest.approx(10, abs=1)
-            assert (await client.read_gatt_char(BATTERY_LEVEL))[0] == 100
-            await client.disconnect()
-            assert len(ends) == 1
+    async def night(bluez: FakeBlueZ) -> None:
+        strap = HeartRateStrap()
+        client, heard, ends = await connected(bluez, strap)
+        await asyncio.sleep(10)
+        assert len(heard) == len(strap.sent_hr) == pytest.approx(10, abs=1)
+        assert (await client.read_gatt_char(BATTERY_LEVEL))[0] == 100
+        await client.disconnect()
+        assert len(ends) == 1
 
-    bus = make_bus()
-    run(night(bus), settle=bus.settle)
+    beside_bluez(make_bus(), night)
 
 
 def test_notifications_are_repeated_unless_the_old_client_is_disconnected(
     make_bus: MakeBus,
 ) -> None:
-    async def night(bus: Bus, *, disconnect_first: bool) -> float:
-        async with FakeBlueZ(bus.address) as bluez:
-            strap = HeartRateStrap()
-            old, _, ends = await connected(bluez, strap)
-            strap.drop()
-            await asyncio.sleep(1)
-            assert len(ends) == 1
-            if disconnect_first:
-                await old.disconnect()
-            device = await BleakScanner.find_device_by_name(strap.name)
-            assert device is not None
-            heard: Heard = []
-            async with BleakClient(device) as client:
-                await client.start_notify(
-                    HEART_RATE_MEASUREMENT, lambda _, data: heard.append(bytes(data))
-                )
-                before = len(strap.sent_hr)
-                await asyncio.sleep(5)
+    async def night(bluez: FakeBlueZ, *, disconnect_first: bool) -> float:
+        strap = HeartRateStrap()
+        old, _, ends = await connected(bluez, strap)
+        strap.drop()
+        await asyncio.sleep(1)
+        assert len(ends) == 1
+        if disconnect_first:
             await old.disconnect()
-            return len(heard) / (len(strap.sent_hr) - before)
+        device = await BleakScanner.find_device_by_name(strap.name)
+        assert device is not None
+        heard: Heard = []
+        async with BleakClient(device) as client:
+            await client.start_notify(
+                HEART_RATE_MEASUREMENT, lambda _, data: heard.append(bytes(data))
+            )
+            before = len(strap.sent_hr)
+            await asyncio.sleep(5)
+        await old.disconnect()
+        return len(heard) / (len(strap.sent_hr) - before)
 
     bus = make_bus()
-    assert run(night(bus, disconnect_first=False), settle=bus.settle) == 2
-    assert run(night(bus, disconnect_first=True), settle=bus.settle) == 1
+    assert beside_bluez(bus, partial(night, disconnect_first=False)) == 2
+    assert beside_bluez(bus, partial(night, disconnect_first=True)) == 1
 
 
 @pytest.mark.parametrize(
@@ -90,24 +92,20 @@ def test_notifications_are_repeated_unless_the_old_client_is_disconnected(
 def test_no_adapter_or_one_that_is_off(
     make_bus: MakeBus, *, adapter: bool, powered: bool, reason: BleakBluetoothNotAvailableReason
 ) -> None:
-    async def scan(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address, adapter=adapter, powered=powered):
-            with pytest.raises(BleakBluetoothNotAvailableError) as caught:
-                await BleakScanner.discover(timeout=1)
-            assert caught.value.reason is reason
+    async def scan(_: FakeBlueZ) -> None:
+        with pytest.raises(BleakBluetoothNotAvailableError) as caught:
+            await BleakScanner.discover(timeout=1)
+        assert caught.value.reason is reason
 
-    bus = make_bus()
-    run(scan(bus), settle=bus.settle)
+    beside_bluez(make_bus(), scan, adapter=adapter, powered=powered)
 
 
 def test_no_permission(make_bus: MakeBus) -> None:
-    async def scan(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address):
-            with pytest.raises(BleakDBusError, match="AccessDenied"):
-                await BleakScanner.discover(timeout=1)
+    async def scan(_: FakeBlueZ) -> None:
+        with pytest.raises(BleakDBusError, match="AccessDenied"):
+            await BleakScanner.discover(timeout=1)
 
-    bus = make_bus(permitted=False)
-    run(scan(bus), settle=bus.settle)
+    beside_bluez(make_bus(permitted=False), scan)
 
 
 def test_no_bluetooth_daemon(make_bus: MakeBus) -> None:
@@ -129,141 +127,118 @@ def test_no_bus_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_scan_in_progress_elsewhere(make_bus: MakeBus) -> None:
-    async def scan(bus: Bus) -> list[str | None]:
-        async with FakeBlueZ(bus.address) as bluez:
-            bluez.place(HeartRateStrap())
-            in_progress = ("org.bluez.Error.InProgress", "Operation already in progress")
-            bluez.fails["StartDiscovery"].append(in_progress)
-            with pytest.raises(BleakDBusError, match="InProgress"):
-                await BleakScanner.discover(timeout=1)
-            return [device.name for device in await BleakScanner.discover(timeout=1)]
+    async def scan(bluez: FakeBlueZ) -> list[str | None]:
+        bluez.place(HeartRateStrap())
+        in_progress = ("org.bluez.Error.InProgress", "Operation already in progress")
+        bluez.fails["StartDiscovery"].append(in_progress)
+        with pytest.raises(BleakDBusError, match="InProgress"):
+            await BleakScanner.discover(timeout=1)
+        return [device.name for device in await BleakScanner.discover(timeout=1)]
 
-    bus = make_bus()
-    assert run(scan(bus), settle=bus.settle) == ["HRM Strap"]
+    assert beside_bluez(make_bus(), scan) == ["HRM Strap"]
 
 
 def test_a_device_that_no_scan_finds(make_bus: MakeBus) -> None:
-    async def connect(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address):
-            with pytest.raises(BleakDeviceNotFoundError):
-                await BleakClient("C0:00:00:00:00:99", timeout=2).connect()
+    async def connect(_: FakeBlueZ) -> None:
+        with pytest.raises(BleakDeviceNotFoundError):
+            await BleakClient("C0:00:00:00:00:99", timeout=2).connect()
 
-    bus = make_bus()
-    run(connect(bus), settle=bus.settle)
+    beside_bluez(make_bus(), connect)
 
 
 def test_a_device_that_bluez_has_forgotten_since_the_scan(make_bus: MakeBus) -> None:
-    async def connect(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            strap = HeartRateStrap()
-            bluez.place(strap)
-            device = await BleakScanner.find_device_by_name(strap.name)
-            assert device is not None
-            gone = ("org.freedesktop.DBus.Error.UnknownObject", "no such object")
-            bluez.fails["Connect"].append(gone)
-            with pytest.raises(BleakDeviceNotFoundError):
-                await BleakClient(device).connect()
+    async def connect(bluez: FakeBlueZ) -> None:
+        strap = HeartRateStrap()
+        device = await found(bluez, strap)
+        gone = ("org.freedesktop.DBus.Error.UnknownObject", "no such object")
+        bluez.fails["Connect"].append(gone)
+        with pytest.raises(BleakDeviceNotFoundError):
+            await BleakClient(device).connect()
 
-    bus = make_bus()
-    run(connect(bus), settle=bus.settle)
+    beside_bluez(make_bus(), connect)
 
 
 @pytest.mark.parametrize("text", ["Software caused connection abort", "br-connection-unknown"])
 def test_a_connection_that_fails(make_bus: MakeBus, text: str) -> None:
-    async def connect(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            strap = HeartRateStrap()
-            bluez.fails["Connect"].append(("org.bluez.Error.Failed", text))
-            with pytest.raises(BleakDBusError, match=text):
-                await connected(bluez, strap)
+    async def connect(bluez: FakeBlueZ) -> None:
+        strap = HeartRateStrap()
+        bluez.fails["Connect"].append(("org.bluez.Error.Failed", text))
+        with pytest.raises(BleakDBusError, match=text):
+            await connected(bluez, strap)
 
-    bus = make_bus()
-    run(connect(bus), settle=bus.settle)
+    beside_bluez(make_bus(), connect)
 
 
 def test_a_connection_that_never_comes_about_is_called_off(make_bus: MakeBus) -> None:
-    async def connect(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            strap = HeartRateStrap()
-            bluez.place(strap)
-            device = await BleakScanner.find_device_by_name(strap.name)
-            assert device is not None
-            strap.vanish()
-            with pytest.raises(TimeoutError):
-                await BleakClient(device, timeout=5).connect()
-            assert bluez.calls[-2:] == ["Connect", "Disconnect"]
+    async def connect(bluez: FakeBlueZ) -> None:
+        strap = HeartRateStrap()
+        device = await found(bluez, strap)
+        strap.vanish()
+        with pytest.raises(TimeoutError):
+            await BleakClient(device, timeout=5).connect()
+        assert bluez.calls[-2:] == ["Connect", "Disconnect"]
 
-    bus = make_bus()
-    run(connect(bus), settle=bus.settle)
+    beside_bluez(make_bus(), connect)
 
 
 def test_data_that_need_a_bond_and_errors_of_the_device(make_bus: MakeBus) -> None:
-    async def talk(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            polar = PolarSense(needs_bond=True)
-            bluez.place(polar)
-            device = await BleakScanner.find_device_by_name(polar.name)
-            assert device is not None
-            async with BleakClient(device) as client:
-                with pytest.raises(BleakDBusError, match="Not paired"):
-                    await client.read_gatt_char(control.CONTROL)
-                await client.pair()
-                assert (await client.read_gatt_char(control.CONTROL))[0] == control.FEATURES
-                with pytest.raises(BleakGATTProtocolError) as caught:
-                    await client.write_gatt_char(control.CONTROL, b"\1\2", response=True)
-                assert caught.value.code == 0xFD
+    async def talk(bluez: FakeBlueZ) -> None:
+        device = await found(bluez, PolarSense(needs_bond=True))
+        async with BleakClient(device) as client:
+            with pytest.raises(BleakDBusError, match="Not paired"):
+                await client.read_gatt_char(control.CONTROL)
+            await client.pair()
+            assert (await client.read_gatt_char(control.CONTROL))[0] == control.FEATURES
+            with pytest.raises(BleakGATTProtocolError) as caught:
+                await client.write_gatt_char(control.CONTROL, b"\1\2", response=True)
+            assert caught.value.code == 0xFD
 
-    bus = make_bus()
-    run(talk(bus), settle=bus.settle)
+    beside_bluez(make_bus(), talk)
 
 
 def test_a_bluetooth_daemon_that_dies_leaves_a_client_that_believes_itself_connected(
     make_bus: MakeBus,
 ) -> None:
-    async def night(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            client, heard, ends = await connected(bluez, HeartRateStrap())
-            await asyncio.sleep(3)
-            assert heard
-            bluez.die()
-            heard.clear()
-            await asyncio.sleep(60)
-            assert (heard, ends, client.is_connected) == ([], [], True)
-            with pytest.raises(BleakDBusError, match="ServiceUnknown"):
-                await client.read_gatt_char(BATTERY_LEVEL)
-            with pytest.raises(BleakDBusError, match="ServiceUnknown"):
-                await client.disconnect()
-            assert not client.is_connected
-            assert len(ends) == 1
+    async def night(bluez: FakeBlueZ) -> None:
+        client, heard, ends = await connected(bluez, HeartRateStrap())
+        await asyncio.sleep(3)
+        assert heard
+        bluez.die()
+        heard.clear()
+        await asyncio.sleep(60)
+        assert (heard, ends, client.is_connected) == ([], [], True)
+        with pytest.raises(BleakDBusError, match="ServiceUnknown"):
+            await client.read_gatt_char(BATTERY_LEVEL)
+        with pytest.raises(BleakDBusError, match="ServiceUnknown"):
+            await client.disconnect()
+        assert not client.is_connected
+        assert len(ends) == 1
 
-    bus = make_bus()
-    run(night(bus), settle=bus.settle)
+    beside_bluez(make_bus(), night)
 
 
 def test_a_bus_that_dies_disconnects_the_client(make_bus: MakeBus) -> None:
-    async def night(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            client, _, ends = await connected(bluez, HeartRateStrap())
-            bus.kill()
-            await asyncio.sleep(1)
-            assert (len(ends), client.is_connected) == (1, False)
-            await client.disconnect()
-            with pytest.raises(ConnectionRefusedError):
-                await BleakScanner.discover(timeout=1)
-
     bus = make_bus()
-    run(night(bus), settle=bus.settle)
+
+    async def night(bluez: FakeBlueZ) -> None:
+        client, _, ends = await connected(bluez, HeartRateStrap())
+        bus.kill()
+        await asyncio.sleep(1)
+        assert (len(ends), client.is_connected) == (1, False)
+        await client.disconnect()
+        with pytest.raises(ConnectionRefusedError):
+            await BleakScanner.discover(timeout=1)
+
+    beside_bluez(bus, night)
 
 
 def test_a_disconnect_that_hangs_gives_up_when_it_is_cancelled(make_bus: MakeBus) -> None:
-    async def night(bus: Bus) -> None:
-        async with FakeBlueZ(bus.address) as bluez:
-            client, _, ends = await connected(bluez, HeartRateStrap())
-            bluez.hangs.add("Disconnect")
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(5):
-                    await client.disconnect()
-            assert (len(ends), client.is_connected) == (1, False)
+    async def night(bluez: FakeBlueZ) -> None:
+        client, _, ends = await connected(bluez, HeartRateStrap())
+        bluez.hangs.add("Disconnect")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5):
+                await client.disconnect()
+        assert (len(ends), client.is_connected) == (1, False)
 
-    bus = make_bus()
-    run(night(bus), settle=bus.settle)
+    beside_bluez(make_bus(), night)

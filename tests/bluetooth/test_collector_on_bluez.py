@@ -19,8 +19,8 @@ from ingest.collector.system import connected_devices, new_client, new_scanner
 from ingest.devices.conversation import StreamKind
 from ingest.native.night import read_faults
 from ingest.samples import NS_PER_S, Fault, FaultKind
-from simulator.wearable import PolarSense, VirtualClock, run
-from tests.bluetooth.fake_bluez import FakeBlueZ
+from simulator.wearable import PolarSense, VirtualClock
+from tests.bluetooth.fake_bluez import FakeBlueZ, beside_bluez
 from tests.bluetooth.nights import INFO, paired, stored
 from tests.bluetooth.private_bus import Bus
 from tests.conftest import MakeBus
@@ -68,26 +68,25 @@ def spend(
 ) -> tuple[Bed, tuple[Fault, ...]]:
     """Collect until a story is told, and compare what is stored with what was sent."""
 
-    async def night() -> Bed:
-        async with FakeBlueZ(bus.address) as bluez:
-            bed = Bed(folder, bluez, PolarSense(drift_ppm=40))
-            bluez.place(bed.polar)
-            await collect_night(
-                [paired(bed.polar, "polar", StreamKind.ACCELERATION, StreamKind.HEART_RATE)],
-                folder,
-                INFO,
-                scanner=new_scanner,
-                client=new_client,
-                clock=VirtualClock(),
-                until=story(bed),
-                on_status=bed.statuses.append,
-                rng=Random(3),
-                connected_devices=connected_devices,
-                recover=recover,
-            )
-            return bed
+    async def night(bluez: FakeBlueZ) -> Bed:
+        bed = Bed(folder, bluez, PolarSense(drift_ppm=40))
+        bluez.place(bed.polar)
+        await collect_night(
+            [paired(bed.polar, "polar", StreamKind.ACCELERATION, StreamKind.HEART_RATE)],
+            folder,
+            INFO,
+            scanner=new_scanner,
+            client=new_client,
+            clock=VirtualClock(),
+            until=story(bed),
+            on_status=bed.statuses.append,
+            rng=Random(3),
+            connected_devices=connected_devices,
+            recover=recover,
+        )
+        return bed
 
-    bed = run(night(), settle=bus.settle)
+    bed = beside_bluez(bus, night)
     times_ns, xyz_g = stored(folder)
     assert np.array_equal(xyz_g, bed.polar.acc_g(bed.polar.sent_acc).astype(np.float32))
     faults = read_faults(folder)
