@@ -7,7 +7,7 @@ L2CAP and ATT twice; in memory it is handed over. ``notifications`` stands in th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 from bleak import BleakClient, BleakScanner
@@ -18,32 +18,17 @@ from simulator.wearable import (
     BangleWatch,
     HeartRateStrap,
     InfiniTimeWatch,
-    MemoryAir,
     PolarSense,
     Wearable,
     run,
 )
-from tests.bluetooth.bumble_air import BumbleAir
+from tests.bluetooth.conftest import AIRS, OpenAir
 from tests.bluetooth.listener import START_ACC
 
 NIGHT_S = 8 * 3600
 
 
-async def _memory() -> MemoryAir | BumbleAir:
-    return MemoryAir()
-
-
-async def _bumble() -> MemoryAir | BumbleAir:
-    return await BumbleAir.open()
-
-
-AIRS: dict[str, Callable[[], Awaitable[MemoryAir | BumbleAir]]] = {
-    "memory": _memory,
-    "bumble": _bumble,
-}
-
-
-async def night(open_air: Callable[[], Awaitable[MemoryAir | BumbleAir]], kind: str) -> int:
+async def night(open_air: OpenAir, kind: str) -> int:
     """Hear everything that a wearable notifies in a night; return how often that was."""
     wearables: dict[str, Callable[[], Wearable]] = {
         "polar": PolarSense,

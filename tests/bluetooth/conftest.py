@@ -16,10 +16,9 @@ async def _memory() -> AnyAir:
     return MemoryAir()
 
 
-async def _bumble() -> AnyAir:
-    return await BumbleAir.open()
+AIRS: dict[str, OpenAir] = {"memory": _memory, "bumble": BumbleAir.open}
 
 
-@pytest.fixture(params=["memory", "bumble"])
+@pytest.fixture(params=AIRS)
 def open_air(request: pytest.FixtureRequest) -> OpenAir:
-    return _memory if request.param == "memory" else _bumble
+    return AIRS[request.param]

@@ -10,8 +10,8 @@ from bleak.backends.device import BLEDevice
 
 from ingest.devices.polar_pmd import control
 from ingest.devices.polar_pmd.frame import DATA, MeasurementType
-from simulator.wearable import MemoryAir, Wearable
-from tests.bluetooth.bumble_air import BumbleAir
+from simulator.wearable import Wearable
+from tests.bluetooth.conftest import AnyAir
 
 START_ACC = control.start(MeasurementType.ACC, sample_rate=52, resolution=16, range_g=8, channels=3)
 
@@ -19,7 +19,7 @@ START_ACC = control.start(MeasurementType.ACC, sample_rate=52, resolution=16, ra
 class Listener:
     """One client of one wearable."""
 
-    def __init__(self, air: MemoryAir | BumbleAir, device: BLEDevice | str):
+    def __init__(self, air: AnyAir, device: BLEDevice | str):
         self.heard: dict[str, list[bytes]] = {}
         self.disconnections = 0
         self.client = BleakClient(device, self._disconnected, backend=air.client)
@@ -56,11 +56,17 @@ class Listener:
         self.disconnections += 1
 
 
-async def find(air: MemoryAir | BumbleAir, wearable: Wearable) -> BLEDevice:
+async def find(air: AnyAir, wearable: Wearable) -> BLEDevice:
     found = await BleakScanner.find_device_by_name(wearable.name, backend=air.scanner)
     assert found is not None
     return found
 
 
-async def listener(air: MemoryAir | BumbleAir, wearable: Wearable) -> Listener:
+async def listener(air: AnyAir, wearable: Wearable) -> Listener:
     return Listener(air, await find(air, wearable))
+
+
+async def placed(air: AnyAir, wearable: Wearable) -> Listener:
+    """Put a wearable into the air, and return who found it there."""
+    await air.place(wearable)
+    return await listener(air, wearable)

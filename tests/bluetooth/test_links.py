@@ -29,13 +29,12 @@ from simulator.wearable import (
     truncated,
 )
 from tests.bluetooth.conftest import AnyAir, OpenAir
-from tests.bluetooth.listener import Listener, find, listener
+from tests.bluetooth.listener import Listener, find, listener, placed
 
 
 async def listening(open_air: OpenAir, wearable: Wearable) -> tuple[AnyAir, Listener]:
     air = await open_air()
-    await air.place(wearable)
-    heart = await listener(air, wearable)
+    heart = await placed(air, wearable)
     await heart.client.connect()
     await heart.hear(HEART_RATE_MEASUREMENT)
     await asyncio.sleep(10)
@@ -172,8 +171,7 @@ def test_a_reboot_starts_the_clock_at_zero(open_air: OpenAir) -> None:
     async def reboot() -> tuple[list[int], list[int], list[bytes], PolarSense]:
         air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        before = await listener(air, polar)
+        before = await placed(air, polar)
         await before.start_polar()
         await asyncio.sleep(60)
         polar.reboot(down_s=20, noticed_after_s=4)
@@ -213,10 +211,8 @@ def test_everything_can_come_twice(open_air: OpenAir) -> None:
 
 def test_one_stream_can_fall_silent_without_a_word(open_air: OpenAir) -> None:
     async def mute() -> None:
-        air = await open_air()
         watch = InfiniTimeWatch()
-        await air.place(watch)
-        heart = await listener(air, watch)
+        heart = await placed(await open_air(), watch)
         await heart.client.connect()
         await heart.hear(MOTION_VALUES, HEART_RATE_MEASUREMENT)
         await asyncio.sleep(10)
@@ -235,10 +231,8 @@ def test_one_stream_can_fall_silent_without_a_word(open_air: OpenAir) -> None:
 
 def test_frames_can_be_cut_and_garbled(open_air: OpenAir) -> None:
     async def spoil() -> tuple[list[bytes], PolarSense]:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.start_polar()
         await asyncio.sleep(20)
         polar.spoil = truncated(57)
@@ -262,10 +256,8 @@ def test_frames_can_be_cut_and_garbled(open_air: OpenAir) -> None:
 
 def test_a_small_mtu_cuts_what_is_longer(open_air: OpenAir) -> None:
     async def listen() -> tuple[set[int], int]:
-        air = await open_air()
         polar = PolarSense(max_mtu=240)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.start_polar()
         await asyncio.sleep(60)
         assert heart.client.mtu_size == 240

@@ -22,17 +22,15 @@ from simulator.wearable import (
     run,
 )
 from tests.bluetooth.conftest import OpenAir
-from tests.bluetooth.listener import START_ACC, Listener, listener
+from tests.bluetooth.listener import START_ACC, Listener, listener, placed
 
 MINUTE_S = 60
 
 
 def test_every_sample_of_a_polar_arrives_once(open_air: OpenAir) -> None:
     async def listen() -> tuple[Listener, PolarSense]:
-        air = await open_air()
         polar = PolarSense(drift_ppm=40)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         assert await heart.start_polar(HEART_RATE_MEASUREMENT) == bytes.fromhex("f002020000")
         await asyncio.sleep(10 * MINUTE_S)
         await heart.client.disconnect()
@@ -54,10 +52,8 @@ def test_frames_of_a_polar_carry_its_own_clock(open_air: OpenAir) -> None:
     drift_ppm = 100
 
     async def listen() -> tuple[list[bytes], PolarSense]:
-        air = await open_air()
         polar = PolarSense(drift_ppm=drift_ppm, clock_ns=5_000_000_000)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.start_polar()
         await asyncio.sleep(20 * MINUTE_S)
         return heart.heard[DATA], polar
@@ -80,10 +76,8 @@ def test_the_control_point_answers_as_a_real_one(
     }
 
     async def talk() -> None:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.client.connect()
         features = await heart.client.read_gatt_char(control.CONTROL)
         assert features.hex() == vectors["cp_feature_read_verity"]["hex"]
@@ -119,10 +113,8 @@ def test_the_control_point_answers_as_a_real_one(
 )
 def test_the_control_point_refuses(command: str, status: control.Status) -> None:
     async def talk() -> bytes:
-        air = MemoryAir()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(MemoryAir(), polar)
         await heart.client.connect()
         await heart.open_control_point()
         return await heart.command(bytes.fromhex(command))
@@ -134,8 +126,7 @@ def test_a_stream_that_runs_is_already_in_state_also_after_a_lost_link(open_air:
     async def talk() -> list[int]:
         air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(air, polar)
         answers = [await heart.start_polar(), await heart.command(START_ACC)]
         polar.drop()
         await asyncio.sleep(1)
@@ -151,10 +142,8 @@ def test_a_stream_that_runs_is_already_in_state_also_after_a_lost_link(open_air:
 
 def test_a_small_mtu_is_refused_by_a_polar(open_air: OpenAir) -> None:
     async def talk() -> tuple[int, int]:
-        air = await open_air()
         polar = PolarSense(max_mtu=100)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         return (await heart.start_polar())[3], heart.client.mtu_size
 
     assert run(talk()) == (control.Status.INVALID_MTU, 100)
@@ -162,20 +151,16 @@ def test_a_small_mtu_is_refused_by_a_polar(open_air: OpenAir) -> None:
 
 def test_a_polar_in_its_charger_refuses(open_air: OpenAir) -> None:
     async def talk() -> int:
-        air = await open_air()
         polar = PolarSense(in_charger=True)
-        await air.place(polar)
-        return (await (await listener(air, polar)).start_polar())[3]
+        return (await (await placed(await open_air(), polar)).start_polar())[3]
 
     assert run(talk()) == control.Status.DEVICE_IN_CHARGER
 
 
 def test_a_command_needs_the_indications_first(open_air: OpenAir) -> None:
     async def talk() -> None:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        async with (await listener(air, polar)).client as client:
+        async with (await placed(await open_air(), polar)).client as client:
             await client.write_gatt_char(control.CONTROL, START_ACC, response=True)
 
     with pytest.raises(BleakGATTProtocolError) as caught:
@@ -185,10 +170,8 @@ def test_a_command_needs_the_indications_first(open_air: OpenAir) -> None:
 
 def test_one_command_after_the_other(open_air: OpenAir) -> None:
     async def talk() -> None:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.client.connect()
         await heart.open_control_point()
         for _ in range(2):
@@ -201,10 +184,8 @@ def test_one_command_after_the_other(open_air: OpenAir) -> None:
 
 def test_a_polar_that_stops_by_itself_says_so(open_air: OpenAir) -> None:
     async def listen() -> tuple[bytes, int, int]:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.start_polar(HEART_RATE_MEASUREMENT)
         await asyncio.sleep(MINUTE_S)
         polar.stop_by_itself()
@@ -222,10 +203,8 @@ def test_a_polar_that_stops_by_itself_says_so(open_air: OpenAir) -> None:
 
 def test_intervals_start_late_and_slow_the_heart_rate(open_air: OpenAir) -> None:
     async def listen() -> tuple[Listener, PolarSense, float]:
-        air = await open_air()
         polar = PolarSense()
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.client.connect()
         await heart.open_control_point()
         await heart.hear(DATA, HEART_RATE_MEASUREMENT)
@@ -247,10 +226,8 @@ def test_intervals_start_late_and_slow_the_heart_rate(open_air: OpenAir) -> None
 
 def test_sdk_mode_turns_the_heart_rate_off(open_air: OpenAir) -> None:
     async def listen() -> tuple[int, int]:
-        air = await open_air()
         polar = PolarSense(sdk_mode=True)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(await open_air(), polar)
         await heart.start_polar(HEART_RATE_MEASUREMENT)
         await asyncio.sleep(MINUTE_S)
         return len(heart.heard.get(HEART_RATE_MEASUREMENT, [])), len(heart.heard[DATA])
@@ -264,8 +241,7 @@ def test_measurement_data_may_need_a_bond(open_air: OpenAir) -> None:
     async def talk() -> tuple[int, int]:
         air = await open_air()
         polar = PolarSense(needs_bond=True)
-        await air.place(polar)
-        heart = await listener(air, polar)
+        heart = await placed(air, polar)
         await heart.client.connect()
         with pytest.raises(BleakGATTProtocolError) as caught:
             await heart.client.read_gatt_char(control.CONTROL)

@@ -28,7 +28,7 @@ from simulator.wearable import (
 )
 from simulator.wearable.wearable import DEVICE_INFORMATION, FIRMWARE_REVISION
 from tests.bluetooth.conftest import OpenAir
-from tests.bluetooth.listener import Listener, listener
+from tests.bluetooth.listener import Listener, listener, placed
 
 MINUTE_S = 60
 
@@ -70,10 +70,8 @@ def test_a_strap_tells_heart_rate_intervals_and_contact(open_air: OpenAir) -> No
     body = Body(np.zeros((1, 3)), np.full(seconds, 60.0), worn)
 
     async def listen() -> tuple[list[bytes], HeartRateStrap]:
-        air = await open_air()
         strap = HeartRateStrap(body=body)
-        await air.place(strap)
-        heart = await listener(air, strap)
+        heart = await placed(await open_air(), strap)
         async with heart.client:
             await heart.hear(HEART_RATE_MEASUREMENT)
             await asyncio.sleep(seconds - 10)
@@ -96,11 +94,9 @@ def test_intervals_of_a_strap_fill_the_time() -> None:
 
 def test_a_wearable_with_one_bond_refuses_another(open_air: OpenAir) -> None:
     async def talk() -> None:
-        air = await open_air()
         watch = InfiniTimeWatch(one_bond=True)
         watch.bonds.add("a phone")
-        await air.place(watch)
-        heart = await listener(air, watch)
+        heart = await placed(await open_air(), watch)
         async with heart.client as client:
             with pytest.raises(BleakDBusError, match="AuthenticationRejected"):
                 await client.pair()
@@ -119,10 +115,8 @@ def test_infinitime_notifies_what_has_changed_and_can_be_read(open_air: OpenAir)
     body = Body(xyz, np.repeat([60.0, 61.0], still_s), np.ones(2 * still_s, bool))
 
     async def listen() -> tuple[Listener, InfiniTimeWatch, bytes, str]:
-        air = await open_air()
         watch = InfiniTimeWatch(body=body)
-        await air.place(watch)
-        heart = await listener(air, watch)
+        heart = await placed(await open_air(), watch)
         async with heart.client as client:
             await heart.hear(MOTION_VALUES, HEART_RATE_MEASUREMENT)
             await asyncio.sleep(still_s - 10)
@@ -145,10 +139,8 @@ def test_infinitime_does_not_measure_the_heart_in_the_background_by_default(
     open_air: OpenAir,
 ) -> None:
     async def read() -> bytes:
-        air = await open_air()
         watch = InfiniTimeWatch(background_heart_rate=False)
-        await air.place(watch)
-        async with (await listener(air, watch)).client as client:
+        async with (await placed(await open_air(), watch)).client as client:
             return bytes(await client.read_gatt_char(HEART_RATE_MEASUREMENT))
 
     assert run(read()) == b"\0\0"
@@ -157,10 +149,8 @@ def test_infinitime_does_not_measure_the_heart_in_the_background_by_default(
 @pytest.mark.parametrize("full_buffer", [False, True])
 def test_bangle_sends_three_axes(open_air: OpenAir, *, full_buffer: bool) -> None:
     async def listen() -> tuple[Listener, BangleWatch, list[str]]:
-        air = await open_air()
         watch = BangleWatch(full_buffer=full_buffer)
-        await air.place(watch)
-        heart = await listener(air, watch)
+        heart = await placed(await open_air(), watch)
         async with heart.client as client:
             await heart.hear(osd.ACCELERATION, HEART_RATE_MEASUREMENT)
             await asyncio.sleep(MINUTE_S)
@@ -185,10 +175,8 @@ def test_bangle_without_confidence_sends_no_reading(open_air: OpenAir) -> None:
     body = Body(np.zeros((25, 3)), np.zeros(1), np.ones(1, bool))
 
     async def listen() -> set[bytes]:
-        air = await open_air()
         watch = BangleWatch(body=body)
-        await air.place(watch)
-        heart = await listener(air, watch)
+        heart = await placed(await open_air(), watch)
         async with heart.client:
             await heart.hear(HEART_RATE_MEASUREMENT)
             await asyncio.sleep(10)
@@ -199,10 +187,8 @@ def test_bangle_without_confidence_sends_no_reading(open_air: OpenAir) -> None:
 
 def test_a_battery_falls_tells_so_and_ends(open_air: OpenAir) -> None:
     async def listen() -> tuple[list[int], int, bool]:
-        air = await open_air()
         strap = HeartRateStrap(battery_percent=3, battery_h=10)
-        await air.place(strap)
-        heart = await listener(air, strap)
+        heart = await placed(await open_air(), strap)
         await heart.client.connect()
         await heart.hear(BATTERY_LEVEL)
         read = (await heart.client.read_gatt_char(BATTERY_LEVEL))[0]
@@ -260,10 +246,8 @@ def test_services_are_found_as_described(open_air: OpenAir) -> None:
 
 def test_a_lamp_is_in_range_too_and_measures_nothing(open_air: OpenAir) -> None:
     async def look() -> list[str]:
-        air = await open_air()
         lamp = Lamp()
-        await air.place(lamp)
-        async with (await listener(air, lamp)).client as client:
+        async with (await placed(await open_air(), lamp)).client as client:
             return [service.uuid for service in client.services]
 
     assert run(look()) == [DEVICE_INFORMATION]
