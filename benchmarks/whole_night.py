@@ -6,31 +6,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import resource
 import tempfile
 import time
 from pathlib import Path
-from random import Random
 
 import numpy as np
 
 from detector.detector import Detector
-from ingest.collector.night import collect_night
 from ingest.collector.paired import PairedDevice
 from ingest.native.night import read, read_faults
-from ingest.samples import NS_PER_S, Acceleration, FaultKind, RecordingInfo
-from simulator.wearable import (
-    EVENING,
-    MemoryAir,
-    PolarSense,
-    VirtualClock,
-    draw_mishaps,
-    run,
-    suffer,
-)
-
-INFO = RecordingInfo("night", round(EVENING.timestamp()) * NS_PER_S, "Europe/Berlin")
+from simulator.wearable import MemoryAir, PolarSense, draw_mishaps, run
+from tests.bluetooth.nights import INFO, gaps, holes, rough_night, stored
 
 
 def main() -> None:
@@ -47,51 +34,34 @@ def _report(folder: Path, hours: float, mishaps: int, seed: int) -> None:
     detector = Detector(INFO)
     polar = PolarSense(drift_ppm=60)
 
-    async def night() -> tuple[VirtualClock, int, int]:
-        air, clock = MemoryAir(), VirtualClock()
-        await air.place(polar)
-
-        async def story() -> None:
-            began_s = asyncio.get_running_loop().time()
-            await suffer(polar, draw_mishaps(seed, hours=hours, count=mishaps))
-            await asyncio.sleep(began_s + hours * 3600 - asyncio.get_running_loop().time())
-
-        final = await collect_night(
-            [PairedDevice(polar.address, polar.name, "polar")],
-            folder,
-            INFO,
-            scanner=air.host.new_scanner,
-            client=air.host.new_client,
-            clock=clock,
-            until=story(),
-            on_samples=detector.feed,
-            rng=Random(seed),
-            connected_devices=air.host.connected_devices,
-        )
-        return clock, final.links[0].connections, final.lost
+    story = rough_night(
+        MemoryAir(),
+        polar,
+        PairedDevice(polar.address, polar.name, "polar"),
+        folder,
+        draw_mishaps(seed, hours=hours, count=mishaps),
+        hours=hours,
+        seed=seed,
+        on_samples=detector.feed,
+    )
 
     began_s, cpu_s = time.perf_counter(), time.process_time()
-    clock, connections, lost = run(night())
+    clock, final = run(story)
     took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_s
 
     replayed = Detector(INFO)
-    parts = []
     for record in read(folder).samples():
         replayed.feed(record)
-        if isinstance(record, Acceleration):
-            parts.append(record)
-    times_ns = np.concatenate([each.times_ns for each in parts])
-    xyz_g = np.concatenate([each.xyz_g for each in parts])
+    times_ns, xyz_g = stored(folder)
     expected = polar.acc_g(polar.sent_acc).astype(np.float32)
     true_ns = np.array([clock.true_ns(polar.sample_time_s(each)) for each in polar.sent_acc])
-    gaps = [each for each in read_faults(folder) if each.kind is FaultKind.GAP]
-    holes = int((np.diff(times_ns) > NS_PER_S // 2).sum())
+    told, empty = gaps(read_faults(folder)), holes(times_ns)
     same = np.array_equal(xyz_g, expected)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-    print(f"{hours:g} h with {mishaps} mishaps, {connections} connections")
+    print(f"{hours:g} h with {mishaps} mishaps, {final.links[0].connections} connections")
     print(f"{len(xyz_g):,} of {len(expected):,} samples sent are stored, once and in order: {same}")
-    print(f"{len(gaps)} gaps recorded for {holes} holes; {lost} samples given up")
+    print(f"{len(told)} gaps recorded for {len(empty)} holes; {final.lost} samples given up")
     if same:
         error_ms = np.abs(times_ns - true_ns) / 1e6
         print(

@@ -203,4 +203,4 @@ def marked(mark_ns: int, episodes: Iterable[tuple[int, int]]) -> int | None:
 
 
 def _total_s(spans: tuple[Span, ...]) -> float:
-    return sum(span.end_ns - span.start_ns for span in spans) / 1e9
+    return sum(span.end_ns - span.start_ns for span in spans) / NS_PER_S

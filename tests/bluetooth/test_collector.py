@@ -29,10 +29,9 @@ from simulator.wearable import (
     Wearable,
     draw_mishaps,
     run,
-    suffer,
 )
 from tests.bluetooth.conftest import OpenAir
-from tests.bluetooth.nights import INFO, paired, stored
+from tests.bluetooth.nights import INFO, gaps, holes, paired, rough_night, stored
 
 ACCELERATION, HEART_RATE = StreamKind.ACCELERATION, StreamKind.HEART_RATE
 WEARABLES: dict[str, Callable[[], Wearable]] = {
@@ -89,26 +88,16 @@ def bpm(folder: Path) -> list[int]:
 async def collected(
     open_air: OpenAir, folder: Path, kind: str, mishaps: Sequence[Mishap]
 ) -> Outcome:
-    air, clock = await open_air(), VirtualClock()
     wearable = WEARABLES[kind]()
-    await air.place(wearable)
-
-    async def story() -> None:
-        began_s = asyncio.get_running_loop().time()
-        await suffer(wearable, mishaps)
-        clock.step(-7200)
-        await asyncio.sleep(began_s + HOURS * 3600 - asyncio.get_running_loop().time())
-
-    final = await collect_night(
-        [paired(wearable, kind, ACCELERATION, HEART_RATE)],
+    clock, final = await rough_night(
+        await open_air(),
+        wearable,
+        paired(wearable, kind, ACCELERATION, HEART_RATE),
         folder,
-        INFO,
-        scanner=air.host.new_scanner,
-        client=air.host.new_client,
-        clock=clock,
-        until=story(),
-        rng=Random(3),
-        connected_devices=air.host.connected_devices,
+        mishaps,
+        hours=HOURS,
+        seed=3,
+        clock_step_s=-7200,
     )
     return Outcome(folder, wearable, clock, final, read_faults(folder))
 
@@ -141,9 +130,7 @@ def test_a_night_of_mishaps_is_stored_sample_by_sample(
     kept = _places(expected, xyz_g) if kind == "infinitime" else np.arange(len(xyz_g))
     assert np.array_equal(xyz_g[kept], expected)
     assert np.abs(times_ns[kept] - night.true_ns()).max() < WORST_NS
-    holes = np.flatnonzero(np.diff(times_ns) > NS_PER_S // 2)
-    gaps = {(each.start_ns, each.end_ns) for each in night.faults if each.kind is FaultKind.GAP}
-    assert gaps == {(int(times_ns[hole]), int(times_ns[hole + 1])) for hole in holes}
+    assert gaps(night.faults) == holes(times_ns)
     assert FaultKind.LINK_LOST in {each.kind for each in night.faults}
     assert all(
         each.end_ns > each.start_ns for each in night.faults if each.kind is FaultKind.LINK_LOST

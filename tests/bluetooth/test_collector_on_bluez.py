@@ -21,7 +21,7 @@ from ingest.native.night import read_faults
 from ingest.samples import NS_PER_S, Fault, FaultKind
 from simulator.wearable import PolarSense, VirtualClock
 from tests.bluetooth.fake_bluez import FakeBlueZ, beside_bluez
-from tests.bluetooth.nights import INFO, paired, stored
+from tests.bluetooth.nights import INFO, gaps, holes, paired, stored
 from tests.bluetooth.private_bus import Bus
 from tests.conftest import MakeBus
 
@@ -90,9 +90,7 @@ def spend(
     times_ns, xyz_g = stored(folder)
     assert np.array_equal(xyz_g, bed.polar.acc_g(bed.polar.sent_acc).astype(np.float32))
     faults = read_faults(folder)
-    holes = np.flatnonzero(np.diff(times_ns) > NS_PER_S // 2)
-    gaps = {(each.start_ns, each.end_ns) for each in faults if each.kind is FaultKind.GAP}
-    assert gaps == {(int(times_ns[hole]), int(times_ns[hole + 1])) for hole in holes}
+    assert gaps(faults) == holes(times_ns)
     return bed, faults
 
 
