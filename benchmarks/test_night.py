@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.processes import cost_of_command
 from detector.classifier import load_model
 from detector.detector import Detector
 from detector.night import Night
@@ -23,15 +24,6 @@ from ingest.samples import RecordingInfo, Samples
 from simulator.night import NightSettings, simulate, write
 
 HOURS = 9.0
-
-LAUNCHER = """
-import os, subprocess, sys
-process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
-process.returncode = os.waitstatus_to_exitcode(status)
-print(usage.ru_maxrss)
-sys.exit(process.returncode)
-"""
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["gzip", "plain"])
@@ -55,26 +47,10 @@ def run(*arguments: str | Path, environment: dict[str, str] | None = None) -> No
     )
 
 
-def peak_mb(*arguments: str | Path, environment: dict[str, str] | None = None) -> float:
-    """Run the command as a process of its own and return its peak memory in megabytes.
-
-    A small process starts it: until a child becomes another program it counts what its parent
-    holds as its own, and this one holds nights.
-    """
-    ended = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", LAUNCHER, sys.executable, "-m", "crampwatch"]
-        + [str(argument) for argument in arguments],
-        stdout=subprocess.PIPE,
-        env=os.environ | (environment or {}),
-        check=True,
-    )
-    return int(ended.stdout) / 1024
-
-
 def test_replay_as_a_process(benchmark: BenchmarkFixture, recording: Path) -> None:
     arguments = ("replay", "--json", "--no-store", recording)
     benchmark.pedantic(run, args=arguments, rounds=7, warmup_rounds=1)
-    peak = peak_mb(*arguments)
+    peak = cost_of_command(*arguments).peak_mib
     benchmark.extra_info["peak_mb"] = round(peak)
     print(f"\n{benchmark.name}: peak {peak:.0f} MB")
 
@@ -91,7 +67,7 @@ def test_replay_into_a_new_store_as_a_process(
         run("replay", recording, environment=new_store())
 
     benchmark.pedantic(into_a_new_store, rounds=7, warmup_rounds=1)
-    peak = peak_mb("replay", recording, environment=new_store())
+    peak = cost_of_command("replay", recording, environment=new_store()).peak_mib
     benchmark.extra_info["peak_mb"] = round(peak)
     print(f"\n{benchmark.name}: peak {peak:.0f} MB")
 

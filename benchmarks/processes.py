@@ -1,0 +1,47 @@
+"""What a run of the command costs as a process of its own: its time and its peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+LAUNCHER = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+took = time.perf_counter() - began
+process.returncode = os.waitstatus_to_exitcode(status)
+print(json.dumps([took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+sys.exit(process.returncode)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took, from its start to its end."""
+
+    seconds: float
+    cpu_s: float
+    peak_mib: float
+
+
+def cost_of_command(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Cost:
+    """Run ``crampwatch`` with these arguments and return what it cost.
+
+    A small process starts it: until a child becomes another program it counts what its parent
+    holds as its own, and this one holds nights.
+    """
+    ended = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCHER, sys.executable, "-m", "crampwatch"]
+        + [str(argument) for argument in arguments],
+        stdout=subprocess.PIPE,
+        env=os.environ | dict(environment or {}),
+        check=True,
+    )
+    return Cost(*json.loads(ended.stdout))
