@@ -11,7 +11,17 @@ import numpy as np
 import typer
 
 from crampwatch.output import complain
-from detector.agreement import SLEEP_RECALL, Agreement, agree
+from detector.agreement import (
+    LENGTHS,
+    SLEEP_RECALL,
+    Agreement,
+    Awakenings,
+    AwakeningsTogether,
+    Interval,
+    agree,
+    match_awakenings,
+    together,
+)
 from detector.staging import SleepModel, load_sleep_model
 from ingest.sleep_epochs import SleepEpochs, read_sleep_epochs
 
@@ -41,12 +51,16 @@ def evaluate_sleep(path: Path) -> None:
 
 
 def sleep_figures(people: Sequence[SleepEpochs], model: SleepModel) -> dict[str, Any]:
-    """Return the agreement by person and pooled."""
+    """Return the agreement by person and pooled, of epochs and of awakenings."""
     judged = [
         model.wake_probability(person.on_line(person.count), person.on_line(person.heart))[
             person.epoch
         ]
         for person in people
+    ]
+    awakenings = [
+        match_awakenings(probability >= model.wake_from, person.wake, person.epoch)
+        for person, probability in zip(people, judged, strict=True)
     ]
     trained_on = [person.digest in model.trained_on for person in people]
     pooled = agree(
@@ -56,13 +70,16 @@ def sleep_figures(people: Sequence[SleepEpochs], model: SleepModel) -> dict[str,
         "model": {"name": model.version.name, "version": model.version.version},
         "wake_from_probability": model.wake_from,
         "people_the_model_was_trained_on": _which(trained_on),
-        "pooled": _figures(pooled),
+        "pooled": {**_figures(pooled), "awakenings": _together(together(awakenings))},
         "people": {
             person.subject: {
                 "trained_on": seen,
                 **_figures(agree(probability, person.wake, model.wake_from)),
+                "awakenings": _awakenings(found),
             }
-            for person, probability, seen in zip(people, judged, trained_on, strict=True)
+            for person, probability, seen, found in zip(
+                people, judged, trained_on, awakenings, strict=True
+            )
         },
     }
 
@@ -91,6 +108,35 @@ def _figures(agreement: Agreement) -> dict[str, Any]:
             "sleep_called_sleep": agreement.sleep_as_sleep,
         },
     }
+
+
+def _awakenings(awakenings: Awakenings) -> dict[str, Any]:
+    shares = awakenings.found_shares
+    return {
+        "by_minutes": {
+            name: {"scored": scored, "found": found, "share": _rounded(share)}
+            for name, scored, found, share in zip(
+                LENGTHS, awakenings.scored, awakenings.found, shares, strict=True
+            )
+        },
+        "claimed": {
+            "all": awakenings.claimed,
+            "false": awakenings.false,
+            "share": _rounded(awakenings.false_share),
+        },
+    }
+
+
+def _together(awakenings: AwakeningsTogether) -> dict[str, Any]:
+    figures = _awakenings(awakenings.total)
+    for name, interval in zip(LENGTHS, awakenings.found_intervals, strict=True):
+        figures["by_minutes"][name]["interval_95"] = _rounded_ends(interval)
+    figures["claimed"]["interval_95"] = _rounded_ends(awakenings.false_interval)
+    return figures
+
+
+def _rounded_ends(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [round(end, 4) for end in interval]
 
 
 def _rounded(value: float | None) -> float | None:

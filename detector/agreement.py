@@ -1,22 +1,43 @@
-"""How well a probability of waking agrees with polysomnography, epoch by epoch."""
+"""How well a probability of waking agrees with polysomnography, by epochs and by awakenings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SLEEP_RECALL", "Agreement", "agree", "best_threshold", "sleep_threshold"]
+from detector.runs import runs_of
+
+__all__ = [
+    "LENGTHS",
+    "SLEEP_RECALL",
+    "Agreement",
+    "Awakenings",
+    "AwakeningsTogether",
+    "Interval",
+    "agree",
+    "best_threshold",
+    "match_awakenings",
+    "sleep_threshold",
+    "together",
+]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Interval = tuple[float, float]
 
 SLEEP_RECALL = 0.93
 """Share of sleep called sleep at which the recall of wake is compared between methods: that of
 Walch et al. 2019."""
 THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.01), 2)
 """Probabilities tried for the one from which an epoch is called wake."""
+LENGTHS = {"0.5-1": 2, "1-2": 4, "2-5": 10, "over 5": None}
+"""Classes of awakenings by their length in minutes, and the most epochs of 30 s in each; the upper
+end of a class belongs to it."""
+DRAWS = 2000
+"""Draws of people for an interval: enough that its ends move by less than a hundredth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +130,120 @@ def _auc(probability: Doubles, wake: Flags) -> float:
     below = np.searchsorted(asleep, probability[wake], side="left")
     up_to = np.searchsorted(asleep, probability[wake], side="right")
     return float((below + up_to).mean() / 2 / len(asleep))
+
+
+@dataclass(frozen=True, slots=True)
+class Awakenings:
+    """Awakenings that were scored and that were claimed, in one night or more.
+
+    Parameters
+    ----------
+    scored, found
+        Those that were scored, and how many of them were found, in each class of `LENGTHS`.
+    claimed, false
+        Those that were claimed, and how many of them touch no scored one.
+    """
+
+    scored: tuple[int, ...]
+    found: tuple[int, ...]
+    claimed: int
+    false: int
+
+    @property
+    def found_shares(self) -> tuple[float | None, ...]:
+        """Share that was found, in each class of `LENGTHS`; None where none was scored."""
+        return tuple(
+            found / scored if scored else None
+            for found, scored in zip(self.found, self.scored, strict=True)
+        )
+
+    @property
+    def false_share(self) -> float | None:
+        """Share of what was claimed that touches no scored one; None where none was claimed."""
+        return self.false / self.claimed if self.claimed else None
+
+
+@dataclass(frozen=True, slots=True)
+class AwakeningsTogether:
+    """Awakenings of several people, with 95 % intervals of the shares.
+
+    Parameters
+    ----------
+    found_intervals, false_interval
+        From drawing people anew, each with all of their awakenings; None where fewer than two
+        people have any.
+    """
+
+    total: Awakenings
+    found_intervals: tuple[Interval | None, ...]
+    false_interval: Interval | None
+
+
+def match_awakenings(called: Flags, wake: Flags, epoch: npt.NDArray[np.int64]) -> Awakenings:
+    """Compare runs of epochs called wake with runs scored wake, within the sleep period.
+
+    The sleep period reaches from the first to the last epoch scored sleep; lying awake before and
+    after is no awakening, and what is called wake there is none claimed. A scored awakening is
+    found where at least one of its epochs is called wake; a claimed one is false where none of its
+    epochs is scored wake. An epoch that was not scored ends a run.
+
+    Parameters
+    ----------
+    called, wake : bool, shape (n,)
+        What each epoch is called, and what was scored.
+    epoch : int64, shape (n,)
+        Which epoch from the start of the night, rising.
+    """
+    asleep = epoch[~wake]
+    if not len(asleep):
+        nothing = (0,) * len(LENGTHS)
+        return Awakenings(nothing, nothing, 0, 0)
+    within = (epoch >= asleep[0]) & (epoch <= asleep[-1])
+    place = epoch[within] - asleep[0]
+    scored, claimed = np.zeros((2, place[-1] + 1), np.bool_)
+    scored[place], claimed[place] = wake[within], called[within]
+
+    runs = runs_of(scored)
+    of_class = np.searchsorted(
+        [longest for longest in LENGTHS.values() if longest is not None],
+        [end - start for start, end in runs],
+    )
+    found = np.array([claimed[start:end].any() for start, end in runs], np.bool_)
+    claims = runs_of(claimed)
+    return Awakenings(
+        scored=_counted(of_class),
+        found=_counted(of_class[found]),
+        claimed=len(claims),
+        false=sum(not scored[start:end].any() for start, end in claims),
+    )
+
+
+def together(people: Sequence[Awakenings]) -> AwakeningsTogether:
+    """Add up the awakenings of several people, at least one."""
+    scored = np.array([[*person.scored, person.claimed] for person in people])
+    found = np.array([[*person.found, person.false] for person in people])
+    drawn = np.random.default_rng(0).integers(len(people), size=(DRAWS, len(people)))
+    intervals = [
+        _interval(part[drawn].sum(axis=1), whole[drawn].sum(axis=1))
+        if np.count_nonzero(whole) > 1
+        else None
+        for part, whole in zip(found.T, scored.T, strict=True)
+    ]
+    *all_scored, claimed = scored.sum(axis=0).tolist()
+    *all_found, false = found.sum(axis=0).tolist()
+    return AwakeningsTogether(
+        Awakenings(tuple(all_scored), tuple(all_found), claimed, false),
+        tuple(intervals[:-1]),
+        intervals[-1],
+    )
+
+
+def _counted(of_class: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(np.bincount(of_class, minlength=len(LENGTHS)).tolist())
+
+
+def _interval(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> Interval:
+    """Return the 95 % interval of a share over draws, but for those without any."""
+    some = whole > 0
+    low, high = np.quantile(part[some] / whole[some], (0.025, 0.975))
+    return float(low), float(high)

@@ -11,7 +11,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from detector.agreement import Agreement, agree, best_threshold, sleep_threshold
+from detector.agreement import (
+    Agreement,
+    Awakenings,
+    agree,
+    best_threshold,
+    match_awakenings,
+    sleep_threshold,
+)
 from detector.night import ModelVersion
 from detector.staging import (
     SleepModel,
@@ -84,6 +91,8 @@ class Validation:
         All of them together, each at the threshold chosen without them.
     keeping_sleep
         The same, each at the threshold that keeps 0.93 of sleep on the others.
+    awakenings, awakenings_keeping_sleep
+        Of each person, at these two thresholds.
     wake_from
         Threshold with the highest kappa over all of them: the one to ship.
     ablations
@@ -93,6 +102,8 @@ class Validation:
     people: tuple[tuple[str, float, Agreement], ...]
     pooled: Agreement
     keeping_sleep: Agreement
+    awakenings: tuple[Awakenings, ...]
+    awakenings_keeping_sleep: tuple[Awakenings, ...]
     wake_from: float
     ablations: tuple[Ablation, ...]
 
@@ -181,6 +192,8 @@ def _validate(people: Sequence[SleepEpochs], seed: int, step: Step) -> Validatio
         tuple(of_person),
         pooled,
         _agree_at(keeping_sleep, log_odds, movement),
+        _awakenings_at(thresholds, probability, people, movement),
+        _awakenings_at(keeping_sleep, probability, people, movement),
         best_threshold(probability, wake),
         tuple(_ablations(log_odds, late, heart, movement, seed, step)),
     )
@@ -191,6 +204,16 @@ def _agree_at(thresholds: Sequence[float], log_odds: Doubles, rows: _Rows) -> Ag
     # Moved by its threshold, every person's log-odds are called wake from 0 on.
     moved = log_odds - _log_odds(np.array(thresholds))[rows.person]
     return agree(_probability(moved), rows.wake, 0.5)
+
+
+def _awakenings_at(
+    thresholds: Sequence[float], probability: Doubles, people: Sequence[SleepEpochs], rows: _Rows
+) -> tuple[Awakenings, ...]:
+    """Match the awakenings of each person, at a threshold of their own."""
+    return tuple(
+        match_awakenings(probability[rows.person == one] >= wake_from, person.wake, person.epoch)
+        for one, (person, wake_from) in enumerate(zip(people, thresholds, strict=True))
+    )
 
 
 def _ablations(

@@ -65,6 +65,54 @@ def test_evaluate_prints_the_agreement_by_person_and_pooled(tmp_path: Path) -> N
     )
 
 
+def test_evaluate_prints_awakenings_by_their_length(tmp_path: Path) -> None:
+    wake = np.zeros(200, np.bool_)
+    for start, end in ((0, 20), (60, 62), (100, 130)):
+        wake[start:end] = True
+    moved = wake.copy()
+    moved[60:62] = False
+    moved[160:190] = True
+    path = epochs(
+        tmp_path,
+        stage=np.tile(np.where(wake, 0, 2), 5),
+        count=np.tile(np.where(moved, 60.0, 0.1), 5),
+        hr_feature=np.tile(np.where(moved, 1.0, 0.3), 5),
+    )
+    status, out, _ = run("evaluate", "--sleep-epochs", str(path))
+    assert status == 0
+    figures = json.loads(out)
+    pooled = figures["pooled"]["awakenings"]
+    assert list(pooled["by_minutes"]) == ["0.5-1", "1-2", "2-5", "over 5"]
+    assert pooled["by_minutes"]["0.5-1"] == {
+        "scored": 5,
+        "found": 0,
+        "share": 0.0,
+        "interval_95": [0.0, 0.0],
+    }
+    assert pooled["by_minutes"]["1-2"] == {
+        "scored": 0,
+        "found": 0,
+        "share": None,
+        "interval_95": None,
+    }
+    assert pooled["by_minutes"]["over 5"] == {
+        "scored": 5,
+        "found": 5,
+        "share": 1.0,
+        "interval_95": [1.0, 1.0],
+    }
+    first = figures["people"]["p0"]["awakenings"]
+    assert first["by_minutes"]["0.5-1"] == {"scored": 1, "found": 0, "share": 0.0}
+    assert first["by_minutes"]["over 5"] == {"scored": 1, "found": 1, "share": 1.0}
+    # The arm that moved in the sleep is claimed by all, and nobody was awake.
+    claims = [person["awakenings"]["claimed"] for person in figures["people"].values()]
+    assert all(0 < each["false"] < each["all"] for each in claims)
+    assert pooled["claimed"]["all"] == sum(each["all"] for each in claims)
+    assert pooled["claimed"]["false"] == sum(each["false"] for each in claims)
+    low, high = pooled["claimed"]["interval_95"]
+    assert 0 < low <= pooled["claimed"]["share"] <= high < 1
+
+
 def test_a_person_scored_as_nothing_but_sleep_has_no_figures_of_wake(tmp_path: Path) -> None:
     stage = np.tile(np.where(np.arange(200) < 20, 0, 2), 5)
     stage[:200] = 1
@@ -135,6 +183,11 @@ def test_training_writes_the_model_and_its_figures(
     results = (out / "results.md").read_text()
     assert "## `sleep 1`, seed 7" in results
     assert results.count("| p0 | 200 | 20 |") == 1
+    assert "| minutes | scored | found | share |" in results
+    # Everybody here wakes before the sleep and not within it.
+    assert "| 0.5-1 | 0 | 0 |  | 0 |  |" in results
+    assert "| claimed, and of them false | |" in results
+    assert "| p0 | 0 of 0 | 0 of 0 | 0 of 0 | 0 of 0 |" in results
 
 
 def test_training_into_what_is_no_folder_ends_in_a_sentence_at_once(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from detector.agreement import agree, best_threshold
+from detector.agreement import Awakenings, agree, best_threshold, match_awakenings, together
 
 
 def test_epochs_are_counted_by_what_was_scored_and_called() -> None:
@@ -59,3 +59,128 @@ def test_the_best_threshold_is_the_lowest_that_parts_them_best() -> None:
     probability = np.array([0.1, 0.2, 0.3, 0.605, 0.7, 0.8])
     wake = np.array([False, False, False, True, True, True])
     assert best_threshold(probability, wake) == 0.31
+
+
+def flags(told: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Wake where there is a W."""
+    return np.array([epoch == "W" for epoch in told])
+
+
+def matched(scored: str, called: str) -> Awakenings:
+    return match_awakenings(flags(called), flags(scored), np.arange(len(scored)))
+
+
+def test_an_awakening_is_found_where_any_of_its_epochs_is_called_wake() -> None:
+    awakenings = matched(
+        scored="..WW...WWW...W..",
+        called="...WW....W......",
+    )
+    assert awakenings == Awakenings((2, 1, 0, 0), (1, 1, 0, 0), claimed=2, false=0)
+    assert awakenings.found_shares == (0.5, 1.0, None, None)
+    assert awakenings.false_share == 0.0
+
+
+def test_a_claimed_awakening_is_false_where_none_of_its_epochs_was_scored_wake() -> None:
+    awakenings = matched(
+        scored="..WW.......",
+        called="W...W.WWW..",
+    )
+    # One that only lies beside the scored one has not found it.
+    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=3, false=3)
+    assert awakenings.false_share == 1.0
+
+
+def test_one_claim_over_two_awakenings_finds_both_and_counts_once() -> None:
+    awakenings = matched(
+        scored=".W..W...",
+        called=".WWWW...",
+    )
+    assert awakenings == Awakenings((2, 0, 0, 0), (2, 0, 0, 0), claimed=1, false=0)
+
+
+def test_lying_awake_before_and_after_the_sleep_is_no_awakening() -> None:
+    awakenings = matched(
+        scored="WWWW....W...WWWW",
+        called="WWWWW.......WWWW",
+    )
+    # What outlasts falling asleep is claimed within the sleep, where nobody was awake.
+    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=1, false=1)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "place"),
+    [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (10, 2), (11, 3), (90, 3)],
+)
+def test_the_upper_end_of_a_length_belongs_to_its_class(epochs: int, place: int) -> None:
+    scored = f".{'W' * epochs}."
+    awakenings = matched(scored, called=scored)
+    one = tuple(int(place == other) for other in range(4))
+    assert awakenings == Awakenings(one, one, claimed=1, false=0)
+
+
+def test_an_epoch_that_was_not_scored_ends_an_awakening() -> None:
+    wake = flags(".WWWW.")
+    unbroken = np.array([0, 1, 2, 3, 4, 5])
+    broken = np.array([0, 1, 2, 4, 5, 6])
+    assert match_awakenings(wake, wake, unbroken).scored == (0, 1, 0, 0)
+    assert match_awakenings(wake, wake, broken).scored == (2, 0, 0, 0)
+    assert match_awakenings(wake, wake, broken).claimed == 2
+
+
+def test_a_night_without_sleep_has_no_awakenings() -> None:
+    awakenings = matched(scored="WWW", called="WWW")
+    assert awakenings == Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0)
+    assert awakenings.false_share is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.booleans(), min_size=1, max_size=80), st.integers(0, 2**32))
+def test_what_was_scored_finds_itself_and_its_opposite_finds_nothing(
+    awake: list[bool], seed: int
+) -> None:
+    wake = np.array([False, *awake, False])
+    epoch = np.arange(len(wake))
+    itself = match_awakenings(wake, wake, epoch)
+    assert itself.found == itself.scored
+    assert (itself.claimed, itself.false) == (sum(itself.scored), 0)
+    opposite = match_awakenings(~wake, wake, epoch)
+    assert sum(opposite.found) == 0
+    assert opposite.false == opposite.claimed
+    anything = np.random.default_rng(seed).random(len(wake)) < 0.5
+    called = match_awakenings(anything, wake, epoch)
+    turned = match_awakenings(anything[::-1], wake[::-1], epoch)
+    assert called == turned
+    assert called.scored == itself.scored
+
+
+def test_people_are_added_up() -> None:
+    people = [
+        Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1),
+        Awakenings((2, 0, 1, 0), (2, 0, 0, 0), claimed=5, false=1),
+    ]
+    every = together(people)
+    assert every.total == Awakenings((6, 1, 1, 0), (3, 1, 0, 0), claimed=8, false=2)
+    # The first person twice, or the second twice, are the ends of what can be drawn.
+    assert every.found_intervals[0] == (0.25, 1.0)
+    assert every.false_interval is not None
+    assert every.false_interval == pytest.approx((0.2, 1 / 3))
+
+
+def test_of_one_person_there_is_no_interval() -> None:
+    alone = Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1)
+    nobody = Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0)
+    assert together([alone]).found_intervals == (None, None, None, None)
+    assert together([alone, nobody]).false_interval is None
+
+
+def test_an_interval_narrows_with_people_and_holds_the_share() -> None:
+    drawn = np.random.default_rng(3).binomial(10, 0.4, size=200).tolist()
+    people = [Awakenings((10, 0, 0, 0), (each, 0, 0, 0), claimed=10, false=each) for each in drawn]
+    few, many = (together(people[:count]).found_intervals[0] for count in (12, 200))
+    assert few is not None
+    assert many is not None
+    assert few[0] < 0.4 < few[1]
+    assert many[0] < sum(drawn) / 2000 < many[1]
+    # Of 2000 draws of a coin of 0.4, 95 % lie within 0.0215 to either side.
+    assert many[1] - many[0] == pytest.approx(0.043, abs=0.008)
+    assert few[1] - few[0] > 3 * (many[1] - many[0])

@@ -71,6 +71,18 @@ def test_validation_judges_everybody_once_and_by_a_threshold_of_the_others(
     assert shipped.auc > 0.9
 
 
+def test_the_one_awakening_of_each_is_found_at_the_threshold_of_the_others(
+    validated: tuple[Validation, list[str]],
+) -> None:
+    validation = validated[0]
+    one_long = (0, 0, 0, 1)
+    assert [each.scored for each in validation.awakenings] == [one_long] * 5
+    assert [each.found for each in validation.awakenings] == [one_long] * 5
+    # Where more wake is to be found, more of what is claimed is false.
+    at_threshold = sum(each.false for each in validation.awakenings)
+    assert at_threshold < sum(each.false for each in validation.awakenings_keeping_sleep)
+
+
 def test_what_a_person_was_scored_cannot_help_to_judge_them(
     people: list[SleepEpochs], validated: tuple[Validation, list[str]]
 ) -> None:
