@@ -122,6 +122,7 @@ def _awakenings(awakenings: Awakenings) -> dict[str, Any]:
         "claimed": {
             "all": awakenings.claimed,
             "false": awakenings.false,
+            "false_at_ends": awakenings.false_at_ends,
             "share": _rounded(awakenings.false_share),
         },
     }

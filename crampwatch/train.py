@@ -130,6 +130,10 @@ def _awakenings(
             for place, name in enumerate(LENGTHS)
         ),
         f"| claimed, and of them false | | {' | '.join(map(_false, both))} |",
+        "",
+        "Of the false ones "
+        + " and ".join(str(each.total.false_at_ends) for each in both)
+        + " lie at the beginning or the end of the sleep: lying awake, called too long.",
     ]
 
 

@@ -142,12 +142,16 @@ class Awakenings:
         Those that were scored, and how many of them were found, in each class of `LENGTHS`.
     claimed, false
         Those that were claimed, and how many of them touch no scored one.
+    false_at_ends
+        False ones at the beginning or the end of the sleep period: lying awake before or after it
+        that was called too long.
     """
 
     scored: tuple[int, ...]
     found: tuple[int, ...]
     claimed: int
     false: int
+    false_at_ends: int
 
     @property
     def found_shares(self) -> tuple[float | None, ...]:
@@ -197,7 +201,7 @@ def match_awakenings(called: Flags, wake: Flags, epoch: npt.NDArray[np.int64]) -
     asleep = epoch[~wake]
     if not len(asleep):
         nothing = (0,) * len(LENGTHS)
-        return Awakenings(nothing, nothing, 0, 0)
+        return Awakenings(nothing, nothing, 0, 0, 0)
     within = (epoch >= asleep[0]) & (epoch <= asleep[-1])
     place = epoch[within] - asleep[0]
     scored, claimed = np.zeros((2, place[-1] + 1), np.bool_)
@@ -210,11 +214,13 @@ def match_awakenings(called: Flags, wake: Flags, epoch: npt.NDArray[np.int64]) -
     )
     found = np.array([claimed[start:end].any() for start, end in runs], np.bool_)
     claims = runs_of(claimed)
+    false = [(start, end) for start, end in claims if not scored[start:end].any()]
     return Awakenings(
         scored=_counted(of_class),
         found=_counted(of_class[found]),
         claimed=len(claims),
-        false=sum(not scored[start:end].any() for start, end in claims),
+        false=len(false),
+        false_at_ends=sum(start == 0 or end == len(claimed) for start, end in false),
     )
 
 
@@ -232,7 +238,13 @@ def together(people: Sequence[Awakenings]) -> AwakeningsTogether:
     *all_scored, claimed = scored.sum(axis=0).tolist()
     *all_found, false = found.sum(axis=0).tolist()
     return AwakeningsTogether(
-        Awakenings(tuple(all_scored), tuple(all_found), claimed, false),
+        Awakenings(
+            tuple(all_scored),
+            tuple(all_found),
+            claimed,
+            false,
+            sum(person.false_at_ends for person in people),
+        ),
         tuple(intervals[:-1]),
         intervals[-1],
     )

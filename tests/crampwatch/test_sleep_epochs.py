@@ -109,6 +109,9 @@ def test_evaluate_prints_awakenings_by_their_length(tmp_path: Path) -> None:
     assert all(0 < each["false"] < each["all"] for each in claims)
     assert pooled["claimed"]["all"] == sum(each["all"] for each in claims)
     assert pooled["claimed"]["false"] == sum(each["false"] for each in claims)
+    # Somebody's falling asleep was called too long, and that is told apart.
+    assert all(each["false_at_ends"] < each["false"] for each in claims)
+    assert pooled["claimed"]["false_at_ends"] == sum(each["false_at_ends"] for each in claims) > 0
     low, high = pooled["claimed"]["interval_95"]
     assert 0 < low <= pooled["claimed"]["share"] <= high < 1
 
@@ -187,6 +190,7 @@ def test_training_writes_the_model_and_its_figures(
     # Everybody here wakes before the sleep and not within it.
     assert "| 0.5-1 | 0 | 0 |  | 0 |  |" in results
     assert "| claimed, and of them false | |" in results
+    assert "Of the false ones " in results
     assert "| p0 | 0 of 0 | 0 of 0 | 0 of 0 | 0 of 0 |" in results
 
 

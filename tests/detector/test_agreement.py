@@ -75,7 +75,7 @@ def test_an_awakening_is_found_where_any_of_its_epochs_is_called_wake() -> None:
         scored="..WW...WWW...W..",
         called="...WW....W......",
     )
-    assert awakenings == Awakenings((2, 1, 0, 0), (1, 1, 0, 0), claimed=2, false=0)
+    assert awakenings == Awakenings((2, 1, 0, 0), (1, 1, 0, 0), claimed=2, false=0, false_at_ends=0)
     assert awakenings.found_shares == (0.5, 1.0, None, None)
     assert awakenings.false_share == 0.0
 
@@ -83,10 +83,10 @@ def test_an_awakening_is_found_where_any_of_its_epochs_is_called_wake() -> None:
 def test_a_claimed_awakening_is_false_where_none_of_its_epochs_was_scored_wake() -> None:
     awakenings = matched(
         scored="..WW.......",
-        called="W...W.WWW..",
+        called=".W..W.WWW..",
     )
     # One that only lies beside the scored one has not found it.
-    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=3, false=3)
+    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=3, false=3, false_at_ends=0)
     assert awakenings.false_share == 1.0
 
 
@@ -95,16 +95,16 @@ def test_one_claim_over_two_awakenings_finds_both_and_counts_once() -> None:
         scored=".W..W...",
         called=".WWWW...",
     )
-    assert awakenings == Awakenings((2, 0, 0, 0), (2, 0, 0, 0), claimed=1, false=0)
+    assert awakenings == Awakenings((2, 0, 0, 0), (2, 0, 0, 0), claimed=1, false=0, false_at_ends=0)
 
 
 def test_lying_awake_before_and_after_the_sleep_is_no_awakening() -> None:
     awakenings = matched(
         scored="WWWW....W...WWWW",
-        called="WWWWW.......WWWW",
+        called="WWWWW......WWWWW",
     )
     # What outlasts falling asleep is claimed within the sleep, where nobody was awake.
-    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=1, false=1)
+    assert awakenings == Awakenings((1, 0, 0, 0), (0, 0, 0, 0), claimed=2, false=2, false_at_ends=2)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_upper_end_of_a_length_belongs_to_its_class(epochs: int, place: int)
     scored = f".{'W' * epochs}."
     awakenings = matched(scored, called=scored)
     one = tuple(int(place == other) for other in range(4))
-    assert awakenings == Awakenings(one, one, claimed=1, false=0)
+    assert awakenings == Awakenings(one, one, claimed=1, false=0, false_at_ends=0)
 
 
 def test_an_epoch_that_was_not_scored_ends_an_awakening() -> None:
@@ -129,7 +129,7 @@ def test_an_epoch_that_was_not_scored_ends_an_awakening() -> None:
 
 def test_a_night_without_sleep_has_no_awakenings() -> None:
     awakenings = matched(scored="WWW", called="WWW")
-    assert awakenings == Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0)
+    assert awakenings == Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0, false_at_ends=0)
     assert awakenings.false_share is None
 
 
@@ -155,11 +155,13 @@ def test_what_was_scored_finds_itself_and_its_opposite_finds_nothing(
 
 def test_people_are_added_up() -> None:
     people = [
-        Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1),
-        Awakenings((2, 0, 1, 0), (2, 0, 0, 0), claimed=5, false=1),
+        Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1, false_at_ends=0),
+        Awakenings((2, 0, 1, 0), (2, 0, 0, 0), claimed=5, false=1, false_at_ends=0),
     ]
     every = together(people)
-    assert every.total == Awakenings((6, 1, 1, 0), (3, 1, 0, 0), claimed=8, false=2)
+    assert every.total == Awakenings(
+        (6, 1, 1, 0), (3, 1, 0, 0), claimed=8, false=2, false_at_ends=0
+    )
     # The first person twice, or the second twice, are the ends of what can be drawn.
     assert every.found_intervals[0] == (0.25, 1.0)
     assert every.false_interval is not None
@@ -167,15 +169,18 @@ def test_people_are_added_up() -> None:
 
 
 def test_of_one_person_there_is_no_interval() -> None:
-    alone = Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1)
-    nobody = Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0)
+    alone = Awakenings((4, 1, 0, 0), (1, 1, 0, 0), claimed=3, false=1, false_at_ends=0)
+    nobody = Awakenings((0, 0, 0, 0), (0, 0, 0, 0), claimed=0, false=0, false_at_ends=0)
     assert together([alone]).found_intervals == (None, None, None, None)
     assert together([alone, nobody]).false_interval is None
 
 
 def test_an_interval_narrows_with_people_and_holds_the_share() -> None:
     drawn = np.random.default_rng(3).binomial(10, 0.4, size=200).tolist()
-    people = [Awakenings((10, 0, 0, 0), (each, 0, 0, 0), claimed=10, false=each) for each in drawn]
+    people = [
+        Awakenings((10, 0, 0, 0), (each, 0, 0, 0), claimed=10, false=each, false_at_ends=0)
+        for each in drawn
+    ]
     few, many = (together(people[:count]).found_intervals[0] for count in (12, 200))
     assert few is not None
     assert many is not None
