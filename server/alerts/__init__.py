@@ -1,0 +1,1 @@
+"""Frequency alerts: whether the cramps of a wearer come more often than is usual for them."""

@@ -1,0 +1,50 @@
+"""*Creeping*: the usual has slowly become more, told by a cumulative sum (CUSUM).
+
+The evidence of a night is the log-likelihood of the rise that is looked for against none. It is
+the Poisson CUSUM of the reference where cramps do not bunch, and that of the negative binomial
+where they do; divided by the swing, the bar is the reference's h times ln(ratio).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.alerts.rules import Rules
+from server.alerts.usual import NightRow, Scale
+
+__all__ = ["bar", "evidence", "in_cramps", "reference_value"]
+
+Floats = NDArray[np.float64]
+
+
+def reference_value(usual_weekly: float, raised_weekly: float) -> float:
+    """Give k: cramps a week at which the sum of a Poisson CUSUM stays where it is."""
+    return (raised_weekly - usual_weekly) / math.log(raised_weekly / usual_weekly)
+
+
+def in_cramps(bar: float, ratio: float, swing: float) -> float:
+    """Give h: a bar in log-likelihood as cramps above k, as tables of CUSUMs have it."""
+    return bar * swing / math.log(ratio)
+
+
+def evidence(row: NightRow, by: Scale) -> Floats:
+    """Give what a night adds to the sum; a night that is not valid adds nothing."""
+    kinds = row.kinds * (row.valid & by.known)
+    cramps = kinds * (row.first * by.first + row.further * by.further)
+    return np.asarray((cramps - kinds * row.season * by.silent).sum(0))
+
+
+def bar(by: Scale, rules: Rules) -> Floats:
+    """Give the sum at which it fires.
+
+    The more cramps there are to be told, the more often would the same sum be reached by chance.
+    """
+    of_rate = np.interp(
+        np.log(np.maximum(by.information, rules.creeping_rates[0])),
+        np.log(rules.creeping_rates),
+        rules.creeping_bars,
+    )
+    return np.asarray(of_rate + rules.creeping_swing * (by.swing - 1))
