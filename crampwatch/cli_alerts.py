@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     alerts.command(
         epilog="Examples:\n\n  crampwatch alerts simulate --people 50\n\n"
         "  crampwatch alerts simulate --seed 3 --json > figures.json\n\n"
-        "With 200 people it takes some minutes. Every figure is from simulation."
+        "With 150 people it takes some minutes. Every figure is from simulation."
     )(simulate)
     app.add_typer(alerts, name="alerts")
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def simulate(
     people: Annotated[
         int, typer.Option(help="People for every rate and every rise.", min=2, max=100_000)
-    ] = 200,
+    ] = 150,
     seed: Annotated[
         int, typer.Option(help="Where chance begins; the same gives the same figures.", min=0)
     ] = 1,

@@ -47,4 +47,5 @@ def bar(by: Scale, rules: Rules) -> Floats:
         np.log(rules.creeping_rates),
         rules.creeping_bars,
     )
-    return np.asarray(of_rate + rules.creeping_swing * (by.swing - 1))
+    unsteady = rules.creeping_swing * (by.swing - 1) + rules.creeping_unsure * by.unsure
+    return np.asarray(of_rate + unsteady)

@@ -101,13 +101,16 @@ def judge(
         signals = watch.look(number)
         since = int(watch.rising_since[0])
         for alert in own:
-            if alert.cleared_in == night:
+            if alert.id.night < night == alert.cleared_in:
                 if _became_usual(alert, rules):
                     watch.begin_anew(whose)
                 watch.cleared(alert.id.layer, whose)
         for alert in own:
             if alert.id.night == night:
                 watch.raised(alert.id.layer, whose, number)
+                # The wearer may clear it on the same morning.
+                if alert.cleared_in == night:
+                    watch.cleared(alert.id.layer, whose)
     newest, layer = dates[-1], int(signals.raise_[0])
     raisable = layer and may_raise(
         AlertId(wearer, Layer(layer), newest), newest, kept, rules.rest_nights

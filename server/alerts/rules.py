@@ -50,8 +50,8 @@ class Rules:
     stands is the usual, and what would be more than that has to be noticed again."""
 
     prior_cramps: float = 1.0
-    """Cramp nights that the usual begins with: a week of what is about the median user's rate, no
-    more than a handful of nights outweighs."""
+    """Cramp nights that the usual begins with, as in the reference: one in half a week, so little
+    that the learning time outweighs it."""
 
     prior_nights: float = 3.5
     """Nights in which the prior's cramp night was seen: half a week."""
@@ -91,8 +91,12 @@ class Rules:
     creeping_bars: tuple[float, ...] = (2.1, 2.4, 2.9, 3.05, 3.25, 3.45, 3.65, 4.05)
     """Sum of evidence, in log-likelihood, at which *creeping* fires. Set by simulation."""
 
-    creeping_swing: float = 2.6
+    creeping_swing: float = 3.0
     """How much the bar rises for each unit of swing above one. Set by simulation."""
+
+    creeping_unsure: float = 0.6
+    """How much higher the bar would be if all were mere probabilities: how sure those are is itself
+    only estimated. Set by simulation."""
 
     sudden_nights: int = 7
     """Nights that *sudden* looks at: one week."""

@@ -109,8 +109,12 @@ class Scale:
         Of the worth of the cramps of a night.
     swing
         How much more the counts go up and down over the weeks than chance explains; at least 1.
+    nights
+        Valid nights that the usual is known from, older ones counting less.
     information
         Cramps a week that could be told in full and would tell as much.
+    unsure
+        Part of what is counted that is no more than a probability.
     """
 
     weekly: Floats
@@ -126,6 +130,7 @@ class Scale:
     swing: Floats
     nights: Floats
     information: Floats
+    unsure: Floats
 
 
 def some(record: Record, people: NDArray[np.intp]) -> Record:
@@ -237,6 +242,7 @@ def scale(usual: Usual, rules: Rules) -> Scale:
         swing=swing,
         nights=nights,
         information=7 * (share * (expected * sure) ** 2 / variance).sum(0) / swing,
+        unsure=(share * (1 - sure)).sum(0),
     )
 
 

@@ -72,6 +72,15 @@ class Watch:
         All nights; none is looked at before its turn.
     layers
         Those that may fire.
+
+    Attributes
+    ----------
+    scale
+        What nights are measured by now.
+    sum, rising_since
+        The evidence that *creeping* has added up, and the night in which that began.
+    more_since, frequent_since, last_raised
+        Nights in which alerts were raised; `NEVER` where none stands, or none ever was.
     """
 
     def __init__(
@@ -112,10 +121,6 @@ class Watch:
     def frequent(self) -> Flags:
         """Whether *persistent* stands."""
         return np.asarray(self.frequent_since != NEVER)
-
-    def expected(self, night: int) -> Floats:
-        """Give the worth that was usual in a night seen before, for the valid part of it."""
-        return np.asarray(self._usual_so_far[night + 1] - self._usual_so_far[night])
 
     def look(self, night: int) -> Signals:
         """Look at the next night."""

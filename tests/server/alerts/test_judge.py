@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,10 +21,10 @@ from server.alerts.life import (
     may_raise,
     with_event,
 )
-from server.alerts.nightly import Answer, WearerNight
+from server.alerts.nightly import Answer, WearerNight, counts
 from server.alerts.rules import RULES
 from server.alerts.season import Season
-from server.alerts.watch import Layer
+from server.alerts.watch import Layer, watch_alone
 from tests.server.alerts.made import (
     FIRST,
     FULL_S,
@@ -63,6 +64,16 @@ def test_a_bad_week_is_raised_once(story: tuple[list[WearerNight], list[AlertEve
     (alert,) = raised_in(kept)
     assert alert.layer in (Layer.SUDDEN, Layer.CREEPING)
     assert 0 <= (alert.night - FIRST).days - len(QUIET) < len(BAD)
+
+
+def test_night_by_night_is_as_the_simulation_goes_through_them(
+    story: tuple[list[WearerNight], list[AlertEvent]],
+) -> None:
+    nights, kept = story
+    dates, counted = counts(nights)
+    raised, _ = watch_alone(counted)
+    found = [(dates[place], Layer(int(raised[place, 0]))) for place in np.flatnonzero(raised[:, 0])]
+    assert found == [(alert.night, alert.layer) for alert in raised_in(kept)]
 
 
 def test_a_replay_of_every_night_raises_nothing_again(
@@ -138,6 +149,20 @@ def test_it_clears_by_itself_when_all_is_as_usual_again() -> None:
     # The bad week has passed, and is part of what is usual now: 24 cramps in 15 weeks.
     assert judged[-1].usual.mean == pytest.approx(24 / 15, abs=0.2)
     assert len(raised_in(kept)) == 1
+
+
+def test_an_alert_cleared_on_the_morning_it_was_raised_is_over_and_a_later_one_can_come() -> None:
+    night = FIRST + timedelta(days=len(QUIET) + 3)
+    id_ = AlertId(WEARER, Layer.SUDDEN, night)
+    cleared = [
+        AlertEvent(id_, EventKind.RAISED, morning(night), "", night),
+        AlertEvent(id_, EventKind.CLEARED, morning(night) + timedelta(hours=1), "me", night),
+    ]
+    nights = nights_of([*QUIET, *BAD, *BAD, *BAD])
+    _, found, _ = lived(nights, cleared, since=len(QUIET) + 5)
+    later = sorted(alert.night for alert in found if alert.night != night)
+    assert later
+    assert (later[0] - night).days == RULES.rest_nights
 
 
 def test_the_season_is_part_of_the_usual() -> None:

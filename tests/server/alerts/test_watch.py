@@ -132,7 +132,7 @@ def test_a_slow_rise_is_creeping() -> None:
     assert 210 < night < 280
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.integers(0, 2**32 - 1))
 def test_alerts_are_two_weeks_apart(seed: int) -> None:
     weekly = np.array([0.5, 2.0, 6.0, 14.0] * 20)
@@ -231,12 +231,12 @@ def test_who_stops_answering_has_not_more_cramps() -> None:
 
 
 def test_with_the_season_a_usual_summer_is_no_alert() -> None:
-    season = (2 ** (0.5 * np.cos(2 * np.pi * np.arange(2 * YEAR) / YEAR)))[:, None]
-    cramps = np.random.default_rng(3).poisson(np.broadcast_to(3 / 7 * season, (2 * YEAR, 60)))
+    season = (2 ** (0.5 * np.cos(2 * np.pi * np.arange(3 * YEAR) / YEAR)))[:, None]
+    cramps = np.random.default_rng(3).poisson(np.broadcast_to(3 / 7 * season, (3 * YEAR, 60)))
     with_it = replace(told(cramps), season=season)
     late = slice(YEAR, None)
-    heeded = (watch_alone(with_it)[0][late] > 0).sum() / 60
-    ignored = (watch_alone(told(cramps))[0][late] > 0).sum() / 60
+    heeded = (watch_alone(with_it)[0][late] > 0).sum() / 60 / 2
+    ignored = (watch_alone(told(cramps))[0][late] > 0).sum() / 60 / 2
     assert heeded < 0.6
     assert ignored > heeded + 0.2
 
@@ -268,11 +268,12 @@ def test_a_cramp_more_in_the_newest_night_never_lowers_what_is_found() -> None:
 
 
 def test_a_simulated_floor_for_false_alerts_and_delays() -> None:
-    still, _ = watch_alone(told(steady(2.0, 2 * YEAR, 150, seed=41)))
-    assert (still[YEAR:] > 0).sum() / 150 <= 0.6
-    cramps = steady(2.0, 2 * YEAR, 150, seed=42)
-    cramps[YEAR:] = steady(4.0, YEAR, 150, seed=43)
-    raised, standing = watch_alone(told(cramps))
-    late = raised[YEAR:, ~standing[YEAR - 1]] > 0
+    people = 120
+    still = steady(2.0, 2 * YEAR, people, seed=41)
+    risen = steady(2.0, 2 * YEAR, people, seed=42)
+    risen[YEAR:] = steady(4.0, YEAR, people, seed=43)
+    raised, standing = watch_alone(told(np.concatenate([still, risen], axis=1)))
+    assert (raised[YEAR:, :people] > 0).sum() / people <= 0.6
+    late = (raised[YEAR:, people:] > 0)[:, ~standing[YEAR - 1, people:]]
     assert late.any(axis=0).mean() > 0.97
     assert np.median(late.argmax(axis=0) / 7) < 4.6
