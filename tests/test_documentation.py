@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from crampwatch.alerts_people import LIKELY_FALSE
+from crampwatch.alerts_study import LIVES, MOST_FALSE_A_YEAR, RATES, told
 from crampwatch.cli import app
 from detector.classifier import WeightedCue, load_model
 from ingest.recording_json import KEYS, parse_info
+from server.alerts.rules import RULES
 from simulator.device import DEVICES
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +69,8 @@ def test_a_documented_command_exists_with_its_options(name: str, words: list[str
         return
     command = COMMAND.commands[words[1]]  # type: ignore[attr-defined]
     redirected = words[2 : words.index(">")] if ">" in words else words[2:]
+    if redirected and redirected[0] in getattr(command, "commands", {}):
+        command, redirected = command.commands[redirected[0]], redirected[1:]
     context = command.make_context(words[1], list(redirected))
     assert context.args == [], name
 
@@ -111,6 +116,46 @@ def test_the_devices_that_can_be_simulated_are_named() -> None:
     listed = re.search(r"takes one for all: ([^.]*)\.", TEXTS["docs/nights.md"])
     assert listed
     assert re.findall(r"`(\w+)`", listed[1]) == list(DEVICES)
+
+
+def test_the_alerts_are_documented_with_the_numbers_they_go_by() -> None:
+    text = " ".join(TEXTS["docs/alerts.md"].split())
+    rules = RULES
+    for said in (
+        f"at least {rules.valid_from_s / 3600:.0f} h of it were searched",
+        f"that belongs to no episode {rules.mark_counts:g}.",
+        f"The newest {rules.held_back_nights} nights",
+        f"In the first {rules.learning_nights} nights only *persistent*",
+        f"At most one alert in {rules.rest_nights} nights",
+        f"clear when {rules.back_nights} nights",
+        f"or after {rules.frozen_nights} nights",
+        f"the last {rules.sudden_nights} nights against",
+        f"the last {rules.frequent_nights} nights, whatever",
+        f"at most {MOST_FALSE_A_YEAR:g} false alerts a year",
+        f"likely with {LIKELY_FALSE:g} false alarms a night",
+    ):
+        assert said in text
+    assert (rules.usual_half_life_nights, rules.frequent_ends_nights) == (2 * 364, 8 * 7)
+    assert rules.frequent_share == 3 / 7
+
+
+def test_the_figures_of_the_alerts_are_those_of_every_life() -> None:
+    rows = re.findall(r"^\| ([^|]+) \|", TEXTS["docs/alerts.md"], re.MULTILINE)
+    for life in LIVES:
+        assert rows.count(told(life)) == 3, told(life)
+
+
+def test_what_is_said_of_the_false_alerts_is_what_the_table_shows() -> None:
+    text = TEXTS["docs/alerts.md"]
+    table = text[text.index("### False alerts") : text.index("### Weeks from a rise")]
+    rates = [float(rate) for rate in re.findall(r"(\d\.\d\d) \(\d", table)]
+    said = re.search(r"Of (\d+) combinations, (\d+) are at 0\.5 or less before rounding", text)
+    assert said
+    assert int(said[1]) == len(rates) == len(LIVES) * len(RATES)
+    # The table is rounded, what is said of it is not.
+    surely_met = sum(rate < MOST_FALSE_A_YEAR for rate in rates)
+    assert surely_met <= int(said[2]) <= sum(rate <= MOST_FALSE_A_YEAR for rate in rates)
+    assert f"(at most {max(rates):.2f}, mean" in text
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:

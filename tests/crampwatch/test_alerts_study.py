@@ -159,6 +159,14 @@ def test_the_command_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found["false_alerts"][0]["by_layer"]) == {"sudden", "creeping", "persistent"}
 
 
+def test_the_help_says_how_it_is_used_and_that_it_is_simulation() -> None:
+    shown = CliRunner().invoke(app, ["alerts", "simulate", "--help"])
+    assert shown.exit_code == 0
+    assert shown.output.startswith("Usage: crampwatch alerts simulate [OPTIONS]\n")
+    assert shown.output.count("crampwatch alerts simulate") >= 4
+    assert "Every figure is from simulation." in shown.output
+
+
 @pytest.mark.parametrize("people", ["1", "0", "many"])
 def test_the_command_refuses_a_number_of_people_that_is_none(people: str) -> None:
     refused = CliRunner().invoke(app, ["alerts", "simulate", "--people", people])

@@ -26,6 +26,7 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 
 def test_every_command_is_there() -> None:
     assert COMMANDS == [
+        "alerts",
         "collect",
         "decode",
         "demo-wearable",
