@@ -9,13 +9,14 @@ from crampwatch.bedtime import NightOverError
 from crampwatch.keepers import Elsewhere, Here, Keeper, Say
 from crampwatch.lean import keep_small
 from crampwatch.night import Radio
-from crampwatch.output import new_console
+from crampwatch.output import complain, new_console
 from crampwatch.overnight import Evening, begin_evening, finish_earlier, spend_night
 from crampwatch.pairing import require_bluetooth
 from crampwatch.radio import system_radio
 from crampwatch.screen import Screen, night_screen
 from detector.night import Night
 from ingest.collector.clock import Clock, SystemClock
+from ingest.errors import StoreError
 from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings
@@ -32,11 +33,14 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
         If Bluetooth cannot be used.
     SettingsError
         If what is paired makes no night, or `until` is no time of day.
+    WearerError
+        If it is not clear whose night it will be.
     RecordingError
         If the recording cannot be written.
     """
     from crampwatch.summary import print_summary
 
+    settings = _for_a_wearer(settings)
     if _spent(settings, until, lambda say: Here(settings, say)) is not None:
         print_summary(None, settings=settings)
 
@@ -53,8 +57,24 @@ def collect_night_for(settings: Settings, server: str, until: str | None) -> Non
     """
     token = settings.token.get_secret_value() if settings.token else None
     outbox = Outbox(settings.data_dir / "outbox")
-    with ServerClient(server, token) as client:
+    with ServerClient(server, token, wearer=settings.wearer) as client:
         _spent(settings, until, lambda say: Elsewhere(client, outbox, say))
+
+
+def _for_a_wearer(settings: Settings) -> Settings:
+    """Make sure in the evening whose night it will be: in the morning it could not be stored."""
+    from server import wearers
+    from server.store import Store
+
+    try:
+        store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
+    except StoreError:
+        # It costs no night: what fails is said when the page is opened.
+        return settings
+    if store is None:
+        return settings
+    with store, store.reading() as session:
+        return settings.model_copy(update={"wearer": wearers.resolve(session, settings.wearer)})
 
 
 def _spent(

@@ -40,6 +40,10 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:\n\n  crampwatch remove 2026-10-23\n\n  crampwatch remove --yes clean"
         "\n\nThe recording itself stays where it is; replaying it stores it again."
     )(remove)
+    app.command(
+        epilog="Examples:\n\n  crampwatch wearers\n\n  crampwatch wearers --add Anna"
+        "\n\n  crampwatch wearers --add 'Anna B.' --id anna --timezone Europe/Lisbon"
+    )(wearers)
     app.command(epilog="Examples:\n\n  crampwatch recordings\n\n  crampwatch recordings ~/nights")(
         recordings
     )
@@ -124,6 +128,31 @@ def remove(
     from crampwatch.remove import remove_recordings
 
     remove_recordings(name, confirmed=yes)
+
+
+def wearers(
+    add: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="NAME", help="Add a wearer of this name.", show_default=False),
+    ] = None,
+    wearer_id: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--id", help="Id of the new one; made of the name.", show_default=False),
+    ] = None,
+    timezone: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Zone at home of the new one; this machine's.", show_default=False),
+    ] = None,
+) -> None:
+    """List whose nights are stored, or add a wearer."""
+    from crampwatch.wearers import add_wearer, list_wearers
+
+    if add is None:
+        if wearer_id or timezone:
+            raise typer.BadParameter("give the name of the new wearer: --add NAME")
+        list_wearers()
+    else:
+        add_wearer(add, wearer_id, timezone)
 
 
 def recordings(

@@ -87,6 +87,7 @@ def _apart(settings: Settings) -> Settings:
             "data_dir": folder,
             "database_url": database_url(folder / DATABASE_NAME),
             "notice_command": None,
+            "wearer": None,
         }
     )
 

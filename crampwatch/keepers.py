@@ -15,6 +15,7 @@ from server.client import ServerClient
 from server.live import Live
 from server.outbox import Outbox
 from server.settings import Settings
+from server.wearer_id import FIRST
 from server.wire import LiveReport
 
 __all__ = ["Elsewhere", "Here", "Keeper", "Say"]
@@ -67,12 +68,12 @@ class Here:
         with Store.open(
             self._settings.database_url, home=self._settings.data_dir, say=self._say
         ) as store:
-            store.save(night)
+            store.save(night, self._settings.wearer)
         self._live.over(night.info.start_ns)
 
     async def report(self, report: LiveReport) -> None:
         """Show what is known on the page."""
-        self._live.tell(report)
+        self._live.tell(report, self._settings.wearer or FIRST)
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ import typer
 
 from crampwatch.output import complain
 from ingest.errors import SettingsError
-from server import queries, words
+from server import queries, wearers, words
 from server.settings import load_settings
 from server.store import Store
 
@@ -31,7 +31,8 @@ def remove_recordings(name: str, *, confirmed: bool) -> None:
         raise SettingsError(f"{words.EMPTY_STORE} There is nothing to remove.")
     with store:
         with store.reading() as session:
-            found = queries.recordings_called(session, name)
+            wearer = wearers.resolve(session, settings.wearer)
+            found = queries.recordings_called(session, wearer, name)
         if not found:
             raise SettingsError(
                 f"Nothing called '{name}' is stored. Name a recording as `crampwatch summary` "
@@ -42,7 +43,7 @@ def remove_recordings(name: str, *, confirmed: bool) -> None:
         if not confirmed and not _agreed(len(found)):
             typer.echo("Nothing was removed.")
             return
-        store.remove([each.id for each in found])
+        store.remove(wearer, [each.id for each in found])
     typer.echo("Removed from the store. Replaying a recording stores it again.")
 
 

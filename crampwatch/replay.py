@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def replay_all(
     found = _find(paths, timezone)
     failed = 0
     with ExitStack() as stack:
-        store = _open_store(stack) if store_them else None
+        save = _opened_store(stack) if store_them else None
         progress = stack.enter_context(NightProgress(len(found)))
         model = load_model()
         for number, candidate in enumerate(found, start=1):
@@ -64,7 +65,7 @@ def replay_all(
                 for remark in remarks(candidate.path, recording, samples):
                     complain(remark)
                 try:
-                    outcome = _save(store, night) if store else "not stored"
+                    outcome = save(night) if save else "not stored"
                 except InputError as error:
                     complain(error)
                     failed += 1
@@ -148,24 +149,25 @@ def repeated(path: Path, count: int) -> str:
     return f"{path}: left out {samples} with a time that was there already."
 
 
-def _open_store(stack: ExitStack) -> Store:
+def _opened_store(stack: ExitStack) -> Callable[[Night], str]:
+    """Open the store of the settings, and give what saves a night of their wearer in it."""
     from server.settings import load_settings
     from server.store import Store
 
     settings = load_settings()
-    opened = Store.open(settings.database_url, home=settings.data_dir, say=complain)
-    return stack.enter_context(opened)
+    store = Store.open(settings.database_url, home=settings.data_dir, say=complain)
+    return partial(_save, stack.enter_context(store), settings.wearer)
 
 
-def _save(store: Store, night: Night) -> str:
-    saved = store.save(night)
+def _save(store: Store, wearer: str | None, night: Night) -> str:
+    saved = store.save(night, wearer)
     if saved.overlaps:
         first, *others = saved.overlaps
         more = f" and {len(others)} more" if others else ""
         complain(
             f"{night.info.name}: overlaps with {first}{more}, already stored for this night, and "
-            "all are told as one night. If that is another person, use another "
-            "CRAMPWATCH_DATA_DIR or --no-store; "
+            "all are told as one night. If that is another person, `crampwatch "
+            "wearers --add NAME` and CRAMPWATCH_WEARER keep the two apart; "
             f"`crampwatch remove {shlex.quote(first)}` takes it out."
         )
     return saved.saved

@@ -46,7 +46,7 @@ def show_status(settings: Settings, server: str | None, *, as_json: bool) -> boo
     url = server or _here(settings)
     token = settings.token.get_secret_value() if settings.token else None
     nothing = f"Nothing is being recorded for {url}."
-    with ServerClient(url, token) as client:
+    with ServerClient(url, token, wearer=settings.wearer) as client:
         try:
             answer = client.tonight()
         except NoAnswerError as error:

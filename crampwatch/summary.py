@@ -8,7 +8,7 @@ from datetime import date
 import typer
 
 from crampwatch.output import complain, new_console
-from server import nights, summary, words
+from server import nights, summary, wearers, words
 from server.nights import ONE_DAY
 from server.settings import Settings, load_settings
 from server.store import Store
@@ -41,7 +41,13 @@ def print_summary(
     found = None
     if store is not None:
         with store:
-            found = summary.newest(store) if night is None else summary.overview(store, night)
+            with store.reading() as session:
+                wearer = wearers.resolve(session, settings.wearer)
+            found = (
+                summary.newest(store, wearer)
+                if night is None
+                else summary.overview(store, wearer, night)
+            )
     if found is None:
         typer.echo(f"{words.EMPTY_STORE} {words.HOW_TO_FILL}")
     elif found.morning is None:

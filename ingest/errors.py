@@ -11,6 +11,7 @@
     ├── SettingsError          a setting or an argument that cannot be honoured
     ├── ModelError             the model file is missing or not what it should be
     ├── StoreError             the database cannot be opened, read or written
+    ├── WearerError            whose nights are meant was not said, or nobody is called so
     ├── ServerError            a server elsewhere does not answer, or refuses
     │   └── NoAnswerError      nobody is there at all
     └── BluetoothError         the radio of this computer cannot be used
@@ -35,6 +36,7 @@ __all__ = [
     "ServerError",
     "SettingsError",
     "StoreError",
+    "WearerError",
 ]
 
 SHOWN_BYTES = 32
@@ -123,6 +125,20 @@ class ModelError(CrampwatchError):
 
 class StoreError(CrampwatchError):
     """The database cannot be opened, read or written."""
+
+
+class WearerError(CrampwatchError):
+    """Whose nights are meant was not said, or nobody is called so.
+
+    Parameters
+    ----------
+    nobody
+        Whether it was said, and there is no such wearer.
+    """
+
+    def __init__(self, message: str, *, nobody: bool = False):
+        super().__init__(message)
+        self.nobody = nobody
 
 
 class ServerError(CrampwatchError):

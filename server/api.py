@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Self, TypeVar
 
@@ -10,8 +10,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from detector.night import Standing
-from server import queries, schema, summary
-from server.context import StorableNight, StoreInUse
+from server import queries, schema, summary, wearers
+from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import PROBLEM_RESPONSES
 
@@ -35,6 +35,7 @@ class Listing(BaseModel):
 
     limit: int = Field(default=30, ge=1, le=MAX_LIMIT, description="Items in one answer")
     offset: int = Field(default=0, ge=0, le=MAX_OFFSET, description="Items to leave out")
+    wearer: WearerAsked = None
 
 
 class NightListing(Listing):
@@ -67,18 +68,23 @@ health = APIRouter(responses={503: PROBLEM_RESPONSES[503]})
 
 @router.get("/nights", tags=["nights"], summary="The recorded nights, newest first")
 def list_nights(
-    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
 ) -> schema.Page[schema.Night]:
     with store.reading() as session:
-        found = queries.nights(session, query.within, limit=query.limit, offset=query.offset)
-        nights = summary.figures(session, found.items)
+        found = queries.nights(
+            session, wearer, query.within, limit=query.limit, offset=query.offset
+        )
+        nights = summary.figures(session, wearer, found.items)
     items = [schema.Night.model_validate(night) for night in nights]
     return _page(request, query, items, found.total)
 
 
 @router.get("/nights/{night}", tags=["nights"], summary="All of one night")
-def get_night(store: StoreInUse, night: StorableNight) -> schema.NightDetail:
-    morning = summary.morning(store, night)
+def get_night(store: StoreInUse, wearer: WearerInUse, night: StorableNight) -> schema.NightDetail:
+    morning = summary.morning(store, wearer, night)
     if morning is None:
         raise HTTPException(404, f"The night of {night} is not recorded here.")
     return schema.NightDetail.of(morning)
@@ -86,48 +92,57 @@ def get_night(store: StoreInUse, night: StorableNight) -> schema.NightDetail:
 
 @router.get("/recordings", tags=["recordings"], summary="The recordings, newest first")
 def list_recordings(
-    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
 ) -> schema.Page[schema.Recording]:
     with store.reading() as session:
-        found = queries.recordings(session, query.within, limit=query.limit, offset=query.offset)
+        found = queries.recordings(
+            session, wearer, query.within, limit=query.limit, offset=query.offset
+        )
     items = [schema.Recording.model_validate(each) for each in found.items]
     return _page(request, query, items, found.total)
 
 
 @router.get("/recordings/{recording_id}", tags=["recordings"], summary="All of one recording")
-def get_recording(store: StoreInUse, recording_id: str) -> schema.RecordingDetail:
+def get_recording(
+    store: StoreInUse, wearer: WearerInUse, recording_id: str
+) -> schema.RecordingDetail:
     with store.reading() as session:
-        stored = queries.recording(session, recording_id)
+        stored = queries.recording(session, wearer, recording_id)
         if stored is None:
             raise HTTPException(404, f"No recording has the id {recording_id}.")
         return schema.RecordingDetail.with_findings(
             stored,
-            queries.awakenings(session, recording_id=recording_id),
-            queries.episodes(session, recording_id=recording_id),
-            queries.marks(session, recording_id=recording_id),
-            queries.faults(session, recording_id=recording_id).items[::-1],
+            queries.awakenings(session, wearer, recording_id=recording_id),
+            queries.episodes(session, wearer, recording_id=recording_id),
+            queries.marks(session, wearer, recording_id=recording_id),
+            queries.faults(session, wearer, recording_id=recording_id).items[::-1],
         )
 
 
 @router.get("/episodes", tags=["findings"], summary="The cramp-like awakenings, newest first")
 def list_episodes(
-    request: Request, store: StoreInUse, query: Annotated[EpisodeListing, Query()]
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[EpisodeListing, Query()],
 ) -> schema.Page[schema.Episode]:
     """List what two recordings of a night both saw once."""
     with store.reading() as session:
         found = [
             schema.Episode.model_validate(episode)
-            for episode in reversed(summary.episodes(session, query.within))
+            for episode in reversed(summary.episodes(session, wearer, query.within))
             if query.standing in (None, episode.standing)
         ]
-    wanted = found[query.offset : query.offset + query.limit]
-    return _page(request, query, wanted, len(found))
+    return _page(request, query, _wanted(found, query), len(found))
 
 
 @router.get("/episodes/{episode_id}", tags=["findings"], summary="One cramp-like awakening")
-def get_episode(store: StoreInUse, episode_id: str) -> schema.Episode:
+def get_episode(store: StoreInUse, wearer: WearerInUse, episode_id: str) -> schema.Episode:
     with store.reading() as session:
-        found = queries.episode(session, episode_id)
+        found = queries.episode(session, wearer, episode_id)
     if found is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
     return schema.Episode.model_validate(found)
@@ -135,28 +150,58 @@ def get_episode(store: StoreInUse, episode_id: str) -> schema.Episode:
 
 @router.get("/faults", tags=["faults"], summary="What was wrong with each recording, newest first")
 def list_faults(
-    request: Request, store: StoreInUse, query: Annotated[NightListing, Query()]
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
 ) -> schema.Page[schema.Fault]:
     with store.reading() as session:
-        found = queries.faults(session, query.within, limit=query.limit, offset=query.offset)
+        found = queries.faults(
+            session, wearer, query.within, limit=query.limit, offset=query.offset
+        )
     items = [schema.Fault.model_validate(each) for each in found.items]
     return _page(request, query, items, found.total)
 
 
 @router.get("/models", tags=["models"], summary="The models that judged here")
 def list_models(
-    request: Request, store: StoreInUse, query: Annotated[Listing, Query()]
+    request: Request, store: StoreInUse, wearer: WearerInUse, query: Annotated[Listing, Query()]
 ) -> schema.Page[schema.ModelInUse]:
     with store.reading() as session:
-        found = queries.models(session, limit=query.limit, offset=query.offset)
+        found = queries.models(session, wearer, limit=query.limit, offset=query.offset)
     items = [schema.ModelInUse.model_validate(each) for each in found.items]
     return _page(request, query, items, found.total)
 
 
+@router.get("/wearers", tags=["wearers"], summary="Whose nights are kept here")
+def list_wearers(
+    request: Request, store: StoreInUse, query: Annotated[Listing, Query()]
+) -> schema.Page[schema.Wearer]:
+    with store.reading() as session:
+        found = wearers.everybody(session)
+    items = [schema.Wearer.model_validate(each) for each in _wanted(found, query)]
+    return _page(request, query, items, len(found))
+
+
+@router.get("/devices", tags=["devices"], summary="The wearables that recorded, the last first")
+def list_devices(
+    request: Request, store: StoreInUse, wearer: WearerInUse, query: Annotated[Listing, Query()]
+) -> schema.Page[schema.Device]:
+    with store.reading() as session:
+        found = wearers.devices(session, wearer)
+    items = [schema.Device.of(each) for each in _wanted(found, query)]
+    return _page(request, query, items, len(found))
+
+
 @health.get("/healthz", tags=["health"], summary="Whether the server can read its store")
 def get_health(store: StoreInUse) -> schema.Health:
-    summary.newest_night(store)
+    with store.reading() as session:
+        wearers.everybody(session)
     return schema.Health(status="ok")
+
+
+def _wanted(found: Sequence[T], query: Listing) -> Sequence[T]:
+    return found[query.offset : query.offset + query.limit]
 
 
 def _page(request: Request, query: Listing, items: Iterable[T], total: int) -> schema.Page[T]:

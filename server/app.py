@@ -56,7 +56,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with store or Store.open(settings.database_url, home=settings.data_dir) as opened:
-            app.state.context = Context(opened, today, live or Live())
+            app.state.context = Context(opened, today, live or Live(), settings.wearer)
             yield
 
     app = FastAPI(

@@ -33,6 +33,8 @@ class ServerClient:
         Where it is, as ``http://pi.local:8321``.
     token
         Its ``CRAMPWATCH_TOKEN``.
+    wearer
+        Whose nights they are, by an id of that server; None for its only wearer.
     transport
         For tests.
 
@@ -43,12 +45,21 @@ class ServerClient:
     """
 
     def __init__(
-        self, url: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        wearer: str | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = _require_address(url)
         headers = {"Authorization": f"Bearer {_require_token(token)}"} if token else {}
         self._client = httpx.Client(
-            base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport
+            base_url=url,
+            headers=headers,
+            params={"wearer": wearer} if wearer else None,
+            timeout=TIMEOUT_S,
+            transport=transport,
         )
 
     def send_night(self, night: Night) -> Saved:

@@ -7,22 +7,40 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 
+from server import wearers
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.store import Store
+from server.wearer_id import MAX_ID_CHARS
 
-__all__ = ["Context", "LiveInUse", "StorableNight", "StoreInUse", "Today"]
+__all__ = [
+    "Context",
+    "LiveInUse",
+    "StorableNight",
+    "StoreInUse",
+    "Today",
+    "WearerAsked",
+    "WearerInUse",
+    "asked_wearer",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Kept as ``app.state.context`` while the application runs."""
+    """Kept as ``app.state.context`` while the application runs.
+
+    Parameters
+    ----------
+    wearer
+        Id of the wearer that is meant where a request names none; None for the only one.
+    """
 
     store: Store
     today: Callable[[], date]
     live: Live
+    wearer: str | None = None
 
 
 def _store(request: Request) -> Store:
@@ -40,7 +58,32 @@ def _live(request: Request) -> Live:
     return context.live
 
 
+WearerAsked = Annotated[
+    str | None,
+    Query(
+        description="Whose nights, by the id of the wearer; left out, those of the only one",
+        examples=["me"],
+        max_length=MAX_ID_CHARS,
+    ),
+]
+
+
+def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | None:
+    """Give the id that a request names, or else the setting."""
+    context: Context = request.app.state.context
+    return wearer or context.wearer
+
+
+def _wearer(
+    store: Annotated[Store, Depends(_store)], asked: Annotated[str | None, Depends(asked_wearer)]
+) -> str:
+    with store.reading() as session:
+        return wearers.resolve(session, asked)
+
+
 LiveInUse = Annotated[Live, Depends(_live)]
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]
+WearerInUse = Annotated[str, Depends(_wearer)]
+"""Id of the wearer whose nights are asked for."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]

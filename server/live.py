@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from server.wearer_id import FIRST
 from server.wire import LiveReport
 
 __all__ = ["FORGOTTEN_AFTER_S", "LATE_FOR_S", "SILENT_AFTER_S", "Live", "Tonight"]
@@ -57,7 +58,7 @@ def _utc_now() -> datetime:
 
 
 class Live:
-    """Keeps the last report; in memory, because it is sent again a minute later.
+    """Keeps the last report of each wearer; in memory, because it is sent again a minute later.
 
     Parameters
     ----------
@@ -75,30 +76,31 @@ class Live:
         self._now = now
         self._monotonic = monotonic
         self._lock = Lock()
-        self._last: _Word | None = None
-        self._over: tuple[int, float] | None = None
+        self._last: dict[str, _Word] = {}
+        self._over: dict[int, float] = {}
 
-    def tell(self, report: LiveReport) -> None:
-        """Take a report; it takes the place of the one before."""
+    def tell(self, report: LiveReport, wearer: str = FIRST) -> None:
+        """Take a report of a wearer's night; it takes the place of the one before."""
         with self._lock:
             at_s = self._monotonic()
-            if self._over is not None:
-                started_ns, over_s = self._over
-                if report.started_ns == started_ns and at_s - over_s < LATE_FOR_S:
-                    return
-            self._last = _Word(report, self._now(), at_s)
+            over_s = self._over.get(report.started_ns)
+            if over_s is None or at_s - over_s >= LATE_FOR_S:
+                self._last[wearer] = _Word(report, self._now(), at_s)
 
     def over(self, started_ns: int) -> None:
         """Forget a night, by the start of its recording: it is finished and stored."""
         with self._lock:
-            self._over = started_ns, self._monotonic()
-            if self._last and self._last.report.started_ns == started_ns:
-                self._last = None
+            at_s = self._monotonic()
+            recent = {night: s for night, s in self._over.items() if at_s - s < LATE_FOR_S}
+            self._over = recent | {started_ns: at_s}
+            for wearer, last in list(self._last.items()):
+                if last.report.started_ns == started_ns:
+                    del self._last[wearer]
 
-    def tonight(self) -> Tonight | None:
-        """Say what is known of the night that goes on; None where none does."""
+    def tonight(self, wearer: str = FIRST) -> Tonight | None:
+        """Say what is known of a wearer's night that goes on; None where none does."""
         with self._lock:
-            last = self._last
+            last = self._last.get(wearer)
         if last is None:
             return None
         ago_s = self._monotonic() - last.at_s

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, text
 
 from ingest.errors import StoreError
+from server.tables import Base
 
-__all__ = ["HEAD", "bring_up_to_date", "is_up_to_date"]
+__all__ = ["HEAD", "VERSION_TABLE", "bring_up_to_date", "is_up_to_date", "run_migrations"]
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the newest migration: comparing with it spares the import of alembic (0.45 s)."""
 
 VERSION_TABLE = "crampwatch_revision"
+
+_VERSION = Table(
+    VERSION_TABLE,
+    MetaData(naming_convention={"pk": "%(table_name)s_pkc"}),
+    Column("version_num", String(32), primary_key=True),
+)
+"""As alembic makes it."""
 
 
 def is_up_to_date(engine: Engine) -> bool:
@@ -27,7 +35,7 @@ def is_up_to_date(engine: Engine) -> bool:
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Run the migrations that a database lacks, all of them or none.
+    """Make the tables of an empty database, or run the migrations it lacks; all or nothing.
 
     Raises
     ------
@@ -38,7 +46,13 @@ def bring_up_to_date(engine: Engine) -> None:
         stored = _stored_revision(connection)
         if stored == HEAD:
             return
-        _upgrade(connection, stored)
+        if stored is None:
+            # What the migrations would arrive at, in a tenth of the time.
+            Base.metadata.create_all(connection)
+            _VERSION.create(connection)
+            connection.execute(insert(_VERSION).values(version_num=HEAD))
+            return
+        run_migrations(connection, stored)
         if broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall():
             raise RuntimeError(f"a migration left {len(broken)} rows without what they refer to")
 
@@ -56,7 +70,19 @@ def _stored_revision(connection: Connection) -> str | None:
     return None
 
 
-def _upgrade(connection: Connection, stored: str | None) -> None:
+def run_migrations(connection: Connection, stored: str | None = None, to: str = "head") -> None:
+    """Run the migrations from one revision to another.
+
+    Parameters
+    ----------
+    stored
+        Where the database is; None for an empty one.
+
+    Raises
+    ------
+    StoreError
+        The database is at a revision that is not known.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -71,4 +97,4 @@ def _upgrade(connection: Connection, stored: str | None) -> None:
             f"(its tables are at {stored}, this version knows them up to {HEAD}). "
             "Update crampwatch, or point CRAMPWATCH_DATA_DIR at another folder."
         )
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

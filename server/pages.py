@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -13,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
 from server import cue_words, summary, words
-from server.context import LiveInUse, StorableNight, StoreInUse, Today
+from server.context import LiveInUse, StorableNight, StoreInUse, Today, WearerAsked, WearerInUse
 from server.figures import NightFigures, NightState
 from server.live import Tonight
 from server.nights import ONE_DAY
@@ -54,21 +55,33 @@ _templates.globals.update(
 
 
 @router.get("/")
-def newest(store: StoreInUse, today: Today, live: LiveInUse) -> Response:
+def newest(
+    store: StoreInUse,
+    today: Today,
+    live: LiveInUse,
+    whose: WearerInUse,
+    wearer: WearerAsked = None,
+) -> Response:
     """Show the night that goes on and the newest one; say so where that is not last night."""
-    tonight = live.tonight()
-    overview = summary.newest(store)
+    tonight = live.tonight(whose)
+    overview = summary.newest(store, whose)
     if overview is None:
-        return _page("empty.html", put_aside=store.put_aside, tonight=tonight)
+        return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=_asked(wearer))
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
-    return _night(store, overview, today, missing=missing, tonight=tonight)
+    return _night(store, overview, today, missing=missing, tonight=tonight, wearer=wearer)
 
 
 @router.get("/nights/{night}")
-def one_night(store: StoreInUse, today: Today, night: StorableNight) -> Response:
+def one_night(
+    store: StoreInUse,
+    today: Today,
+    night: StorableNight,
+    whose: WearerInUse,
+    wearer: WearerAsked = None,
+) -> Response:
     """Show one night, recorded or not."""
-    return _night(store, summary.overview(store, night), today)
+    return _night(store, summary.overview(store, whose, night), today, wearer=wearer)
 
 
 def error(
@@ -85,11 +98,13 @@ def _night(
     *,
     missing: date | None = None,
     tonight: Tonight | None = None,
+    wearer: str | None = None,
 ) -> Response:
     around: dict[str, Any] = {
         "overview": overview,
         "strip": [(each, _mark(each)) for each in overview.strip],
         "put_aside": store.put_aside,
+        "asked": _asked(wearer),
     }
     morning = overview.morning
     if morning is None:
@@ -114,6 +129,11 @@ def _night(
     )
 
 
+def _asked(wearer: str | None) -> str:
+    """Write what keeps a link at the wearer that was asked for."""
+    return f"?wearer={quote(wearer)}" if wearer else ""
+
+
 def _mark(night: NightFigures) -> str:
     """Name the mark that stands for a night in the strip."""
     match night.state:
@@ -130,7 +150,8 @@ def _page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     tonight: Tonight | None = None,
+    asked: str = "",
     **values: Any,
 ) -> Response:
-    page = _templates.get_template(template).render(values, tonight=tonight)
+    page = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
     return HTMLResponse(page, status, headers)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ingest.errors import InputError, StoreError
+from ingest.errors import InputError, StoreError, WearerError
 from server import pages
 from server.schema import Problem
 from server.security import HEADERS
@@ -24,8 +24,12 @@ _SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "The token was not shown.", **_SCHEMA},
-    404: {"description": "There is none.", **_SCHEMA},
-    409: {"description": "Not now: by the clock of the server it is in the future.", **_SCHEMA},
+    404: {"description": "There is none, or no such wearer.", **_SCHEMA},
+    409: {
+        "description": "Not now: by the clock of the server it is in the future, or there are "
+        "several wearers and none is named.",
+        **_SCHEMA,
+    },
     422: {"description": "A parameter cannot be used.", **_SCHEMA},
     503: {"description": "The store cannot be read.", **_SCHEMA},
 }
@@ -56,6 +60,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(InputError)
     def unusable(request: Request, error: InputError) -> Response:
         return _answer(request, 422, str(error))
+
+    @app.exception_handler(WearerError)
+    def unclear(request: Request, error: WearerError) -> Response:
+        return _answer(request, 404 if error.nobody else 409, str(error))
 
     @app.exception_handler(StoreError)
     def unreadable(request: Request, error: StoreError) -> Response:

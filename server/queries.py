@@ -1,4 +1,4 @@
-"""Reads plain records out of a store."""
+"""Reads plain records of one wearer out of a store; ids of others are answered as unknown."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ __all__ = [
     "tried",
 ]
 
+OfANight: TypeAlias = (
+    RecordingRow | SleepRow | CoverageRow | EpisodeRow | AwakeningRow | MarkRow | FaultRow
+)
+
 T = TypeVar("T")
 Row = TypeVar("Row")
 
@@ -65,116 +69,147 @@ EVERY_NIGHT: Nights = (None, None)
 _RECORDINGS = select(RecordingRow).options(selectinload(RecordingRow.sleeps))
 
 
-def newest_night(session: Session) -> date | None:
+def newest_night(session: Session, wearer: str) -> date | None:
     """Name the newest night that some recording is of; None in an empty store."""
-    return session.scalar(select(func.max(RecordingRow.night)))
+    return session.scalar(
+        select(func.max(RecordingRow.night)).where(RecordingRow.wearer_id == wearer)
+    )
 
 
 def nights(
-    session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Page[date]:
     """List the nights that some recording is of or reaches into, newest first."""
-    known = _known_nights()
+    known = _known_nights(wearer)
     found = select(known.c.night).where(*_range(known.c.night, within))
     return _page(session, found.order_by(known.c.night.desc()), lambda night: night, limit, offset)
 
 
-def neighbours(session: Session, night: date) -> tuple[date | None, date | None]:
+def neighbours(session: Session, wearer: str, night: date) -> tuple[date | None, date | None]:
     """Name the nights before and after one that some recording is of or reaches into."""
-    known = _known_nights()
+    known = _known_nights(wearer)
     before = select(func.max(known.c.night)).where(known.c.night < night)
     after = select(func.min(known.c.night)).where(known.c.night > night)
     return session.scalar(before), session.scalar(after)
 
 
-def tried(session: Session, within: Nights) -> frozenset[date]:
+def tried(session: Session, wearer: str, within: Nights) -> frozenset[date]:
     """Name the nights that some recording is of, be it without a second that can be used."""
-    found = select(RecordingRow.night).where(*_range(RecordingRow.night, within))
+    found = select(RecordingRow.night).where(*_nights(RecordingRow, wearer, within))
     return frozenset(session.scalars(found))
 
 
-def coverage(session: Session, within: Nights) -> dict[date, dict[CoverageKind, list[Span]]]:
+def coverage(
+    session: Session, wearer: str, within: Nights
+) -> dict[date, dict[CoverageKind, list[Span]]]:
     """Give the spans recorded, worn and searched, by night; two recordings may overlap."""
     by_night: dict[date, dict[CoverageKind, list[Span]]] = {}
-    for row in session.scalars(select(CoverageRow).where(*_range(CoverageRow.night, within))):
+    for row in session.scalars(select(CoverageRow).where(*_nights(CoverageRow, wearer, within))):
         kinds = by_night.setdefault(row.night, {kind: [] for kind in CoverageKind})
         kinds[row.kind].append(Span(row.start_ns, row.end_ns))
     return by_night
 
 
 def coverage_by_recording(
-    session: Session, night: date
+    session: Session, wearer: str, night: date
 ) -> dict[str, dict[CoverageKind, list[Span]]]:
     """Give the spans recorded, worn and searched in a night, by the id of the recording."""
     by_recording: dict[str, dict[CoverageKind, list[Span]]] = {}
-    for row in session.scalars(select(CoverageRow).where(CoverageRow.night == night)):
+    for row in session.scalars(
+        select(CoverageRow).where(*_nights(CoverageRow, wearer, (night, night)))
+    ):
         kinds = by_recording.setdefault(row.recording_id, {kind: [] for kind in CoverageKind})
         kinds[row.kind].append(Span(row.start_ns, row.end_ns))
     return by_recording
 
 
-def sleeps(session: Session, night: date) -> tuple[StoredSleep, ...]:
+def sleeps(session: Session, wearer: str, night: date) -> tuple[StoredSleep, ...]:
     """List the sleeps of a night as each recording tells them, by time."""
-    found = select(SleepRow).where(SleepRow.night == night)
+    found = select(SleepRow).where(*_nights(SleepRow, wearer, (night, night)))
     rows = session.scalars(found.order_by(SleepRow.onset_ns, SleepRow.id))
     return tuple(_sleep(row, row.recording.timezone) for row in rows)
 
 
 def recordings(
-    session: Session, within: Nights = EVERY_NIGHT, *, limit: int | None = None, offset: int = 0
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Page[StoredRecording]:
     """List the recordings of a range of nights, newest first."""
-    found = _RECORDINGS.where(*_range(RecordingRow.night, within)).order_by(
+    found = _RECORDINGS.where(*_nights(RecordingRow, wearer, within)).order_by(
         RecordingRow.start_ns.desc(), RecordingRow.id
     )
     return _page(session, found, _recording, limit, offset)
 
 
-def recordings_reaching_into(session: Session, night: date) -> tuple[StoredRecording, ...]:
+def recordings_reaching_into(
+    session: Session, wearer: str, night: date
+) -> tuple[StoredRecording, ...]:
     """List the recordings of a night, and others with anything in it, by time."""
-    inside = select(CoverageRow.recording_id).where(CoverageRow.night == night)
-    found = _RECORDINGS.where((RecordingRow.night == night) | RecordingRow.id.in_(inside))
-    found = found.order_by(RecordingRow.start_ns)
+    inside = select(CoverageRow.recording_id).where(*_nights(CoverageRow, wearer, (night, night)))
+    found = _RECORDINGS.where(
+        RecordingRow.wearer_id == wearer,
+        (RecordingRow.night == night) | RecordingRow.id.in_(inside),
+    ).order_by(RecordingRow.start_ns)
     return tuple(map(_recording, session.scalars(found)))
 
 
-def recordings_called(session: Session, name: str) -> tuple[StoredRecording, ...]:
+def recordings_called(session: Session, wearer: str, name: str) -> tuple[StoredRecording, ...]:
     """List the recordings of a name, an id, or the date of a night, by time."""
     called = (RecordingRow.name == name) | (RecordingRow.id == name)
     with suppress(ValueError):
         called |= RecordingRow.night == date.fromisoformat(name)
-    found = _RECORDINGS.where(called).order_by(RecordingRow.start_ns)
+    found = _RECORDINGS.where(RecordingRow.wearer_id == wearer, called)
+    found = found.order_by(RecordingRow.start_ns)
     return tuple(map(_recording, session.scalars(found)))
 
 
-def recording(session: Session, recording_id: str) -> StoredRecording | None:
+def recording(session: Session, wearer: str, recording_id: str) -> StoredRecording | None:
     """Give one recording; None where there is none of that id."""
-    row = session.scalar(_RECORDINGS.where(RecordingRow.id == recording_id))
+    row = session.scalar(
+        _RECORDINGS.where(RecordingRow.wearer_id == wearer, RecordingRow.id == recording_id)
+    )
     return _recording(row) if row else None
 
 
 def episodes(
-    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    recording_id: str | None = None,
 ) -> tuple[StoredEpisode, ...]:
     """List the episodes of a range of nights, as each recording tells them, by time."""
-    found = select(EpisodeRow).where(*_range(EpisodeRow.night, within))
+    found = select(EpisodeRow).where(*_nights(EpisodeRow, wearer, within))
     if recording_id is not None:
         found = found.where(EpisodeRow.recording_id == recording_id)
     rows = session.scalars(found.order_by(EpisodeRow.onset_ns, EpisodeRow.id))
     return tuple(map(_episode, rows))
 
 
-def episode(session: Session, episode_id: str) -> StoredEpisode | None:
+def episode(session: Session, wearer: str, episode_id: str) -> StoredEpisode | None:
     """Give one episode; None where there is none of that id."""
     row = session.get(EpisodeRow, episode_id)
-    return _episode(row) if row else None
+    return _episode(row) if row and row.wearer_id == wearer else None
 
 
 def awakenings(
-    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    recording_id: str | None = None,
 ) -> tuple[StoredAwakening, ...]:
     """List the awakenings of a range of nights, by time."""
-    found = select(AwakeningRow).where(*_range(AwakeningRow.night, within))
+    found = select(AwakeningRow).where(*_nights(AwakeningRow, wearer, within))
     if recording_id is not None:
         found = found.where(AwakeningRow.recording_id == recording_id)
     rows = session.scalars(found.order_by(AwakeningRow.start_ns, AwakeningRow.id))
@@ -183,6 +218,7 @@ def awakenings(
 
 def faults(
     session: Session,
+    wearer: str,
     within: Nights = EVERY_NIGHT,
     *,
     recording_id: str | None = None,
@@ -190,7 +226,7 @@ def faults(
     offset: int = 0,
 ) -> Page[StoredFault]:
     """List the faults of a range of nights, newest first."""
-    found = select(FaultRow).where(*_range(FaultRow.night, within))
+    found = select(FaultRow).where(*_nights(FaultRow, wearer, within))
     if recording_id is not None:
         found = found.where(FaultRow.recording_id == recording_id)
     found = found.order_by(FaultRow.start_ns.desc(), FaultRow.id)
@@ -198,10 +234,14 @@ def faults(
 
 
 def marks(
-    session: Session, within: Nights = EVERY_NIGHT, *, recording_id: str | None = None
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    recording_id: str | None = None,
 ) -> tuple[StoredMark, ...]:
     """List the wearer's marks of a range of nights, by time."""
-    found = select(MarkRow).where(*_range(MarkRow.night, within))
+    found = select(MarkRow).where(*_nights(MarkRow, wearer, within))
     if recording_id is not None:
         found = found.where(MarkRow.recording_id == recording_id)
     rows = session.scalars(found.order_by(MarkRow.time_ns, MarkRow.id))
@@ -211,11 +251,13 @@ def marks(
     )
 
 
-def models(session: Session, *, limit: int | None = None, offset: int = 0) -> Page[StoredModel]:
-    """List the models that ever judged here, by name and version."""
+def models(
+    session: Session, wearer: str, *, limit: int | None = None, offset: int = 0
+) -> Page[StoredModel]:
+    """List the models that ever judged here, and how many of the wearer's recordings each."""
     judged = (
         select(func.count())
-        .where(RecordingRow.model_id == ModelRow.id)
+        .where(RecordingRow.model_id == ModelRow.id, RecordingRow.wearer_id == wearer)
         .correlate(ModelRow)
         .scalar_subquery()
     )
@@ -225,10 +267,13 @@ def models(session: Session, *, limit: int | None = None, offset: int = 0) -> Pa
     return Page(tuple(StoredModel(*row) for row in session.execute(found)), total)
 
 
-def _known_nights() -> Subquery:
+def _known_nights(wearer: str) -> Subquery:
     """Give every night once. A recording of which no second can be used is of a night as well."""
-    recorded = select(CoverageRow.night).where(CoverageRow.kind == CoverageKind.RECORDED)
-    return union(recorded, select(RecordingRow.night)).subquery()
+    recorded = select(CoverageRow.night).where(
+        CoverageRow.wearer_id == wearer, CoverageRow.kind == CoverageKind.RECORDED
+    )
+    tried = select(RecordingRow.night).where(RecordingRow.wearer_id == wearer)
+    return union(recorded, tried).subquery()
 
 
 def _page(
@@ -244,6 +289,10 @@ def _page(
     total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     rows = session.scalars(found.limit(limit).offset(offset))
     return Page(tuple(record(row) for row in rows), total)
+
+
+def _nights(table: type[OfANight], wearer: str, within: Nights) -> list[ColumnElement[bool]]:
+    return [table.wearer_id == wearer, *_range(table.night, within)]
 
 
 def _range(column: Any, within: Nights) -> list[ColumnElement[bool]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Response
 
 from server import schema
-from server.context import LiveInUse, StoreInUse
+from server.context import LiveInUse, StoreInUse, WearerInUse, asked_wearer
 from server.problems import PROBLEM_RESPONSES
 from server.wire import LiveReport, NightMessage, Saved
 
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["collector"], responses=PROBLEM_RESPO
 def keep_night(
     store: StoreInUse,
     live: LiveInUse,
+    asked: Annotated[str | None, Depends(asked_wearer)],
     recording_id: Annotated[str, Path(max_length=64)],
     night: NightMessage,
     response: Response,
@@ -32,7 +33,7 @@ def keep_night(
     if early := store.too_early(night):
         # Unlike what is wrong with the night itself, a clock is put right in time.
         raise HTTPException(409, early)
-    outcome = store.save(night)
+    outcome = store.save(night, asked)
     live.over(night.info.start_ns)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
@@ -40,13 +41,13 @@ def keep_night(
 
 
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")
-def tell_live(live: LiveInUse, report: LiveReport) -> None:
-    live.tell(report)
+def tell_live(live: LiveInUse, wearer: WearerInUse, report: LiveReport) -> None:
+    live.tell(report, wearer)
 
 
 @router.get("/live", summary="The night that goes on, judged so far; provisional")
-def show_live(live: LiveInUse) -> schema.Tonight:
-    tonight = live.tonight()
+def show_live(live: LiveInUse, wearer: WearerInUse) -> schema.Tonight:
+    tonight = live.tonight(wearer)
     if tonight is None:
         raise HTTPException(404, "No night is going on.")
     return schema.Tonight.of(tonight)

@@ -70,14 +70,21 @@ def _main_night(night: Night) -> date:
 def judgement_of(night: Night, rows: Iterable[Base]) -> str:
     """Digest all that the detector said, so that 'the same again' can be told."""
     said: list[Any] = [asdict(night.model), figures_of(night)]
+    # Whose night it is was not said by the detector.
     said += [
-        {column.key: getattr(row, column.key) for column in row.__table__.columns} for row in rows
+        {
+            column.key: getattr(row, column.key)
+            for column in row.__table__.columns
+            if column.key != "wearer_id"
+        }
+        for row in rows
     ]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
 
 
-def rows_of(night: Night) -> Iterator[Base]:
-    """Give the rows of all that was found in a recording, each of its night."""
+def rows_of(night: Night, wearer: str) -> Iterator[Base]:
+    """Give the rows of all that was found in a recording of a wearer, each of its night."""
+    of = {"recording_id": night.id, "wearer_id": wearer}
     dating = Dating.of(night)
     for kind, spans in (
         (CoverageKind.RECORDED, night.recorded),
@@ -86,12 +93,10 @@ def rows_of(night: Night) -> Iterator[Base]:
     ):
         for span in spans:
             for name, start_ns, end_ns in dating.by_night(span.start_ns, span.end_ns):
-                yield CoverageRow(
-                    recording_id=night.id, night=name, kind=kind, start_ns=start_ns, end_ns=end_ns
-                )
+                yield CoverageRow(**of, night=name, kind=kind, start_ns=start_ns, end_ns=end_ns)
     for sleep in night.sleeps:
         yield SleepRow(
-            recording_id=night.id,
+            **of,
             night=dating.night_of(sleep.onset_ns),
             onset_ns=sleep.onset_ns,
             wake_ns=sleep.wake_ns,
@@ -100,7 +105,7 @@ def rows_of(night: Night) -> Iterator[Base]:
     for episode in night.episodes:
         yield EpisodeRow(
             id=episode.id,
-            recording_id=night.id,
+            **of,
             night=dating.night_of(episode.onset_ns),
             onset_ns=episode.onset_ns,
             end_ns=episode.end_ns,
@@ -115,7 +120,7 @@ def rows_of(night: Night) -> Iterator[Base]:
         )
     for awakening in night.awakenings:
         yield AwakeningRow(
-            recording_id=night.id,
+            **of,
             night=dating.night_of(awakening.start_ns),
             start_ns=awakening.start_ns,
             end_ns=awakening.end_ns,
@@ -123,7 +128,7 @@ def rows_of(night: Night) -> Iterator[Base]:
         )
     for mark in night.marks:
         yield MarkRow(
-            recording_id=night.id,
+            **of,
             night=dating.night_of(mark.time_ns),
             time_ns=mark.time_ns,
             label=mark.label,
@@ -131,7 +136,7 @@ def rows_of(night: Night) -> Iterator[Base]:
     for fault in night.faults:
         for name, start_ns, end_ns in dating.by_night(fault.start_ns, fault.end_ns):
             yield FaultRow(
-                recording_id=night.id,
+                **of,
                 night=name,
                 kind=fault.kind,
                 start_ns=start_ns,

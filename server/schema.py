@@ -14,7 +14,7 @@ from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import live, summary
+from server import live, summary, wearers
 from server.figures import NightState
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
@@ -23,6 +23,7 @@ from server.wire import LinkReport, Saved
 __all__ = [
     "Awakening",
     "Cue",
+    "Device",
     "Episode",
     "Fault",
     "Health",
@@ -40,9 +41,12 @@ __all__ = [
     "Sleep",
     "Span",
     "Tonight",
+    "Wearer",
 ]
 
 T = TypeVar("T")
+
+UTC = ZoneInfo("UTC")
 
 Moment = Annotated[dt.datetime, Field(examples=["2026-11-22T02:13:05+01:00"])]
 NightDate = Annotated[
@@ -73,6 +77,35 @@ class Page(Answer, Generic[T]):
         description="Where the list goes on; null at its end",
         examples=["/api/v1/nights?limit=30&offset=30"],
     )
+
+
+class Wearer(Answer):
+    """A person whose nights are kept."""
+
+    id: str = Field(description="What `?wearer=` takes", examples=["me"])
+    name: str = Field(examples=["Me"])
+    timezone: Zone
+
+
+class Device(Answer):
+    """A wearable that recorded for a wearer."""
+
+    name: str = Field(examples=["PineTime"])
+    kind: str = Field(description="Empty where nobody told it", examples=["infinitime"])
+    address: str = Field(description="Empty where nobody told it", examples=["A0:9E:1A:00:00:01"])
+    first_seen: Moment = Field(description="UTC")
+    last_seen: Moment = Field(description="UTC")
+
+    @classmethod
+    def of(cls, device: wearers.Device) -> Self:
+        """Give the first and the last it was seen as times."""
+        return cls(
+            name=device.name,
+            kind=device.kind,
+            address=device.address,
+            first_seen=local_time(device.first_seen_ns, UTC),
+            last_seen=local_time(device.last_seen_ns, UTC),
+        )
 
 
 class Model(Answer):

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
+from server.wearer_id import is_wearer_id
 
 __all__ = ["DATABASE_NAME", "Settings", "database_url", "is_token", "load_settings"]
 
@@ -83,6 +84,12 @@ def _is_loopback(host: str) -> bool:
 def _zone(name: str) -> str:
     if not is_zone(name):
         raise ValueError("not a time zone")
+    return name
+
+
+def _wearer(name: str) -> str:
+    if not is_wearer_id(name):
+        raise ValueError("not the id of a wearer")
     return name
 
 
@@ -162,6 +169,13 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default_factory=_local_zone,
         description="the wearer's time zone by its IANA name, such as Europe/Berlin",
+    )
+    wearer: Annotated[str, AfterValidator(_wearer)] | None = Field(
+        default=None,
+        description=(
+            "the id of a wearer, as `crampwatch wearers` lists them: lower-case letters, digits "
+            "and hyphens"
+        ),
     )
     night_notices: Annotated[tuple[FaultKind, ...], NoDecode, BeforeValidator(_words)] = Field(
         # They lose the rest of the night, and whoever wakes can mend them at once.

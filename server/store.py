@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
-from server import migrate, sqlite
+from server import migrate, sqlite, wearers
 from server.figures import is_simulated
 from server.nights import local_time
 from server.rows import figures_of, judgement_of, rows_of, what_is_known
@@ -31,6 +31,7 @@ from server.tables import (
     ModelRow,
     RecordingRow,
     SleepRow,
+    WearerRow,
 )
 from server.wire import Saved
 from server.words import duration
@@ -181,7 +182,7 @@ class Store:
             "Correct the start in its recording.json or this machine's clock and replay it again."
         )
 
-    def save(self, night: Night) -> Outcome:
+    def save(self, night: Night, wearer: str | None = None) -> Outcome:
         """Keep a judged night, whole or not at all.
 
         The same samples are stored once: judged in another way, or of another zone, they take
@@ -190,21 +191,37 @@ class Store:
         device under the same name and has all that is stored of it: it is the same one, longer
         or with more streams.
 
+        Parameters
+        ----------
+        wearer
+            Whose night it is; None where there is only one wearer, made with the first night.
+
         Raises
         ------
         InputError
-            The recording is from the future, is a shorter copy of a stored one, or has an episode
-            of another.
+            The recording is from the future, is a shorter copy of a stored one, has an episode of
+            another, or is stored as another wearer's.
+        WearerError
+            There is no such wearer, or there are several and none was named.
         StoreError
             The database cannot be written; nothing of the night is stored.
         """
         if early := self.too_early(night):
             raise InputError(early)
-        rows = list(rows_of(night))
         known = what_is_known(night)
-        figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
         with self._writing() as session:
+            wearer = _wearer(session, wearer, night)
+            rows = list(rows_of(night, wearer))
+            figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
             stored = session.get(RecordingRow, night.id)
+            if stored is not None and stored.wearer_id != wearer:
+                raise InputError(
+                    f"{night.info.name}: is stored as a night of another wearer. If that was a "
+                    f"mistake, take it out there first: `crampwatch remove {night.id}`."
+                )
+            wearers.saw_device(
+                session, wearer, night.info.device, start_ns=night.start_ns, end_ns=night.end_ns
+            )
             if stored is not None and stored.judgement == figures["judgement"]:
                 changed = {
                     key: value for key, value in known.items() if getattr(stored, key) != value
@@ -212,11 +229,11 @@ class Store:
                 for key, value in changed.items():
                     setattr(stored, key, value)
                 return Outcome(Saved.UPDATED if changed else Saved.UNCHANGED)
-            earlier = _other_readings(session, night)
+            earlier = _other_readings(session, wearer, night)
             session.execute(delete(RecordingRow).where(RecordingRow.id.in_(earlier)))
             figures["model"] = _model(session, night.model)
             if stored is None:
-                session.add(RecordingRow(id=night.id, **figures))
+                session.add(RecordingRow(id=night.id, wearer_id=wearer, **figures))
             else:
                 for key, value in figures.items():
                     setattr(stored, key, value)
@@ -227,10 +244,15 @@ class Store:
             _require_own_episodes(session, night)
             if stored is not None or earlier:
                 return Outcome(Saved.REPLACED)
-            return Outcome(Saved.ADDED, _overlaps(session, night))
+            return Outcome(Saved.ADDED, _overlaps(session, wearer, night))
 
-    def remove(self, recording_ids: Sequence[str]) -> None:
-        """Remove recordings and all that was found in them.
+    def add_wearer(self, name: str, timezone: str, *, id: str | None = None) -> wearers.Wearer:  # noqa: A002
+        """Add a wearer, as `server.wearers.add`."""
+        with self._writing() as session:
+            return wearers.add(session, name, timezone, id=id)
+
+    def remove(self, wearer: str, recording_ids: Sequence[str]) -> None:
+        """Remove recordings of a wearer and all that was found in them.
 
         Raises
         ------
@@ -238,7 +260,11 @@ class Store:
             The database cannot be written; nothing is removed.
         """
         with self._writing() as session:
-            session.execute(delete(RecordingRow).where(RecordingRow.id.in_(recording_ids)))
+            session.execute(
+                delete(RecordingRow).where(
+                    RecordingRow.wearer_id == wearer, RecordingRow.id.in_(recording_ids)
+                )
+            )
 
 
 def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only: bool) -> Path:
@@ -271,7 +297,15 @@ def _bring_up_to_date(path: Path, read_only: bool) -> None:
         engine.dispose()
 
 
-def _other_readings(session: Session, night: Night) -> list[str]:
+def _wearer(session: Session, asked: str | None, night: Night) -> str:
+    """Give the wearer of a night; the first comes with the first night."""
+    wearer = wearers.resolve(session, asked)
+    if session.get(WearerRow, wearer) is None:
+        wearers.add(session, wearers.FIRST_NAME, night.info.timezone, id=wearer)
+    return wearer
+
+
+def _other_readings(session: Session, wearer: str, night: Night) -> list[str]:
     """List what is stored of the same recording under another id, to be replaced.
 
     Raises
@@ -281,6 +315,7 @@ def _other_readings(session: Session, night: Night) -> list[str]:
     """
     same = select(RecordingRow.id, RecordingRow.recorded_s).where(
         RecordingRow.id != night.id,
+        RecordingRow.wearer_id == wearer,
         RecordingRow.name == night.info.name,
         RecordingRow.device == night.info.device,
         RecordingRow.start_ns == night.start_ns,
@@ -313,12 +348,13 @@ def _require_own_episodes(session: Session, night: Night) -> None:
         ) from error
 
 
-def _overlaps(session: Session, night: Night) -> tuple[str, ...]:
+def _overlaps(session: Session, wearer: str, night: Night) -> tuple[str, ...]:
     """Name the other recordings that hold more than a little of the same time."""
     found = select(
         RecordingRow.id, RecordingRow.name, CoverageRow.start_ns, CoverageRow.end_ns
     ).where(
         CoverageRow.recording_id == RecordingRow.id,
+        CoverageRow.wearer_id == wearer,
         CoverageRow.kind == CoverageKind.RECORDED,
         RecordingRow.id != night.id,
         CoverageRow.start_ns < night.end_ns,

@@ -1,4 +1,4 @@
-"""What a person reads of a night, and of the thirty nights up to it, taken from the store.
+"""What is read of a wearer's night, and of the thirty nights up to it, taken from the store.
 
 Where several recordings are of one night, they are told as one: nothing is counted twice, and
 what one of them lacked is not missing if another has it.
@@ -137,82 +137,82 @@ class Overview:
     strip: tuple[NightFigures, ...]
 
 
-def newest_night(store: Store) -> date | None:
+def newest_night(store: Store, wearer: str) -> date | None:
     """Name the newest night that some recording is of; None in an empty store."""
     with store.reading() as session:
-        return queries.newest_night(session)
+        return queries.newest_night(session, wearer)
 
 
-def newest(store: Store) -> Overview | None:
+def newest(store: Store, wearer: str) -> Overview | None:
     """Sum up the newest night and what is around it; None in an empty store."""
     with store.reading() as session:
-        night = queries.newest_night(session)
-        return None if night is None else _overview(session, night)
+        night = queries.newest_night(session, wearer)
+        return None if night is None else _overview(session, wearer, night)
 
 
-def overview(store: Store, night: date) -> Overview:
+def overview(store: Store, wearer: str, night: date) -> Overview:
     """Sum up a night, recorded or not, and what is around it."""
     with store.reading() as session:
-        return _overview(session, night)
+        return _overview(session, wearer, night)
 
 
-def morning(store: Store, night: date) -> Morning | None:
+def morning(store: Store, wearer: str, night: date) -> Morning | None:
     """Sum up a night; None where nothing of it is recorded."""
     with store.reading() as session:
-        return _morning(session, night)
+        return _morning(session, wearer, night)
 
 
-def figures(session: Session, nights: Sequence[date]) -> tuple[NightFigures, ...]:
+def figures(session: Session, wearer: str, nights: Sequence[date]) -> tuple[NightFigures, ...]:
     """Give the figures of some nights, in the order asked for."""
     if not nights:
         return ()
     within = (min(nights), max(nights))
-    spans = queries.coverage(session, within)
+    spans = queries.coverage(session, wearer, within)
     found: dict[date, list[StoredEpisode]] = {}
-    for episode in episodes(session, within):
+    for episode in episodes(session, wearer, within):
         found.setdefault(episode.night, []).append(episode)
-    tried = queries.tried(session, within)
+    tried = queries.tried(session, wearer, within)
     return tuple(
         _figures(night, spans.get(night, {}), found.get(night, ()), tried=night in tried)
         for night in nights
     )
 
 
-def episodes(session: Session, within: Nights) -> tuple[StoredEpisode, ...]:
+def episodes(session: Session, wearer: str, within: Nights) -> tuple[StoredEpisode, ...]:
     """List the episodes of a range of nights by time, each once."""
     by_night: dict[date, list[StoredEpisode]] = {}
-    for episode in queries.episodes(session, within):
+    for episode in queries.episodes(session, wearer, within):
         by_night.setdefault(episode.night, []).append(episode)
     return tuple(
         episode for night in sorted(by_night) for episode in _episodes_once(by_night[night])
     )
 
 
-def _overview(session: Session, night: date) -> Overview:
-    before, after = queries.neighbours(session, night)
+def _overview(session: Session, wearer: str, night: date) -> Overview:
+    before, after = queries.neighbours(session, wearer, night)
     last_nights = [night - ago * ONE_DAY for ago in reversed(range(STRIP_NIGHTS))]
     return Overview(
         night=night,
-        morning=_morning(session, night),
+        morning=_morning(session, wearer, night),
         before=before,
         after=after,
-        strip=figures(session, last_nights),
+        strip=figures(session, wearer, last_nights),
     )
 
 
-def _morning(session: Session, night: date) -> Morning | None:
+def _morning(session: Session, wearer: str, night: date) -> Morning | None:
     only = (night, night)
-    by_recording = queries.coverage_by_recording(session, night)
+    by_recording = queries.coverage_by_recording(session, wearer, night)
     spans = {
         kind: [span for kinds in by_recording.values() for span in kinds[kind]]
         for kind in CoverageKind
     }
-    recordings = queries.recordings_reaching_into(session, night)
+    recordings = queries.recordings_reaching_into(session, wearer, night)
     if not recordings:
         return None
     tried = any(recording.night == night for recording in recordings)
-    sleeps = _longest(queries.sleeps(session, night))
-    found = _episodes_once(queries.episodes(session, only))
+    sleeps = _longest(queries.sleeps(session, wearer, night))
+    found = _episodes_once(queries.episodes(session, wearer, only))
     return Morning(
         figures=_figures(night, spans, found, tried=tried),
         timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
@@ -221,12 +221,14 @@ def _morning(session: Session, night: date) -> Morning | None:
         recorded=united(spans[CoverageKind.RECORDED]),
         worn=united(spans[CoverageKind.WORN]),
         searched=united(spans[CoverageKind.SEARCHED]),
-        awakenings=_awakenings_once(queries.awakenings(session, only), found),
+        awakenings=_awakenings_once(queries.awakenings(session, wearer, only), found),
         faults=missing(
-            queries.faults(session, only).items, by_recording, _holes(night, recordings, sleeps)
+            queries.faults(session, wearer, only).items,
+            by_recording,
+            _holes(night, recordings, sleeps),
         ),
         recordings=recordings,
-        marks=queries.marks(session, only),
+        marks=queries.marks(session, wearer, only),
     )
 
 

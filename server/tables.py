@@ -1,4 +1,8 @@
-"""The tables of the store. Times are UTC nanoseconds; a night is the date on which it began."""
+"""The tables of the store. Times are UTC nanoseconds; a night is the date on which it began.
+
+Whatever is of a wearer names the wearer in its own row, so that no query needs another table to
+keep two of them apart; the database itself holds that to what the recording says.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Enum,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -28,11 +33,14 @@ __all__ = [
     "CoverageKind",
     "CoverageRow",
     "CueJSON",
+    "DeviceRow",
     "EpisodeRow",
     "FaultRow",
+    "MarkRow",
     "ModelRow",
     "RecordingRow",
     "SleepRow",
+    "WearerRow",
 ]
 
 
@@ -74,7 +82,48 @@ def _word(kind: type[StrEnum]) -> Enum:
 
 RowId = Annotated[int, mapped_column(Integer, primary_key=True)]
 Nanoseconds = Annotated[int, mapped_column(BigInteger)]
-RecordingId = Annotated[str, mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))]
+WearerId = Annotated[str, mapped_column(ForeignKey("wearers.id", ondelete="CASCADE"))]
+
+
+def _of_recording(*by_night: str) -> tuple[ForeignKeyConstraint, Index, Index]:
+    """Tie rows to a recording of the same wearer, and index them by the wearer's nights."""
+    return (
+        ForeignKeyConstraint(
+            ["recording_id", "wearer_id"],
+            ["recordings.id", "recordings.wearer_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "wearer_id", "night", *by_night),
+        Index(None, "recording_id"),
+    )
+
+
+class WearerRow(Base):
+    """A person whose nights are kept.
+
+    The id is what addresses and settings say; the name is what is shown.
+    """
+
+    __tablename__ = "wearers"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str]
+    timezone: Mapped[str]
+
+
+class DeviceRow(Base):
+    """A wearable that recorded for a wearer; kind and address are empty where nobody told them."""
+
+    __tablename__ = "devices"
+    __table_args__ = (UniqueConstraint("wearer_id", "name", "address"),)
+
+    id: Mapped[RowId]
+    wearer_id: Mapped[WearerId]
+    name: Mapped[str]
+    kind: Mapped[str]
+    address: Mapped[str]
+    first_seen_ns: Mapped[Nanoseconds]
+    last_seen_ns: Mapped[Nanoseconds]
 
 
 class ModelRow(Base):
@@ -92,8 +141,10 @@ class RecordingRow(Base):
     """A recording and the figures of the whole of it."""
 
     __tablename__ = "recordings"
+    __table_args__ = (UniqueConstraint("id", "wearer_id"), Index(None, "wearer_id", "night"))
 
     id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[WearerId]
     name: Mapped[str]
     timezone: Mapped[str]
     device: Mapped[str]
@@ -101,7 +152,7 @@ class RecordingRow(Base):
     source: Mapped[str]
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
-    night: Mapped[date] = mapped_column(index=True)
+    night: Mapped[date]
     recorded_s: Mapped[float]
     worn_s: Mapped[float]
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), index=True)
@@ -117,10 +168,11 @@ class SleepRow(Base):
     """A sleep, of the night in which it began."""
 
     __tablename__ = "sleeps"
-    __table_args__ = (Index(None, "night", "onset_ns"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("onset_ns")
 
     id: Mapped[RowId]
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     onset_ns: Mapped[Nanoseconds]
     wake_ns: Mapped[Nanoseconds]
@@ -133,10 +185,11 @@ class CoverageRow(Base):
     """A span that was recorded, worn or searched, within one night."""
 
     __tablename__ = "coverage"
-    __table_args__ = (Index(None, "night", "kind"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("kind")
 
     id: Mapped[RowId]
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     kind: Mapped[CoverageKind] = mapped_column(_word(CoverageKind))
     start_ns: Mapped[Nanoseconds]
@@ -147,10 +200,11 @@ class EpisodeRow(Base):
     """A cramp-like awakening that the wearer hears of."""
 
     __tablename__ = "episodes"
-    __table_args__ = (Index(None, "night", "onset_ns"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("onset_ns")
 
     id: Mapped[str] = mapped_column(String, primary_key=True)
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     onset_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
@@ -167,10 +221,11 @@ class AwakeningRow(Base):
     """A stretch of movement that interrupts sleep, cramp-like or not."""
 
     __tablename__ = "awakenings"
-    __table_args__ = (Index(None, "night", "start_ns"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("start_ns")
 
     id: Mapped[RowId]
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
@@ -183,10 +238,11 @@ class MarkRow(Base):
     """What the wearer marked, kept apart from what the detector said."""
 
     __tablename__ = "marks"
-    __table_args__ = (Index(None, "night", "time_ns"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("time_ns")
 
     id: Mapped[RowId]
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     time_ns: Mapped[Nanoseconds]
     label: Mapped[str]
@@ -198,10 +254,11 @@ class FaultRow(Base):
     """Something wrong with the data, within one night."""
 
     __tablename__ = "faults"
-    __table_args__ = (Index(None, "night", "start_ns"), Index(None, "recording_id"))
+    __table_args__ = _of_recording("start_ns")
 
     id: Mapped[RowId]
-    recording_id: Mapped[RecordingId]
+    recording_id: Mapped[str]
+    wearer_id: Mapped[str]
     night: Mapped[date]
     kind: Mapped[FaultKind] = mapped_column(_word(FaultKind))
     start_ns: Mapped[Nanoseconds]

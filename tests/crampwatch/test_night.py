@@ -174,7 +174,7 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
 
     # Kept, compacted, and the same to the last bit when it is replayed.
     with Store.open(settings.database_url, home=settings.data_dir) as store:
-        found = newest(store)
+        found = newest(store, "me")
         assert found is not None
         assert found.morning is not None
         assert [each.id for each in found.morning.episodes] == [episode.id]

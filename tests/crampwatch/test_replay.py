@@ -97,8 +97,8 @@ def test_a_recording_of_the_same_time_is_said_so(
     assert "other (added)" in outcome.out
     assert outcome.err == (
         "crampwatch: other: overlaps with a-night, already stored for this night, and all are "
-        "told as one night. If that is another person, use another CRAMPWATCH_DATA_DIR or "
-        "--no-store; `crampwatch remove a-night` takes it out.\n"
+        "told as one night. If that is another person, `crampwatch wearers --add NAME` and "
+        "CRAMPWATCH_WEARER keep the two apart; `crampwatch remove a-night` takes it out.\n"
     )
     assert crampwatch("replay", other).err == ""
 

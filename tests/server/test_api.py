@@ -342,6 +342,8 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/episodes/{episode_id}",
         "/api/v1/faults",
         "/api/v1/models",
+        "/api/v1/wearers",
+        "/api/v1/devices",
         "/api/v1/live",
         "/api/v1/recordings/{recording_id}/night",
     }

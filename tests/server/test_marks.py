@@ -28,13 +28,13 @@ def marked_at(night: Night, *clocks: str) -> Night:
 
 
 def morning_of(store: Store) -> Morning:
-    found = overview(store, NIGHT).morning
+    found = overview(store, "me", NIGHT).morning
     assert found is not None
     return found
 
 
 def printed(store: Store, width: int) -> str:
-    around = overview(store, NIGHT)
+    around = overview(store, "me", NIGHT)
     assert around.morning is not None
     out = io.StringIO()
     Console(file=out, width=width).print(render_morning(around.morning, around))
@@ -69,9 +69,9 @@ def test_a_mark_that_becomes_known_takes_the_place_of_a_night_without(
 
 def test_marks_go_with_their_recording(store: Store, make_night: NightMaker) -> None:
     store.save(marked_at(make_night(), "01:20"))
-    store.remove(["rec-1"])
+    store.remove("me", ["rec-1"])
     with store.reading() as session:
-        assert queries.marks(session) == ()
+        assert queries.marks(session, "me") == ()
 
 
 def test_the_terminal_says_it_at_the_episode_and_apart(

@@ -14,10 +14,29 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from server import migrate, queries, sqlite, summary
+from ingest.errors import StoreError
+from server import migrate, queries, sqlite, summary, wearers
 from server.settings import database_url
 from server.store import Store
 from server.tables import Base
+from server.wearers import Wearer
+
+REVISIONS = Path(__file__).parent / "revisions"
+"""A store as each earlier revision left it: slept, lain awake, slept across noon."""
+
+EARLIER = sorted(each.stem for each in REVISIONS.glob("*.sql"))
+
+
+def known_revisions() -> list[str]:
+    config = Config()
+    config.set_main_option("script_location", "server:migrations")
+    config.set_main_option("path_separator", "os")
+    return [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+
+
+def run_all_migrations(engine: Engine) -> None:
+    with sqlite.writing(engine).begin() as connection:
+        migrate.run_migrations(connection)
 
 
 @pytest.fixture
@@ -36,7 +55,7 @@ def shape(engine: Engine) -> dict[str, Any]:
                 for c in sorted(inspector.get_columns(table), key=lambda c: c["name"])
             ],
             "key": inspector.get_pk_constraint(table),
-            "foreign": inspector.get_foreign_keys(table),
+            "foreign": sorted(inspector.get_foreign_keys(table), key=lambda f: str(f["name"])),
             "unique": inspector.get_unique_constraints(table),
             "indexes": sorted(inspector.get_indexes(table), key=lambda i: str(i["name"])),
         }
@@ -46,32 +65,57 @@ def shape(engine: Engine) -> dict[str, Any]:
 
 
 def test_the_constant_is_the_newest_migration() -> None:
-    config = Config()
-    config.set_main_option("script_location", "server:migrations")
-    config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
+    assert known_revisions()[0] == migrate.HEAD
 
 
-def test_migrating_from_nothing_makes_the_tables_that_the_code_uses(
+def test_there_is_a_stored_database_of_every_earlier_revision() -> None:
+    assert [*EARLIER, migrate.HEAD] == sorted(known_revisions())
+
+
+def test_a_new_store_has_the_tables_that_the_migrations_arrive_at(
     engine: Engine, tmp_path: Path
 ) -> None:
     migrate.bring_up_to_date(sqlite.writing(engine))
-    direct = sqlite.connect(tmp_path / "direct.db")
-    Base.metadata.create_all(direct)
-    assert shape(engine) == shape(direct)
-    direct.dispose()
+    migrated = sqlite.connect(tmp_path / "by migrations.db", foreign_keys=False)
+    run_all_migrations(migrated)
+    assert shape(engine) == shape(migrated)
+    assert migrate.is_up_to_date(engine)
+    assert migrate.is_up_to_date(migrated)
+    migrated.dispose()
 
 
 def test_alembic_itself_finds_nothing_left_to_do(engine: Engine) -> None:
-    migrate.bring_up_to_date(sqlite.writing(engine))
+    run_all_migrations(engine)
     with engine.connect() as connection:
         options = {"compare_type": True, "version_table": migrate.VERSION_TABLE}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_a_migration_that_breaks_leaves_nothing_behind(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+def test_alembic_knows_a_new_store_as_one_of_the_newest_revision(engine: Engine) -> None:
+    migrate.bring_up_to_date(sqlite.writing(engine))
+    with engine.connect() as connection:
+        options = {"version_table": migrate.VERSION_TABLE}
+        context = MigrationContext.configure(connection, opts=options)
+        assert context.get_current_heads() == (migrate.HEAD,)
+
+
+@pytest.fixture(params=EARLIER)
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / "earlier.db"
+    script = (REVISIONS / f"{request.param}.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+    return path
+
+
+def content(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return "\n".join(connection.iterdump())
+
+
+def test_a_migration_that_breaks_leaves_everything_as_it_was(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alembic import op
 
@@ -79,42 +123,35 @@ def test_a_migration_that_breaks_leaves_nothing_behind(
 
     def break_late(name: str, *args: Any, **kwargs: Any) -> None:
         if "faults" in name:
-            raise OSError("the disk went away")
+            raise OSError(5, "the disk went away")
         create_index(name, *args, **kwargs)
 
+    before = content(stored)
     monkeypatch.setattr(op, "create_index", break_late)
-    with pytest.raises(OSError, match="went away"):
-        migrate.bring_up_to_date(sqlite.writing(engine))
-    assert inspect(engine).get_table_names() == []
+    with pytest.raises(StoreError, match="the disk went away"):
+        Store.open(database_url(stored))
+    assert content(stored) == before
     monkeypatch.undo()
-    migrate.bring_up_to_date(sqlite.writing(engine))
-    assert len(inspect(engine).get_table_names()) == 9
+    Store.open(database_url(stored)).close()
+    assert content(stored) != before
 
 
-@pytest.fixture
-def first_revision(tmp_path: Path) -> Path:
-    """A store as the first revision wrote it: slept, lain awake, slept across noon."""
-    path = tmp_path / "first.db"
-    script = (Path(__file__).parent / "first_revision.sql").read_text("utf-8")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(script)
-    return path
-
-
-def test_a_store_of_the_first_revision_keeps_all_it_had(first_revision: Path) -> None:
+def test_a_store_of_an_earlier_revision_keeps_all_it_had(stored: Path) -> None:
     def counts() -> dict[str, int]:
         tables = ("models", "recordings", "episodes", "awakenings", "faults")
-        with closing(sqlite3.connect(first_revision)) as connection:
+        with closing(sqlite3.connect(stored)) as connection:
             return {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 for table in tables
             }
 
     before = counts()
-    with Store.open(database_url(first_revision)) as store, store.reading() as session:
-        slept = queries.recording(session, "slept")
-        awake = queries.recording(session, "awake")
-        nights = summary.figures(session, [date(2026, 11, 19 + ago) for ago in range(4)])
+    had_marks = 'INSERT INTO "marks"' in content(stored)
+    with Store.open(database_url(stored)) as store, store.reading() as session:
+        slept = queries.recording(session, "me", "slept")
+        awake = queries.recording(session, "me", "awake")
+        nights = summary.figures(session, "me", [date(2026, 11, 19 + ago) for ago in range(4)])
+        marks = queries.marks(session, "me")
     assert counts() == before
     assert before["recordings"] == 3
     assert slept is not None
@@ -129,13 +166,26 @@ def test_a_store_of_the_first_revision_keeps_all_it_had(first_revision: Path) ->
         (20 * 3600 - 600, 20 * 3600 - 1500),
         (600, 0),
     ]
+    assert [each.label for each in marks] == ["three taps: this was a cramp"] * had_marks
 
 
-def test_a_store_of_the_first_revision_ends_with_the_tables_of_a_new_one(
-    first_revision: Path, engine: Engine
+def test_what_was_nobodys_is_the_first_wearers(stored: Path) -> None:
+    with Store.open(database_url(stored)) as store, store.reading() as session:
+        assert wearers.everybody(session) == (Wearer("me", "Me", "Europe/Berlin"),)
+        (device,) = wearers.devices(session, "me")
+        assert wearers.resolve(session, None) == "me"
+    assert (device.name, device.first_seen_ns, device.last_seen_ns) == (
+        "PineTime",
+        1795125600000000000,
+        1795370400000000000,
+    )
+
+
+def test_a_store_of_an_earlier_revision_ends_with_the_tables_of_a_new_one(
+    stored: Path, engine: Engine
 ) -> None:
-    Store.open(database_url(first_revision)).close()
+    Store.open(database_url(stored)).close()
     migrate.bring_up_to_date(sqlite.writing(engine))
-    old = sqlite.connect(first_revision)
+    old = sqlite.connect(stored)
     assert shape(old) == shape(engine)
     old.dispose()

@@ -431,7 +431,7 @@ def _terminals(store: Store) -> list[str]:
 
 
 def _render(store: Store, night: date, **options: object) -> str:
-    found = overview(store, night)
+    found = overview(store, "me", night)
     assert found.morning is not None
     out = StringIO()
     Console(file=out, **options).print(  # type: ignore[arg-type]

@@ -62,11 +62,11 @@ def test_what_comes_out_is_what_went_in(store: Store, make_night: NightMaker) ->
     night = make_night(episodes=2, possible=1, faults=FAULTS)
     store.save(night)
     with store.reading() as session:
-        recording = queries.recording(session, night.id)
-        episodes = queries.episodes(session)
-        awakenings = queries.awakenings(session)
-        faults = queries.faults(session).items
-        spans = queries.coverage(session, (None, None))[NIGHT]
+        recording = queries.recording(session, "me", night.id)
+        episodes = queries.episodes(session, "me")
+        awakenings = queries.awakenings(session, "me")
+        faults = queries.faults(session, "me").items
+        spans = queries.coverage(session, "me", (None, None))[NIGHT]
     assert recording is not None
     assert (recording.name, recording.device, recording.wrist) == (
         "2026-11-21_left",
@@ -119,7 +119,7 @@ def test_what_is_newly_known_of_a_recording_is_noted(store: Store, make_night: N
     assert store.save(corrected) == Outcome(Saved.UPDATED)
     assert store.save(corrected) == Outcome(Saved.UNCHANGED)
     after = rows(store)
-    assert after["recordings"][0][1:6] == (
+    assert after["recordings"][0][2:7] == (
         "renamed",
         "Europe/Berlin",
         "Bangle.js 2",
@@ -138,14 +138,14 @@ def test_a_corrected_zone_dates_the_recording_anew(store: Store, make_night: Nig
     assert store.save(far).saved is Saved.UPDATED
     assert counts(store)["recordings"] == 1
     with store.reading() as session:
-        (recording,) = queries.recordings(session).items
-        assert {each.night for each in queries.episodes(session)} == {NIGHT}
+        (recording,) = queries.recordings(session, "me").items
+        assert {each.night for each in queries.episodes(session, "me")} == {NIGHT}
         assert (recording.night, recording.timezone) == (NIGHT, "Asia/Tokyo")
     west = replace(night, info=replace(night.info, timezone="Pacific/Kiritimati"))
     assert store.save(west).saved is Saved.REPLACED
     with store.reading() as session:
-        assert queries.newest_night(session) == date(2026, 11, 22)
-        assert {each.night for each in queries.episodes(session)} == {date(2026, 11, 22)}
+        assert queries.newest_night(session, "me") == date(2026, 11, 22)
+        assert {each.night for each in queries.episodes(session, "me")} == {date(2026, 11, 22)}
 
 
 def test_a_recording_that_has_grown_takes_its_own_place(
@@ -154,7 +154,7 @@ def test_a_recording_that_has_grown_takes_its_own_place(
     store.save(make_night(id="cut off", hours=3, name="tonight"))
     assert store.save(make_night(id="whole", name="tonight")) == Outcome(Saved.REPLACED)
     with store.reading() as session:
-        assert [each.id for each in queries.recordings(session).items] == ["whole"]
+        assert [each.id for each in queries.recordings(session, "me").items] == ["whole"]
 
 
 def test_a_shorter_copy_takes_no_place(store: Store, make_night: NightMaker) -> None:
@@ -167,8 +167,8 @@ def test_a_shorter_copy_takes_no_place(store: Store, make_night: NightMaker) -> 
         "`crampwatch remove whole`."
     )
     with store.reading() as session:
-        assert [each.id for each in queries.recordings(session).items] == ["whole"]
-        assert len(queries.episodes(session)) == 1
+        assert [each.id for each in queries.recordings(session, "me").items] == ["whole"]
+        assert len(queries.episodes(session, "me")) == 1
 
 
 def test_a_repaired_copy_may_lack_the_seconds_around_the_damage(
@@ -260,10 +260,10 @@ def test_what_is_removed_is_gone_whole(store: Store, make_night: NightMaker) -> 
     store.save(make_night(id="stays", name="stays"))
     before = counts(store)
     store.save(make_night(NIGHT - timedelta(days=1), id="goes", name="goes", faults=FAULTS))
-    store.remove(["goes"])
+    store.remove("me", ["goes"])
     assert counts(store) == before
     with store.reading() as session:
-        assert queries.recordings_called(session, "goes") == ()
+        assert queries.recordings_called(session, "me", "goes") == ()
 
 
 def test_recordings_are_found_by_name_id_and_night(store: Store, make_night: NightMaker) -> None:
@@ -272,7 +272,7 @@ def test_recordings_are_found_by_name_id_and_night(store: Store, make_night: Nig
     store.save(make_night(NIGHT - timedelta(days=1), id="c3", name="left"))
     with store.reading() as session:
         found = {
-            name: [each.id for each in queries.recordings_called(session, name)]
+            name: [each.id for each in queries.recordings_called(session, "me", name)]
             for name in ("left", "b2", "2026-11-21", "2026-11-22", "2026-13-01")
         }
     assert found == {
@@ -300,11 +300,11 @@ def test_another_models_judgement_takes_the_place_of_the_first(
         "faults": 0,
     }
     with store.reading() as session:
-        assert {e.model.version for e in queries.episodes(session)} == {"2"}
+        assert {e.model.version for e in queries.episodes(session, "me")} == {"2"}
         assert [
-            (m.version, m.recordings) for m in queries.models(session).items
+            (m.version, m.recordings) for m in queries.models(session, "me").items
         ] == [("1", 0), ("2", 1)]  # fmt: skip
-        recording = queries.recording(session, "rec-1")
+        recording = queries.recording(session, "me", "rec-1")
     assert recording is not None
     assert recording.worn_s == 6 * 3600
 
@@ -356,11 +356,11 @@ def test_a_sleep_across_noon_is_of_the_night_it_began_in_with_all_that_is_in_it(
         )
     )
     with store.reading() as session:
-        assert queries.newest_night(session) == NIGHT
-        spans = queries.coverage(session, (None, None))
-        assert [each.night for each in queries.episodes(session)] == [NIGHT]
-        assert [each.night for each in queries.awakenings(session)] == [NIGHT]
-        faults = queries.faults(session).items
+        assert queries.newest_night(session, "me") == NIGHT
+        spans = queries.coverage(session, "me", (None, None))
+        assert [each.night for each in queries.episodes(session, "me")] == [NIGHT]
+        assert [each.night for each in queries.awakenings(session, "me")] == [NIGHT]
+        faults = queries.faults(session, "me").items
     assert [(f.night, f.duration_s) for f in faults] == [(NIGHT, 7 * 3600 + 1.0)]
     hours = {
         (night, kind): sum(span.end_ns - span.start_ns for span in kinds[kind]) / 3.6e12
@@ -385,8 +385,8 @@ def test_every_sleep_is_stored_and_only_its_worn_seconds_are_searched(
     sleeps = (Sleep(after(0.5), after(2), 5000.0), Sleep(after(3), after(7), 9000.0))
     store.save(replace(night, sleeps=sleeps))
     with store.reading() as session:
-        recording = queries.recording(session, night.id)
-        spans = queries.coverage(session, (None, None))[NIGHT][CoverageKind.SEARCHED]
+        recording = queries.recording(session, "me", night.id)
+        spans = queries.coverage(session, "me", (None, None))[NIGHT][CoverageKind.SEARCHED]
     assert spans == [Span(after(0.5), after(2)), Span(after(3), after(5))]
     assert recording is not None
     assert [(s.onset_ns, s.wake_ns, s.asleep_s) for s in recording.sleeps] == [
@@ -401,7 +401,7 @@ def test_without_sleep_a_recording_is_of_the_night_it_has_most_of(
     store.save(replace(make_night(hours=30), sleeps=()))
     store.save(replace(make_night(id="rec-2", name="b"), sleeps=(), recorded=(), worn=()))
     with store.reading() as session:
-        found = queries.recordings(session).items
+        found = queries.recordings(session, "me").items
     assert {each.id: each.night for each in found} == {"rec-1": date(2026, 11, 22), "rec-2": NIGHT}
 
 
@@ -410,7 +410,7 @@ def test_a_fault_across_noon_is_told_in_both_nights(store: Store, make_night: Ni
     fault = replace(night.faults[0], end_ns=night.faults[0].start_ns + 3600 * 10**9)
     store.save(replace(night, faults=(fault,), sleeps=()))
     with store.reading() as session:
-        found = queries.faults(session).items
+        found = queries.faults(session, "me").items
     assert [(f.night, f.duration_s) for f in found] == [
         (date(2026, 11, 22), 1800.0),
         (NIGHT, 1800.0),
@@ -686,7 +686,7 @@ def test_a_store_that_may_not_be_written_can_be_read(
     monkeypatch.setattr("server.sqlite.may_write", lambda _: False)
     with open_store() as store:
         with store.reading() as session:
-            assert queries.newest_night(session) == NIGHT
+            assert queries.newest_night(session, "me") == NIGHT
         assert [each.name for each in store.path.parent.iterdir()] == [store.path.name]
         with pytest.raises(StoreError, match=r"may not be written\. Check who owns"):
             store.save(make_night(id="rec-2"))
@@ -698,7 +698,7 @@ def test_what_another_program_has_just_written_is_read_too(
 ) -> None:
     store.save(make_night())  # still in the log beside the file
     with open_store() as reader, reader.reading() as session:
-        assert queries.newest_night(session) == NIGHT
+        assert queries.newest_night(session, "me") == NIGHT
 
 
 def test_what_its_owner_writes_meanwhile_is_seen_by_whoever_may_only_read(
@@ -713,7 +713,7 @@ def test_what_its_owner_writes_meanwhile_is_seen_by_whoever_may_only_read(
         with open_store() as owner:
             owner.save(make_night(night, id=f"rec-{ago}"))
         with reader.reading() as session:
-            assert queries.newest_night(session) == night
+            assert queries.newest_night(session, "me") == night
     reader.close()
 
 
@@ -747,6 +747,6 @@ def test_a_store_that_another_program_writes_to_can_be_opened_and_read(
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with open_store() as reader, reader.reading() as session:
-        assert queries.newest_night(session) == NIGHT
+        assert queries.newest_night(session, "me") == NIGHT
     other.execute("ROLLBACK")
     other.close()

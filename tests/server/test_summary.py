@@ -28,15 +28,15 @@ START_NS = int(datetime(2026, 11, 21, 22, tzinfo=UTC).timestamp()) * 10**9
 
 
 def sum_up(store: Store, night: date | None = None) -> Morning:
-    night = night or newest_night(store)
+    night = night or newest_night(store, "me")
     assert night is not None
-    found = morning(store, night)
+    found = morning(store, "me", night)
     assert found is not None
     return found
 
 
 def strip(store: Store, until: date) -> tuple[NightFigures, ...]:
-    return overview(store, until).strip
+    return overview(store, "me", until).strip
 
 
 def shifted(night: Night, by_ns: int) -> Night:
@@ -67,9 +67,9 @@ def told(episode: Episode) -> Awakening:
 
 
 def test_an_empty_store_has_no_morning(store: Store) -> None:
-    assert newest_night(store) is None
-    assert newest(store) is None
-    assert morning(store, NIGHT) is None
+    assert newest_night(store, "me") is None
+    assert newest(store, "me") is None
+    assert morning(store, "me", NIGHT) is None
     assert {night.state for night in strip(store, NIGHT)} == {NightState.NOT_RECORDED}
 
 
@@ -77,7 +77,7 @@ def test_the_newest_night_is_summed_up_unasked(store: Store, make_night: NightMa
     store.save(make_night(NIGHT, id="newer", hours=7.5, worn_hours=7))
     store.save(make_night(NIGHT - timedelta(days=3), id="older"))
     found = sum_up(store)
-    assert found.night == newest_night(store) == NIGHT
+    assert found.night == newest_night(store, "me") == NIGHT
     assert (found.figures.recorded_s, found.figures.worn_s) == (7.5 * 3600, 7 * 3600)
     assert found.timezone == "Europe/Berlin"
     assert [each.id for each in found.recordings] == ["newer"]
@@ -85,7 +85,7 @@ def test_the_newest_night_is_summed_up_unasked(store: Store, make_night: NightMa
 
 def test_a_night_without_a_recording_has_no_morning(store: Store, make_night: NightMaker) -> None:
     store.save(make_night())
-    assert morning(store, NIGHT - timedelta(days=1)) is None
+    assert morning(store, "me", NIGHT - timedelta(days=1)) is None
 
 
 def test_episodes_come_by_time(store: Store, make_night: NightMaker) -> None:
@@ -268,7 +268,7 @@ def test_a_sleep_across_noon_is_told_whole_and_once(store: Store, make_night: Ni
     assert [(s.onset_ns, s.wake_ns) for s in slept.sleeps] == [(onset_ns, wake_ns)]
     # The hour awake after it makes no night of its own.
     with store.reading() as session:
-        assert list(queries.coverage(session, (None, None))) == [NIGHT]
+        assert list(queries.coverage(session, "me", (None, None))) == [NIGHT]
 
 
 def test_what_a_collector_noted_is_told(store: Store, make_night: NightMaker) -> None:
@@ -368,7 +368,7 @@ def test_neighbours_are_recorded_nights(store: Store, month: Callable[[], None])
     day = timedelta(days=1)
 
     def neighbours(night: date) -> tuple[date | None, date | None]:
-        found = overview(store, night)
+        found = overview(store, "me", night)
         return found.before, found.after
 
     assert neighbours(NIGHT) == (NIGHT - 2 * day, None)
@@ -385,6 +385,6 @@ def test_a_store_of_a_year_is_summed_up_in_few_questions(
         store.save(make_night(NIGHT - timedelta(days=ago), id=f"rec-{ago}", possible=1))
     asked: list[str] = []
     event.listen(store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    overview(store, NIGHT)
+    overview(store, "me", NIGHT)
     assert len([each for each in asked if each.startswith("SELECT")]) <= 13
     assert asked.count("BEGIN") == 1

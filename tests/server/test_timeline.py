@@ -28,7 +28,7 @@ class LayOut:
 
     def __call__(self, night: Night) -> Timeline:
         self._store.save(night)
-        found = morning(self._store, newest_night(self._store) or date.min)
+        found = morning(self._store, "me", newest_night(self._store, "me") or date.min)
         assert found is not None
         return timeline(found)
 

@@ -1,0 +1,183 @@
+"""The wearers of a store, and the devices that recorded for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ingest.errors import SettingsError, WearerError
+from ingest.zones import is_zone, zone_advice
+from server.tables import DeviceRow, WearerRow
+from server.wearer_id import FIRST, MAX_ID_CHARS, id_of_name, is_wearer_id
+
+__all__ = [
+    "FIRST_NAME",
+    "Device",
+    "Wearer",
+    "add",
+    "devices",
+    "everybody",
+    "resolve",
+    "saw_device",
+]
+
+FIRST_NAME = "Me"
+"""What that wearer is called until somebody says otherwise, as in a list of contacts: who sets a
+store up is mostly who sleeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """A person whose nights are kept.
+
+    Parameters
+    ----------
+    id
+        What addresses, commands and settings say.
+    name
+        What is shown.
+    timezone
+        IANA name of the zone at home. A night is told in the zone of its recording.
+    """
+
+    id: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A wearable that recorded for a wearer.
+
+    Parameters
+    ----------
+    kind, address
+        Empty where nobody told them.
+    first_seen_ns, last_seen_ns
+        UTC nanoseconds of the first and the last that it recorded.
+    """
+
+    name: str
+    kind: str
+    address: str
+    first_seen_ns: int
+    last_seen_ns: int
+
+
+def everybody(session: Session) -> tuple[Wearer, ...]:
+    """List the wearers by their ids."""
+    rows = session.scalars(select(WearerRow).order_by(WearerRow.id))
+    return tuple(Wearer(row.id, row.name, row.timezone) for row in rows)
+
+
+def resolve(session: Session, asked: str | None) -> str:
+    """Give the id of the wearer that is meant.
+
+    Parameters
+    ----------
+    asked
+        An id; None means the only wearer, which in an empty store is the first there will be.
+
+    Raises
+    ------
+    WearerError
+        None is called so, or nobody said whose nights are meant and there are several.
+    """
+    known = everybody(session)
+    if asked is None:
+        if len(known) > 1:
+            raise WearerError(
+                f"Several wearers' nights are kept here: {_listed(known)}. Say whose with "
+                "CRAMPWATCH_WEARER, or with ?wearer= in the address."
+            )
+        return known[0].id if known else FIRST
+    if any(each.id == asked for each in known) or (not known and asked == FIRST):
+        return asked
+    raise WearerError(
+        f"No wearer has the id '{asked}'. "
+        + (f"Here are {_listed(known)}." if known else "No wearer is here yet.")
+        + " `crampwatch wearers --add NAME` adds one.",
+        nobody=True,
+    )
+
+
+def add(session: Session, name: str, timezone: str, *, id: str | None = None) -> Wearer:  # noqa: A002
+    """Add a wearer.
+
+    Parameters
+    ----------
+    id
+        Made of the name where none is given.
+
+    Raises
+    ------
+    SettingsError
+        The name or the zone is none, or the id is taken.
+    """
+    name = " ".join(name.split())
+    chosen = id_of_name(name) if id is None else id
+    if not name or not is_wearer_id(chosen):
+        raise SettingsError(
+            f"'{name}' makes no id for a wearer. Give one of lower-case letters, digits and "
+            f"hyphens, at most {MAX_ID_CHARS}: --id anna."
+        )
+    if not is_zone(timezone):
+        raise SettingsError(f"'{timezone}' is no time zone: {zone_advice('')}")
+    if session.get(WearerRow, chosen) is not None:
+        raise SettingsError(f"There is a wearer '{chosen}' already. Give another id: --id anna-2.")
+    session.add(WearerRow(id=chosen, name=name, timezone=timezone))
+    session.flush()
+    return Wearer(chosen, name, timezone)
+
+
+def devices(session: Session, wearer: str) -> tuple[Device, ...]:
+    """List the devices of a wearer, the one that recorded last first."""
+    found = select(DeviceRow).where(DeviceRow.wearer_id == wearer)
+    rows = session.scalars(found.order_by(DeviceRow.last_seen_ns.desc(), DeviceRow.id))
+    return tuple(
+        Device(row.name, row.kind, row.address, row.first_seen_ns, row.last_seen_ns) for row in rows
+    )
+
+
+def saw_device(
+    session: Session,
+    wearer: str,
+    name: str,
+    *,
+    start_ns: int,
+    end_ns: int,
+    kind: str = "",
+    address: str = "",
+) -> None:
+    """Note that a device recorded from one instant to another.
+
+    One that was known by its name alone is completed by what is known now.
+    """
+    if not name:
+        return
+    called = select(DeviceRow).where(DeviceRow.wearer_id == wearer, DeviceRow.name == name)
+    known = session.scalars(called.order_by(DeviceRow.id)).all()
+    same = [each for each in known if not address or each.address in (address, "")]
+    row = next((each for each in same if each.address == address), same[0] if same else None)
+    if row is None:
+        session.add(
+            DeviceRow(
+                wearer_id=wearer,
+                name=name,
+                kind=kind,
+                address=address,
+                first_seen_ns=start_ns,
+                last_seen_ns=end_ns,
+            )
+        )
+        return
+    row.kind = kind or row.kind
+    row.address = address or row.address
+    row.first_seen_ns = min(row.first_seen_ns, start_ns)
+    row.last_seen_ns = max(row.last_seen_ns, end_ns)
+
+
+def _listed(known: tuple[Wearer, ...]) -> str:
+    return ", ".join(f"{each.id} ({each.name})" for each in known)
