@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, text
 
 from ingest.errors import StoreError
-from server.tables import Base
+from server.kept_tables import METADATA
 
 __all__ = ["HEAD", "VERSION_TABLE", "bring_up_to_date", "is_up_to_date", "run_migrations"]
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision of the newest migration: comparing with it spares the import of alembic (0.45 s)."""
 
 VERSION_TABLE = "crampwatch_revision"
@@ -48,7 +48,7 @@ def bring_up_to_date(engine: Engine) -> None:
             return
         if stored is None:
             # What the migrations would arrive at, in a tenth of the time.
-            Base.metadata.create_all(connection)
+            METADATA.create_all(connection)
             _VERSION.create(connection)
             connection.execute(insert(_VERSION).values(version_num=HEAD))
             return

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
-from server import migrate, sqlite, wearers
+from server import migrate, provisional, sqlite, wearers
 from server.figures import is_simulated
 from server.nights import local_time
 from server.rows import figures_of, judgement_of, rows_of, what_is_known
@@ -37,6 +37,8 @@ from server.wire import Saved
 from server.words import duration
 
 __all__ = ["Outcome", "Store"]
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -169,6 +171,17 @@ class Store:
         ):
             yield session
 
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Do some work in a transaction of its own; what it changed is on the disk afterwards.
+
+        Raises
+        ------
+        StoreError
+            The database cannot be written; nothing of it is stored.
+        """
+        with self._writing() as session:
+            return work(session)
+
     def too_early(self, night: Night) -> str | None:
         """Say that a recording cannot have been made yet, and what to do; None where it can.
 
@@ -242,14 +255,14 @@ class Store:
             session.flush()
             session.add_all(rows)
             _require_own_episodes(session, night)
+            provisional.settle(session, wearer, night)
             if stored is not None or earlier:
                 return Outcome(Saved.REPLACED)
             return Outcome(Saved.ADDED, _overlaps(session, wearer, night))
 
     def add_wearer(self, name: str, timezone: str, *, id: str | None = None) -> wearers.Wearer:  # noqa: A002
         """Add a wearer, as `server.wearers.add`."""
-        with self._writing() as session:
-            return wearers.add(session, name, timezone, id=id)
+        return self.write(lambda session: wearers.add(session, name, timezone, id=id))
 
     def remove(self, wearer: str, recording_ids: Sequence[str]) -> None:
         """Remove recordings of a wearer and all that was found in them.

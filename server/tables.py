@@ -35,12 +35,18 @@ __all__ = [
     "CueJSON",
     "DeviceRow",
     "EpisodeRow",
+    "EpisodeState",
     "FaultRow",
     "MarkRow",
     "ModelRow",
+    "Nanoseconds",
+    "ProvisionalEpisodeRow",
     "RecordingRow",
+    "RowId",
     "SleepRow",
+    "WearerId",
     "WearerRow",
+    "word",
 ]
 
 
@@ -51,6 +57,16 @@ class CoverageKind(StrEnum):
     WORN = "worn"
     SEARCHED = "searched"
     """Worn within a sleep: awakenings were looked for here and nowhere else."""
+
+
+class EpisodeState(StrEnum):
+    """What became of an episode that was told while the night went on."""
+
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+    """The finished night has it."""
+    WITHDRAWN = "withdrawn"
+    """The finished night, or the night a little later, has it no longer."""
 
 
 class CueJSON(TypedDict):
@@ -75,7 +91,7 @@ class Base(DeclarativeBase):
     )
 
 
-def _word(kind: type[StrEnum]) -> Enum:
+def word(kind: type[StrEnum]) -> Enum:
     """Keep an enumeration as its plain word, so that a new member needs no migration."""
     return Enum(kind, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e])
 
@@ -191,7 +207,7 @@ class CoverageRow(Base):
     recording_id: Mapped[str]
     wearer_id: Mapped[str]
     night: Mapped[date]
-    kind: Mapped[CoverageKind] = mapped_column(_word(CoverageKind))
+    kind: Mapped[CoverageKind] = mapped_column(word(CoverageKind))
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
 
@@ -209,12 +225,35 @@ class EpisodeRow(Base):
     onset_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
     probability: Mapped[float]
-    standing: Mapped[Standing] = mapped_column(_word(Standing))
+    standing: Mapped[Standing] = mapped_column(word(Standing))
     heart_rate_rise_bpm: Mapped[float | None]
     got_up: Mapped[bool]
     evidence: Mapped[dict[str, CueJSON]] = mapped_column(JSON)
 
     recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class ProvisionalEpisodeRow(Base):
+    """An episode as it was told while the night went on, and what became of it.
+
+    It is apart from the episodes of finished nights, so that no count can mix the two.
+    """
+
+    __tablename__ = "provisional_episodes"
+    __table_args__ = (Index(None, "wearer_id", "started_ns"), Index(None, "wearer_id", "night"))
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[WearerId]
+    started_ns: Mapped[Nanoseconds]
+    night: Mapped[date]
+    onset_ns: Mapped[Nanoseconds]
+    end_ns: Mapped[Nanoseconds]
+    probability: Mapped[float]
+    standing: Mapped[Standing] = mapped_column(word(Standing))
+    state: Mapped[EpisodeState] = mapped_column(word(EpisodeState))
+    settled: Mapped[bool]
+    became: Mapped[str | None]
+    told_ns: Mapped[Nanoseconds]
 
 
 class AwakeningRow(Base):
@@ -260,7 +299,7 @@ class FaultRow(Base):
     recording_id: Mapped[str]
     wearer_id: Mapped[str]
     night: Mapped[date]
-    kind: Mapped[FaultKind] = mapped_column(_word(FaultKind))
+    kind: Mapped[FaultKind] = mapped_column(word(FaultKind))
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
 

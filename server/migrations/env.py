@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
+from server.kept_tables import METADATA
 from server.migrate import VERSION_TABLE
-from server.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     version_table=VERSION_TABLE,
     render_as_batch=True,
     # SQLite can roll a table back; alembic takes it for granted that it cannot.

@@ -1,0 +1,251 @@
+"""The wearer's word on each awakening, and the cramps that were not found.
+
+An answer is of a stretch of time. Whichever episode of a later judgement is the same awakening has
+it, by `server.matching`; an answer that no episode has is kept, and a 'yes' among those is a cramp
+that is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ingest.errors import InputError
+from server import queries
+from server.kept_tables import AnswerRow, Leg, Muscle, Said
+from server.matching import matched
+from server.nights import ONE_DAY, night_of
+from server.queries import Nights
+from server.stored import StoredEpisode
+from server.tables import CoverageRow, WearerRow
+
+__all__ = [
+    "MAX_HELPED_CHARS",
+    "MAX_HURT_MIN",
+    "MAX_PAIN",
+    "Answer",
+    "Answered",
+    "GivenAnswer",
+    "add_missed",
+    "answer_episode",
+    "answered",
+    "answers",
+    "remove_answer",
+]
+
+MAX_PAIN = 10
+"""Worst pain there is, on the usual scale from 0."""
+MAX_HELPED_CHARS = 200
+"""Longest text of what helped, in characters: a sentence."""
+MAX_HURT_MIN = 24 * 60.0
+"""Longest that it hurt, in minutes: until the next night, when it would be asked anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody says of an awakening.
+
+    Parameters
+    ----------
+    pain
+        0 to 10.
+    helped
+        What helped; empty where that was not said.
+    hurt_min
+        Minutes that it hurt.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range, or the text too long.
+    """
+
+    said: Said
+    leg: Leg | None = None
+    muscle: Muscle | None = None
+    pain: int | None = None
+    helped: str = ""
+    hurt_min: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.pain is not None and not 0 <= self.pain <= MAX_PAIN:
+            raise InputError(f"Pain is told from 0 to {MAX_PAIN}.")
+        if self.hurt_min is not None and not 0 <= self.hurt_min <= MAX_HURT_MIN:
+            raise InputError(f"It hurt for 0 to {MAX_HURT_MIN:g} minutes: a day at most.")
+        if len(self.helped) > MAX_HELPED_CHARS:
+            raise InputError(f"What helped has {MAX_HELPED_CHARS} characters at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer(Answer):
+    """An answer that was given.
+
+    Parameters
+    ----------
+    id
+        Of this answer, in this store.
+    onset_ns, end_ns
+        Of the awakening, in UTC nanoseconds; the same instant for a cramp that was not found.
+    asked
+        Whether it is about an episode that was shown; False for a cramp that the wearer added.
+    given_ns, given_by
+        When, in UTC nanoseconds, and by whom.
+    """
+
+    # With defaults only because those of an answer come before.
+    id: int = 0
+    night: date = date.min
+    onset_ns: int = 0
+    end_ns: int = 0
+    asked: bool = True
+    given_ns: int = 0
+    given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Some episodes and what was said of them.
+
+    Parameters
+    ----------
+    by_episode
+        Answers by the id of the episode.
+    left
+        Those of no episode, by time: what the wearer added, and what another judgement no longer
+        has.
+    """
+
+    by_episode: dict[str, GivenAnswer]
+    left: tuple[GivenAnswer, ...]
+
+
+def answers(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer, ...]:
+    """List the answers of a range of nights, by time."""
+    first, last = within
+    found = select(AnswerRow).where(AnswerRow.wearer_id == wearer)
+    if first is not None:
+        found = found.where(AnswerRow.night >= first)
+    if last is not None:
+        found = found.where(AnswerRow.night <= last)
+    return tuple(map(_given, session.scalars(found.order_by(AnswerRow.onset_ns))))
+
+
+def answered(episodes: Sequence[StoredEpisode], given: Iterable[GivenAnswer]) -> Answered:
+    """Put answers to the episodes they are of."""
+    ordered = sorted(given, key=lambda each: each.onset_ns)
+    pairs = matched(
+        [(each.start_ns, each.end_ns) for each in episodes],
+        [(each.onset_ns, each.end_ns) for each in ordered],
+    )
+    taken = {to for _, to in pairs}
+    return Answered(
+        {episodes[at].id: ordered[to] for at, to in pairs},
+        tuple(each for number, each in enumerate(ordered) if number not in taken),
+    )
+
+
+def answer_episode(
+    session: Session, wearer: str, episode_id: str, answer: Answer, *, given_ns: int, given_by: str
+) -> GivenAnswer | None:
+    """Keep what is said of an episode, in the place of what was said of it before.
+
+    Returns
+    -------
+    GivenAnswer or None
+        None where the wearer has no such episode.
+    """
+    episode = queries.episode(session, wearer, episode_id)
+    if episode is None:
+        return None
+    beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
+    # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
+    around = answers(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
+    before = answered(beside, around).by_episode.get(episode_id)
+    place = {"night": episode.night, "onset_ns": episode.start_ns, "end_ns": episode.end_ns}
+    return _keep(
+        session, wearer, before, answer, place | {"asked": True}, given_ns=given_ns, by=given_by
+    )
+
+
+def add_missed(
+    session: Session, wearer: str, time_ns: int, answer: Answer, *, given_ns: int, given_by: str
+) -> GivenAnswer:
+    """Keep that there was a cramp at an instant at which none was found.
+
+    The same instant again takes the place of what was said of it.
+
+    Raises
+    ------
+    InputError
+        The answer is not 'yes', or the instant is still to come.
+    """
+    if answer.said is not Said.YES:
+        raise InputError("A cramp that was not found is told with 'yes'.")
+    if time_ns > given_ns:
+        raise InputError("A cramp that was not found cannot be in the future. Correct its time.")
+    same = select(AnswerRow).where(AnswerRow.wearer_id == wearer, AnswerRow.onset_ns == time_ns)
+    row = session.scalar(same)
+    place = {
+        "night": _night_of(session, wearer, time_ns),
+        "onset_ns": time_ns,
+        "end_ns": time_ns if row is None else row.end_ns,
+        "asked": False if row is None else row.asked,
+    }
+    before = None if row is None else _given(row)
+    return _keep(session, wearer, before, answer, place, given_ns=given_ns, by=given_by)
+
+
+def remove_answer(session: Session, wearer: str, answer_id: int) -> bool:
+    """Take an answer back; False where the wearer gave none of that id."""
+    row = session.get(AnswerRow, answer_id)
+    if row is None or row.wearer_id != wearer:
+        return False
+    session.delete(row)
+    return True
+
+
+def _keep(
+    session: Session,
+    wearer: str,
+    before: GivenAnswer | None,
+    answer: Answer,
+    place: dict[str, Any],
+    *,
+    given_ns: int,
+    by: str,
+) -> GivenAnswer:
+    said = {each.name: getattr(answer, each.name) for each in fields(Answer)}
+    values = said | place | {"given_ns": given_ns, "given_by": by}
+    row = None if before is None else session.get(AnswerRow, before.id)
+    if row is None:
+        row = AnswerRow(wearer_id=wearer, **values)
+        session.add(row)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+    session.flush()
+    return _given(row)
+
+
+def _night_of(session: Session, wearer: str, time_ns: int) -> date:
+    """Name the night that holds an instant, as a recording has it, or else the clock at home."""
+    recorded = select(CoverageRow.night).where(
+        CoverageRow.wearer_id == wearer,
+        CoverageRow.start_ns <= time_ns,
+        CoverageRow.end_ns > time_ns,
+    )
+    night = session.scalar(recorded.limit(1))
+    if night is not None:
+        return night
+    home = session.get_one(WearerRow, wearer)
+    return night_of(time_ns, ZoneInfo(home.timezone))
+
+
+def _given(row: AnswerRow) -> GivenAnswer:
+    return GivenAnswer(**{each.name: getattr(row, each.name) for each in fields(GivenAnswer)})

@@ -1,0 +1,171 @@
+"""Episodes as they are told while a night goes on, and what becomes of each.
+
+An episode is provisional until the finished night confirms or withdraws it. Another judgement of
+the same recording may confirm what was withdrawn, and withdraw what was confirmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from detector.night import Night, Standing
+from ingest.errors import InputError
+from server.matching import matched
+from server.nights import night_of
+from server.queries import EVERY_NIGHT, Nights
+from server.tables import EpisodeState, ProvisionalEpisodeRow
+
+__all__ = [
+    "ProvisionalEpisode",
+    "StoredProvisional",
+    "provisional_episodes",
+    "settle",
+    "tell_episode",
+    "withdraw_episode",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionalEpisode:
+    """An episode of a night that goes on.
+
+    Parameters
+    ----------
+    started_ns
+        Start of the recording, in UTC nanoseconds: by this the finished night is known as the same.
+    """
+
+    id: str
+    started_ns: int
+    onset_ns: int
+    end_ns: int
+    probability: float
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProvisional(ProvisionalEpisode):
+    """The same, as it is kept.
+
+    Parameters
+    ----------
+    became
+        Id of the episode of the finished night that it is; None where there is none.
+    told_ns
+        When it was told first, in UTC nanoseconds.
+    """
+
+    night: date
+    state: EpisodeState
+    became: str | None
+    told_ns: int
+
+
+def tell_episode(
+    session: Session, wearer: str, episode: ProvisionalEpisode, zone: ZoneInfo, *, told_ns: int
+) -> bool:
+    """Keep an episode that was told; the same again takes its place.
+
+    One that a finished night has settled stays as it is: the word came late.
+
+    Returns
+    -------
+    bool
+        Whether it was new.
+
+    Raises
+    ------
+    InputError
+        Its id is that of another wearer's.
+    """
+    row = session.get(ProvisionalEpisodeRow, episode.id)
+    if row is not None and row.wearer_id != wearer:
+        raise InputError(f"The episode {episode.id} cannot be kept: its id is taken.")
+    new = row is None
+    if row is None:
+        row = ProvisionalEpisodeRow(
+            id=episode.id,
+            wearer_id=wearer,
+            settled=False,
+            told_ns=told_ns,
+        )
+        session.add(row)
+    elif row.settled:
+        return False
+    row.state = EpisodeState.PROVISIONAL
+    row.started_ns = episode.started_ns
+    row.night = night_of(episode.onset_ns, zone)
+    row.onset_ns, row.end_ns = episode.onset_ns, episode.end_ns
+    row.probability, row.standing = episode.probability, episode.standing
+    return new
+
+
+def withdraw_episode(session: Session, wearer: str, episode_id: str) -> bool:
+    """Take back an episode while the night goes on; False where the wearer has no such one."""
+    row = session.get(ProvisionalEpisodeRow, episode_id)
+    if row is None or row.wearer_id != wearer:
+        return False
+    if not row.settled:
+        row.state = EpisodeState.WITHDRAWN
+    return True
+
+
+def settle(session: Session, wearer: str, night: Night) -> None:
+    """Confirm the episodes that a finished night has, and withdraw the others of its recording."""
+    told = session.scalars(
+        select(ProvisionalEpisodeRow)
+        .where(
+            ProvisionalEpisodeRow.wearer_id == wearer,
+            ProvisionalEpisodeRow.started_ns == night.info.start_ns,
+        )
+        .order_by(ProvisionalEpisodeRow.onset_ns, ProvisionalEpisodeRow.id)
+    ).all()
+    pairs = dict(
+        matched(
+            [(each.onset_ns, each.end_ns) for each in told],
+            [(each.onset_ns, each.end_ns) for each in night.episodes],
+        )
+    )
+    for at, row in enumerate(told):
+        row.became = night.episodes[pairs[at]].id if at in pairs else None
+        row.state = EpisodeState.CONFIRMED if at in pairs else EpisodeState.WITHDRAWN
+        row.settled = True
+
+
+def provisional_episodes(
+    session: Session,
+    wearer: str,
+    within: Nights = EVERY_NIGHT,
+    *,
+    state: EpisodeState | None = None,
+) -> tuple[StoredProvisional, ...]:
+    """List the episodes that were told while the nights went on, by time."""
+    first, last = within
+    found = select(ProvisionalEpisodeRow).where(ProvisionalEpisodeRow.wearer_id == wearer)
+    if first is not None:
+        found = found.where(ProvisionalEpisodeRow.night >= first)
+    if last is not None:
+        found = found.where(ProvisionalEpisodeRow.night <= last)
+    if state is not None:
+        found = found.where(ProvisionalEpisodeRow.state == state)
+    rows = session.scalars(found.order_by(ProvisionalEpisodeRow.onset_ns, ProvisionalEpisodeRow.id))
+    return tuple(
+        StoredProvisional(
+            id=row.id,
+            started_ns=row.started_ns,
+            onset_ns=row.onset_ns,
+            end_ns=row.end_ns,
+            probability=row.probability,
+            standing=row.standing,
+            night=row.night,
+            state=row.state,
+            became=row.became,
+            told_ns=row.told_ns,
+        )
+        for row in rows
+    )
