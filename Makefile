@@ -42,7 +42,7 @@ bench: $(VENV)/.installed-test
 # Resolves the newest versions and writes them down; for maintainers.
 pins:
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
-	build/pins/bin/pip install --quiet '.[dev,recovery]' 'setuptools>=80'
+	build/pins/bin/pip install --quiet '.[dev,postgresql,recovery]' 'setuptools>=80'
 	{ echo '# Every version this project is tested with. Made by `make pins`.'; \
 	  build/pins/bin/pip freeze --all --exclude crampwatch --exclude pip | grep '=='; } > constraints.txt
 

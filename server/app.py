@@ -55,7 +55,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with store or Store.open(settings.database_url, home=settings.data_dir) as opened:
+        with store or Store.open(
+            settings.database_url, home=settings.data_dir, alone=True
+        ) as opened:
             app.state.context = Context(opened, today, live or Live(), settings.wearer)
             yield
 
@@ -100,8 +102,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     Parameters
     ----------
     announce
-        Told in a sentence where the page is, as soon as it answers, and of a damaged database
-        put aside.
+        Told in a sentence where the page is, as soon as it answers; of a damaged database put
+        aside; and of a fault of the linked SQLite.
 
     Raises
     ------
@@ -111,11 +113,11 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         The store cannot be opened.
     """
     with _listen(settings.host, settings.port) as listener:
-        store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
+        store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         config = _config(create_app(settings, store=store))
         where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
-            Server(config, lambda: announce(where)).run(sockets=[listener])
+            Server(config, lambda: _announce(announce, where, store)).run(sockets=[listener])
         except KeyboardInterrupt:
             return
 
@@ -139,16 +141,22 @@ async def serving(
         As in `serve`.
     """
     with _listen(settings.host, settings.port) as listener:
-        store = Store.open(settings.database_url, home=settings.data_dir, say=announce)
+        store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         where = f"The page is at {_address(settings, listener)} all night."
         config = _config(create_app(settings, store=store, live=live))
-        server = _Beside(config, lambda: announce(where))
+        server = _Beside(config, lambda: _announce(announce, where, store))
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
             yield
         finally:
             server.should_exit = True
             await running
+
+
+def _announce(announce: Callable[[str], None], where: str, store: Store) -> None:
+    announce(where)
+    if store.warning is not None:
+        announce(store.warning)
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

@@ -61,13 +61,13 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
-def _sqlite_file(url: str) -> str:
-    from server.sqlite import database_file
+def _database(url: str) -> str:
+    from server.database import require_usable
 
     try:
-        database_file(url)
+        require_usable(url)
     except StoreError as error:
-        raise ValueError("not the URL of an SQLite file") from error
+        raise ValueError("not the URL of a database") from error
     return url
 
 
@@ -131,13 +131,16 @@ class Settings(BaseSettings):
         default_factory=_default_data_dir,
         description="a folder for what crampwatch keeps, made when it is not there",
     )
-    database_url: Annotated[str, AfterValidator(_sqlite_file)] = Field(
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=_default_database_url,
         # A collector without a store need not load what reads such URLs.
         validate_default=False,
         description=(
             "the URL of an SQLite file, such as sqlite:////home/me/crampwatch.db, with %3F for a "
-            "question mark in it (to judge without storing, use crampwatch replay --no-store)"
+            "question mark in it, or of a PostgreSQL database, such as "
+            "postgresql://me:password@localhost/crampwatch, for which the driver is installed by "
+            "pip install 'crampwatch[postgresql]' (to judge without storing, use crampwatch replay "
+            "--no-store)"
         ),
     )
     host: Annotated[str, AfterValidator(_address)] = Field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,24 +18,29 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from ingest.errors import StoreError
 
 __all__ = [
+    "alone",
     "connect",
     "database_file",
     "errors_with_advice",
+    "has_sound_wal",
     "is_sound",
     "may_write",
     "put_aside",
     "require_folder",
+    "warning",
     "writing",
 ]
 
 BUSY_TIMEOUT_S = 10.0
 """Seconds to wait for another writer: saving a night takes well under one."""
 
-FIRST_SQLITE_WITH_SOUND_WAL = (3, 51, 3)
-"""From 3.7.0 on, SQLite could damage the file when one connection wrote while another
-moved the write-ahead log into it ('WAL-reset bug'); this version mended it."""
+SOUND_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""Versions that mended the 'WAL-reset bug', the newest first: from 3.7.0 on, SQLite could damage
+the file when one connection wrote while another moved the write-ahead log into it. The older two
+are repaired releases of their own series, the only one of it that is sound."""
 
-HEADER = b"SQLite format 3\x00"
+LOCK_SUFFIX = ".serving"
+"""Ending of the file that whoever serves a database holds."""
 
 BEGIN = "begin"
 """Execution option: the statement that begins a transaction."""
@@ -66,9 +73,9 @@ def database_file(url: str) -> Path:
         parsed = URL.create("")
     if parsed.get_backend_name() != "sqlite" or not parsed.database or "?" in url:
         raise StoreError(
-            "The database URL does not name an SQLite file. "
-            "Write it as sqlite:////home/me/crampwatch.db (a question mark in it as %3F), "
-            "or leave it out."
+            "The database URL does not name an SQLite file, nor a PostgreSQL database. "
+            "Write it as sqlite:////home/me/crampwatch.db (a question mark in it as %3F) or as "
+            "postgresql://me:password@localhost/crampwatch, or leave it out."
         )
     if parsed.database == ":memory:":
         raise StoreError(
@@ -91,6 +98,56 @@ def require_folder(path: Path, home: Path | None) -> None:
         raise StoreError(
             f"The folder {path.parent} is not there. Make it, or correct CRAMPWATCH_DATABASE_URL."
         )
+
+
+def has_sound_wal(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether a version of SQLite, the linked one, is without the 'WAL-reset bug'."""
+    newest, *repaired = SOUND_WAL
+    return version >= newest or any(
+        version[:2] == each[:2] and version >= each for each in repaired
+    )
+
+
+def warning() -> str | None:
+    """Say what is wrong with the linked SQLite, and what to do; None where nothing is."""
+    if has_sound_wal():
+        return None
+    return (
+        f"This Python uses SQLite {sqlite3.sqlite_version}, which in rare cases damages a database "
+        "when two programs write to it at once. Crampwatch takes care to do without what leads to "
+        "that; an SQLite from 3.51.3 on is free of it."
+    )
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only server of a database file; the lock goes with the process, whatever ends it.
+
+    Raises
+    ------
+    StoreError
+        There is another.
+    """
+    lock = path.with_name(path.name + LOCK_SUFFIX)
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise StoreError(
+                f"Another crampwatch serves the database {path}. Stop that one, or name another "
+                "file in CRAMPWATCH_DATABASE_URL."
+            ) from error
+        if lock.exists() and lock.stat().st_ino == os.fstat(descriptor).st_ino:
+            break
+        # It was removed by who had it, between the opening and the lock.
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def may_write(path: Path) -> bool:
@@ -134,7 +191,7 @@ def _make_durable(connection: sqlite3.Connection, *, foreign_keys: bool) -> None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-    if sqlite3.sqlite_version_info < FIRST_SQLITE_WITH_SOUND_WAL:
+    if not has_sound_wal():
         # Whoever closes last moves the log into the file, alone and therefore unharmed.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
 
@@ -163,12 +220,10 @@ def is_sound(path: Path, *, read_only: bool = False) -> bool:
     StoreError
         The file is no SQLite database, or cannot be read at all.
     """
-    with path.open("rb") as file:
-        header = file.read(len(HEADER))
-    if not header:
-        return True  # SQLite fills an empty file.
-    if header != HEADER:
-        raise StoreError(f"{path}: {_ADVICE['SQLITE_NOTADB']}")
+    # By SQLite alone: whoever closes a file in another way gives up every lock that this process
+    # has on it, those of a server in the same process too.
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     opened = _open_to_read(path) if read_only else sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     with closing(opened) as connection:
         try:

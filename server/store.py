@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
-from server import migrate, provisional, sqlite, wearers
+from server import provisional, wearers
+from server.database import Database, exists, open_database
 from server.figures import is_simulated
 from server.nights import local_time
 from server.rows import figures_of, judgement_of, rows_of, what_is_known
@@ -35,6 +37,7 @@ from server.tables import (
 )
 from server.wire import Saved
 from server.words import duration
+from server.writer import Work, Writer
 
 __all__ = ["Outcome", "Store"]
 
@@ -79,18 +82,33 @@ def _utc_now() -> datetime:
 class Store:
     """The database of one installation. Open it with `Store.open`; threads may share it."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        path: Path,
-        *,
-        put_aside: Path | None = None,
-        now: Callable[[], datetime] = _utc_now,
-    ):
-        self._engine = engine
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = _utc_now):
+        self._database = database
         self._now = now
-        self.path = path
-        self.put_aside = put_aside
+        self._writer = Writer(database.writing, database.errors)
+
+    @property
+    def path(self) -> Path:
+        """The file of the store.
+
+        Raises
+        ------
+        StoreError
+            It is in none.
+        """
+        if self._database.path is None:
+            raise StoreError("The store is on a PostgreSQL server, and in no file.")
+        return self._database.path
+
+    @property
+    def warning(self) -> str | None:
+        """What is wrong with what reads and writes the database; None where nothing is."""
+        return self._database.warning
+
+    @property
+    def put_aside(self) -> Path | None:
+        """What a damaged file that lay in this place is called now."""
+        return self._database.put_aside
 
     @classmethod
     def open(
@@ -100,6 +118,7 @@ class Store:
         home: Path | None = None,
         say: Callable[[str], None] = _LOG.warning,
         now: Callable[[], datetime] | None = None,
+        alone: bool = False,
     ) -> Self:
         """Open the database, made and brought up to date where that is needed.
 
@@ -108,47 +127,35 @@ class Store:
         Parameters
         ----------
         url
-            ``sqlite:///`` and the path of the file.
+            ``sqlite:///`` and the path of the file, or ``postgresql://`` and the rest.
         home
             The folder of crampwatch's own, made where the file is to be in it; no other is.
         say
             Told when a damaged file was put aside; its new name is `put_aside` of the store.
         now
             The UTC time; it names a file put aside, and no recording may be from later.
+        alone
+            For whoever serves the store: where another does, it is refused.
 
         Raises
         ------
         StoreError
-            The file or its folder cannot be used; the message says what to do.
+            The database cannot be used; the message says what to do.
         """
-        path = sqlite.database_file(url)
         now = now or _utc_now
-        with sqlite.errors_with_advice(path):
-            sqlite.require_folder(path, home)
-            # What it holds is about somebody's health: it is for its owner alone.
-            if path.parent == home:
-                home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                path.touch(mode=0o600)
-            read_only = not sqlite.may_write(path)
-            aside = None
-            if not sqlite.is_sound(path, read_only=read_only):
-                aside = _put_aside(path, now(), say, read_only)
-            _bring_up_to_date(path, read_only)
-        return cls(sqlite.connect(path, read_only=read_only), path, put_aside=aside, now=now)
+        return cls(open_database(url, home=home, say=say, now=now, alone=alone), now=now)
 
     @classmethod
     def open_existing(
         cls, url: str, *, home: Path | None = None, say: Callable[[str], None] = _LOG.warning
     ) -> Self | None:
         """Open the database as `open` does; None where there is none, and then none is made."""
-        path = sqlite.database_file(url)
-        sqlite.require_folder(path, home)
-        return cls.open(url, home=home, say=say) if path.exists() else None
+        return cls.open(url, home=home, say=say) if exists(url, home) else None
 
     def close(self) -> None:
-        """Close every connection; the file is then whole by itself."""
-        self._engine.dispose()
+        """Finish what is being written and close; a file is then whole by itself."""
+        self._writer.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -159,28 +166,22 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees the store as it is now, whatever is written meanwhile."""
-        with sqlite.errors_with_advice(self.path), Session(self._engine) as session:
+        with self._database.errors(), Session(self._database.engine) as session:
             yield session
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with (
-            sqlite.errors_with_advice(self.path),
-            Session(sqlite.writing(self._engine)) as session,
-            session.begin(),
-        ):
-            yield session
-
-    def write(self, work: Callable[[Session], T]) -> T:
-        """Do some work in a transaction of its own; what it changed is on the disk afterwards.
+    def write(self, work: Work[T]) -> T:
+        """Do some work; what it changed is on the disk afterwards, or nothing of it.
 
         Raises
         ------
         StoreError
-            The database cannot be written; nothing of it is stored.
+            The database cannot be written.
         """
-        with self._writing() as session:
-            return work(session)
+        return self.submit(work).result()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Have some work done, without waiting for it; see `server.writer`."""
+        return self._writer.submit(work)
 
     def too_early(self, night: Night) -> str | None:
         """Say that a recording cannot have been made yet, and what to do; None where it can.
@@ -221,44 +222,7 @@ class Store:
         """
         if early := self.too_early(night):
             raise InputError(early)
-        known = what_is_known(night)
-        with self._writing() as session:
-            wearer = _wearer(session, wearer, night)
-            rows = list(rows_of(night, wearer))
-            figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
-            stored = session.get(RecordingRow, night.id)
-            if stored is not None and stored.wearer_id != wearer:
-                raise InputError(
-                    f"{night.info.name}: is stored as a night of another wearer. If that was a "
-                    f"mistake, take it out there first: `crampwatch remove {night.id}`."
-                )
-            wearers.saw_device(
-                session, wearer, night.info.device, start_ns=night.start_ns, end_ns=night.end_ns
-            )
-            if stored is not None and stored.judgement == figures["judgement"]:
-                changed = {
-                    key: value for key, value in known.items() if getattr(stored, key) != value
-                }
-                for key, value in changed.items():
-                    setattr(stored, key, value)
-                return Outcome(Saved.UPDATED if changed else Saved.UNCHANGED)
-            earlier = _other_readings(session, wearer, night)
-            session.execute(delete(RecordingRow).where(RecordingRow.id.in_(earlier)))
-            figures["model"] = _model(session, night.model)
-            if stored is None:
-                session.add(RecordingRow(id=night.id, wearer_id=wearer, **figures))
-            else:
-                for key, value in figures.items():
-                    setattr(stored, key, value)
-                for table in TABLES:
-                    session.execute(delete(table).where(table.recording_id == night.id))
-            session.flush()
-            session.add_all(rows)
-            _require_own_episodes(session, night)
-            provisional.settle(session, wearer, night)
-            if stored is not None or earlier:
-                return Outcome(Saved.REPLACED)
-            return Outcome(Saved.ADDED, _overlaps(session, wearer, night))
+        return self.write(lambda session: _save(session, night, wearer))
 
     def add_wearer(self, name: str, timezone: str, *, id: str | None = None) -> wearers.Wearer:  # noqa: A002
         """Add a wearer, as `server.wearers.add`."""
@@ -272,42 +236,52 @@ class Store:
         StoreError
             The database cannot be written; nothing is removed.
         """
-        with self._writing() as session:
-            session.execute(
-                delete(RecordingRow).where(
-                    RecordingRow.wearer_id == wearer, RecordingRow.id.in_(recording_ids)
-                )
-            )
-
-
-def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only: bool) -> Path:
-    if read_only:
-        raise StoreError(
-            f"The database {path} is damaged, and may not be written. Let its owner start "
-            "crampwatch: it is then put aside, not deleted."
+        gone = delete(RecordingRow).where(
+            RecordingRow.wearer_id == wearer, RecordingRow.id.in_(recording_ids)
         )
-    aside = sqlite.put_aside(path, when)
-    path.touch(mode=0o600)
-    say(
-        f"The database {path} was damaged. It was put aside as {aside.name} and a new "
-        "one begun; replay your recordings to fill it."
+
+        def work(session: Session) -> None:
+            session.execute(gone)
+
+        self.write(work)
+
+
+def _save(session: Session, night: Night, asked: str | None) -> Outcome:
+    known = what_is_known(night)
+    wearer = _wearer(session, asked, night)
+    rows = list(rows_of(night, wearer))
+    figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
+    stored = session.get(RecordingRow, night.id)
+    if stored is not None and stored.wearer_id != wearer:
+        raise InputError(
+            f"{night.info.name}: is stored as a night of another wearer. If that was a "
+            f"mistake, take it out there first: `crampwatch remove {night.id}`."
+        )
+    wearers.saw_device(
+        session, wearer, night.info.device, start_ns=night.start_ns, end_ns=night.end_ns
     )
-    return aside
-
-
-def _bring_up_to_date(path: Path, read_only: bool) -> None:
-    engine = sqlite.connect(path, foreign_keys=False, read_only=read_only)
-    try:
-        if migrate.is_up_to_date(engine):
-            return
-        if read_only:
-            raise StoreError(
-                f"The database {path} is of another version of crampwatch, and may not be "
-                "written to bring it up to date. Check who owns the file and its folder."
-            )
-        migrate.bring_up_to_date(sqlite.writing(engine))
-    finally:
-        engine.dispose()
+    if stored is not None and stored.judgement == figures["judgement"]:
+        changed = {key: value for key, value in known.items() if getattr(stored, key) != value}
+        for key, value in changed.items():
+            setattr(stored, key, value)
+        return Outcome(Saved.UPDATED if changed else Saved.UNCHANGED)
+    earlier = _other_readings(session, wearer, night)
+    session.execute(delete(RecordingRow).where(RecordingRow.id.in_(earlier)))
+    figures["model"] = _model(session, night.model)
+    if stored is None:
+        session.add(RecordingRow(id=night.id, wearer_id=wearer, **figures))
+    else:
+        for key, value in figures.items():
+            setattr(stored, key, value)
+        for table in TABLES:
+            session.execute(delete(table).where(table.recording_id == night.id))
+    session.flush()
+    session.add_all(rows)
+    _require_own_episodes(session, night)
+    provisional.settle(session, wearer, night)
+    if stored is not None or earlier:
+        return Outcome(Saved.REPLACED)
+    return Outcome(Saved.ADDED, _overlaps(session, wearer, night))
 
 
 def _wearer(session: Session, asked: str | None, night: Night) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -23,10 +24,12 @@ from detector.night import (
     Standing,
 )
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
+from server import postgresql
 from server.app import create_app
 from server.settings import Settings, load_settings
 from server.spans import without
 from server.store import Store
+from tests.server.postgres import binaries, running_server
 
 MODEL = ModelVersion("transparent", "1")
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -155,8 +158,53 @@ def make_night() -> NightMaker:
     return make
 
 
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try on both kinds of database what a module says that both have to hold."""
+    if "database" in metafunc.fixturenames and getattr(metafunc.module, "ON_BOTH", False):
+        metafunc.parametrize("database", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A server with a database that is a new store, to be copied."""
+    if binaries() is None:
+        pytest.skip("no PostgreSQL here, so no store is tried on it: install Debian's postgresql")
+    with running_server() as url:
+        with postgresql.connect(url.format("postgres")).connect() as connection:
+            by_hand = connection.execution_options(isolation_level="AUTOCOMMIT")
+            by_hand.exec_driver_sql("CREATE DATABASE new_store")
+        connection.engine.dispose()
+        Store.open(url.format("new_store")).close()
+        yield url
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of a new store on a real server."""
+    engine = postgresql.connect(postgresql_server.format("postgres"))
+    name = f"store_{next(_NUMBERS)}"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE new_store")
+        yield postgresql_server.format(name)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if database == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
     return f"sqlite:///{tmp_path / 'data' / 'crampwatch.db'}"
 
 

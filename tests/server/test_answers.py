@@ -31,6 +31,8 @@ from tests.server.conftest import at
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
 
+ON_BOTH = True
+
 NIGHT = date(2026, 11, 21)
 GIVEN_NS = at(NIGHT, "11:00")
 CRAMP = Answer(Said.YES, Leg.LEFT, Muscle.CALF, 7, "stretching", 4.0)

@@ -18,6 +18,8 @@ from server.tokens import PREFIX, find_token, issue_token, revoke_token, tokens
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
 
+ON_BOTH = True
+
 NIGHT = date(2026, 11, 21)
 
 

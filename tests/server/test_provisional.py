@@ -24,6 +24,8 @@ from tests.server.conftest import at
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
 
+ON_BOTH = True
+
 NIGHT = date(2026, 11, 21)
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -13,7 +13,7 @@ import pytest
 from ingest.errors import SettingsError, StoreError
 from server.app import serve
 from server.settings import Settings, load_settings
-from server.sqlite import database_file
+from server.sqlite import database_file, warning
 
 PROGRAM = """
 import sys
@@ -52,7 +52,8 @@ def test_the_real_server_answers_where_it_says_until_ctrl_c(
         # The connection is kept alive, as a browser keeps it, while the server stops.
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
-    assert (out, err, process.returncode) == ("stopped\n", "", 0)
+    assert out == "".join(f"{line}\n" for line in (warning(), "stopped") if line)
+    assert (err, process.returncode) == ("", 0)
 
 
 def test_being_ended_from_outside_closes_the_store_too(url: str) -> None:

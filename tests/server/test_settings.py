@@ -107,7 +107,8 @@ def test_a_port_that_is_none_is_told_by_its_variable(
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://me:secret@db/nights",
+        "mysql://me:secret@db/nights",
+        "postgresql://me:secret@db",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:",
@@ -115,12 +116,17 @@ def test_a_port_that_is_none_is_told_by_its_variable(
         "crampwatch.db",
     ],
 )
-def test_a_database_that_is_no_sqlite_file_is_refused_without_telling_its_password(
+def test_what_is_no_database_is_refused_without_telling_its_password(
     url: str,
 ) -> None:
     with pytest.raises(SettingsError, match="CRAMPWATCH_DATABASE_URL cannot be used") as caught:
         load_settings(database_url=url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_database_of_postgresql_is_taken_as_it_is() -> None:
+    url = "postgresql://me:secret@db/nights?sslmode=require"
+    assert load_settings(database_url=url).database_url == url
 
 
 @pytest.mark.parametrize("name", ["who?", "50%25", "#1"])

@@ -384,7 +384,8 @@ def test_a_store_of_a_year_is_summed_up_in_few_questions(
     for ago in range(40):
         store.save(make_night(NIGHT - timedelta(days=ago), id=f"rec-{ago}", possible=1))
     asked: list[str] = []
-    event.listen(store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    engine = store._database.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     overview(store, "me", NIGHT)
     assert len([each for each in asked if each.startswith("SELECT")]) <= 13
     assert asked.count("BEGIN") == 1

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, SettingsError, WearerError
 from server import queries, summary, wearers
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.server.conftest import Client, NightMaker
 
 from tests.server.conftest import client_of
+
+ON_BOTH = True
 
 NIGHT = date(2026, 11, 21)
 
@@ -138,12 +141,15 @@ def test_a_device_known_by_name_is_completed_and_another_of_its_name_kept_apart(
     store: Store, make_night: NightMaker
 ) -> None:
     store.save(make_night())
-    with store._writing() as session:
+
+    def see(session: Session) -> None:
         for address, start_ns in (("A0", 5), ("A0", 7), ("B1", 9)):
             wearers.saw_device(
                 session, "me", "PineTime",
                 start_ns=start_ns, end_ns=start_ns + 1, kind="infinitime", address=address,
             )  # fmt: skip
+
+    store.write(see)
     with store.reading() as session:
         found = {each.address: each for each in wearers.devices(session, "me")}
     assert set(found) == {"A0", "B1"}

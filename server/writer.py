@@ -1,0 +1,119 @@
+"""The one writer of a store: what waits to be written shares a transaction, and its flush to disk.
+
+To flush a disk takes milliseconds, to write a row microseconds. So whatever arrives while the disk
+is being flushed is written together and flushed once; a single piece of work waits for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+__all__ = ["MOST_TOGETHER", "Work", "Writer"]
+
+T = TypeVar("T")
+
+Work: TypeAlias = Callable[[Session], T]
+"""What is done in a transaction. It may be done twice, of which only the second time counts, so it
+changes nothing but the session's database."""
+
+MOST_TOGETHER = 256
+"""Pieces of work in one transaction at the most: some tens of milliseconds of them, so that the
+first does not wait for a crowd behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Work[Any]
+    future: Future[Any]
+
+
+_Queue: TypeAlias = "SimpleQueue[_Job | None]"
+
+
+class Writer:
+    """Writes in a thread of its own, which begins with the first piece of work.
+
+    Parameters
+    ----------
+    engine
+        Whose transactions hold off every other writer from their beginning on.
+    errors
+        Turns what the database complains of into errors with advice.
+    """
+
+    def __init__(self, engine: Engine, errors: Callable[[], AbstractContextManager[None]]) -> None:
+        self._engine = engine
+        self._errors = errors
+        self._lock = Lock()
+        self._running: tuple[Thread, _Queue] | None = None
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Have some work done; it is on the disk when the future has its result.
+
+        Work that fails leaves nothing behind, and fails no other that shared its transaction.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if self._running is None:
+                queue: _Queue = SimpleQueue()
+                thread = Thread(
+                    target=self._run, args=(queue,), name="crampwatch-writer", daemon=True
+                )
+                self._running = thread, queue
+                thread.start()
+            self._running[1].put(_Job(work, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what was submitted, and end; work submitted later begins anew."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is not None:
+            thread, queue = running
+            queue.put(None)
+            thread.join()
+
+    def _run(self, queue: _Queue) -> None:
+        job = queue.get()
+        while job is not None:
+            jobs = [job]
+            while len(jobs) < MOST_TOGETHER and not queue.empty():
+                job = queue.get()
+                if job is None:
+                    break
+                jobs.append(job)
+            self._do(jobs)
+            job = queue.get() if job is not None else None
+
+    def _do(self, jobs: list[_Job]) -> None:
+        try:
+            results = self._together(jobs)
+        except BaseException as error:
+            if len(jobs) == 1:
+                jobs[0].future.set_exception(error)
+                return
+            # One of them failed: each is done for itself, and only that one fails.
+            for job in jobs:
+                self._do([job])
+            return
+        for job, result in zip(jobs, results, strict=True):
+            job.future.set_result(result)
+
+    def _together(self, jobs: list[_Job]) -> list[Any]:
+        results = []
+        with self._errors(), self._engine.begin() as connection:
+            for job in jobs:
+                # Each with its own session, so that nothing of one is seen by the next unwritten.
+                with Session(connection, expire_on_commit=False) as session:
+                    results.append(job.work(session))
+                    session.commit()
+        return results

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from ingest.errors import InputError, StoreError
+from server import wearers
+from server.store import Store
+
+ON_BOTH = True
+
+
+def adding(number: int) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        return wearers.add(session, f"w{number}", "UTC").id
+
+    return work
+
+
+def refused(session: Session) -> None:
+    wearers.add(session, "gone again", "UTC")
+    raise InputError("no")
+
+
+def known(store: Store) -> set[str]:
+    with store.reading() as session:
+        return {each.id for each in wearers.everybody(session)}
+
+
+@pytest.fixture
+def commits(store: Store) -> list[None]:
+    seen: list[None] = []
+    event.listen(store._database.engine, "commit", lambda _: seen.append(None))
+    return seen
+
+
+def held_back(store: Store, *works: Callable[[Session], Any]) -> list[Future[Any]]:
+    """Submit some work while the writer is busy, so that all of it waits."""
+    busy, free = Event(), Event()
+
+    def wait(_: Session) -> None:
+        busy.set()
+        assert free.wait(20)
+
+    first = store.submit(wait)
+    assert busy.wait(20)
+    waiting = [store.submit(work) for work in works]
+    free.set()
+    first.result(20)
+    return waiting
+
+
+def test_what_waits_is_committed_together(store: Store, commits: list[None]) -> None:
+    waiting = held_back(store, *(adding(number) for number in range(20)))
+    assert [each.result(20) for each in waiting] == [f"w{number}" for number in range(20)]
+    assert len(commits) == 2
+    assert len(known(store)) == 20
+
+
+def test_work_that_fails_leaves_nothing_and_fails_no_other(
+    store: Store, commits: list[None]
+) -> None:
+    one, bad, other = held_back(store, adding(1), refused, adding(2))
+    assert (one.result(20), other.result(20)) == ("w1", "w2")
+    with pytest.raises(InputError, match="no"):
+        bad.result(20)
+    assert known(store) == {"w1", "w2"}
+
+
+def test_a_complaint_of_the_database_comes_with_advice_and_to_its_own_work_alone(
+    store: Store,
+) -> None:
+    good, bad = held_back(
+        store, adding(1), lambda session: session.execute(text("SELECT * FROM nothing"))
+    )
+    assert good.result(20) == "w1"
+    with pytest.raises(StoreError, match="nothing"):
+        bad.result(20)
+
+
+def test_later_work_sees_what_earlier_work_of_the_same_commit_wrote(store: Store) -> None:
+    def count(session: Session) -> int:
+        return len(wearers.everybody(session))
+
+    assert [each.result(20) for each in held_back(store, adding(1), count)] == ["w1", 1]
+
+
+def test_closing_finishes_what_was_submitted(store: Store) -> None:
+    waiting = [store.submit(adding(number)) for number in range(50)]
+    store.close()
+    assert all(each.done() for each in waiting)
+    assert store.submit(adding(50)).result(20) == "w50"
+    assert len(known(store)) == 51
