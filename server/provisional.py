@@ -11,6 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from detector.night import Night, Standing
@@ -28,6 +29,15 @@ __all__ = [
     "tell_episode",
     "withdraw_episode",
 ]
+
+
+_INSERT = {
+    "sqlite": sqlite.insert(ProvisionalEpisodeRow).on_conflict_do_nothing(index_elements=["id"]),
+    "postgresql": postgresql.insert(ProvisionalEpisodeRow).on_conflict_do_nothing(
+        index_elements=["id"]
+    ),
+}
+"""A row that is not there yet, by the name of the dialect: there is no one way to say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +93,27 @@ def tell_episode(
     InputError
         Its id is that of another wearer's.
     """
-    row = session.get(ProvisionalEpisodeRow, episode.id)
-    if row is not None and row.wearer_id != wearer:
+    told = {
+        "started_ns": episode.started_ns,
+        "night": night_of(episode.onset_ns, zone),
+        "onset_ns": episode.onset_ns,
+        "end_ns": episode.end_ns,
+        "probability": episode.probability,
+        "standing": episode.standing,
+        "state": EpisodeState.PROVISIONAL,
+    }
+    first = {"id": episode.id, "wearer_id": wearer, "settled": False, "told_ns": told_ns}
+    # By far the most are new: those cost one statement, a fifth of what a session does for a row.
+    connection = session.connection()
+    if connection.execute(_INSERT[connection.dialect.name], told | first).rowcount:
+        return True
+    row = session.get_one(ProvisionalEpisodeRow, episode.id)
+    if row.wearer_id != wearer:
         raise InputError(f"The episode {episode.id} cannot be kept: its id is taken.")
-    new = row is None
-    if row is None:
-        row = ProvisionalEpisodeRow(
-            id=episode.id,
-            wearer_id=wearer,
-            settled=False,
-            told_ns=told_ns,
-        )
-        session.add(row)
-    elif row.settled:
-        return False
-    row.state = EpisodeState.PROVISIONAL
-    row.started_ns = episode.started_ns
-    row.night = night_of(episode.onset_ns, zone)
-    row.onset_ns, row.end_ns = episode.onset_ns, episode.end_ns
-    row.probability, row.standing = episode.probability, episode.standing
-    return new
+    if not row.settled:
+        for name, value in told.items():
+            setattr(row, name, value)
+    return False
 
 
 def withdraw_episode(session: Session, wearer: str, episode_id: str) -> bool:
