@@ -3,8 +3,8 @@
     python -m benchmarks.store_posts
     python -m benchmarks.store_posts --database-url postgresql://me@localhost/scratch
 
-Many posters at once, as that many collectors; each waits for its acknowledgement before it posts the
-next. The store is a new one and is left behind where a URL is given.
+Many posters at once, as that many collectors; each waits for its acknowledgement before it posts
+the next. The store is a new one and is left behind where a URL is given.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from detector.night import Standing
 from server.provisional import ProvisionalEpisode, provisional_episodes, tell_episode
@@ -48,7 +50,9 @@ def main() -> None:
             )
         with store.reading() as session:
             kept = len(provisional_episodes(session, "me"))
-        print(f"kept: {kept} of {options.rounds * options.episodes}; SQLite {sqlite3.sqlite_version}")
+        print(
+            f"kept: {kept} of {options.rounds * options.episodes}; SQLite {sqlite3.sqlite_version}"
+        )
 
 
 @contextmanager
@@ -64,6 +68,10 @@ def _store(url: str | None) -> Iterator[Store]:
         yield store
 
 
+def _tell(session: Session, *, episode: ProvisionalEpisode, zone: ZoneInfo) -> bool:
+    return tell_episode(session, "me", episode, zone, told_ns=NIGHT_NS)
+
+
 def _post(store: Store, posters: int, episodes: int, turn: int) -> tuple[float, list[float]]:
     zone = ZoneInfo("Europe/Berlin")
 
@@ -75,9 +83,7 @@ def _post(store: Store, posters: int, episodes: int, turn: int) -> tuple[float, 
                 f"{turn}-{number}", NIGHT_NS, onset_ns, onset_ns + 90 * 10**9, 0.7, Standing.LIKELY
             )
             began_s = time.perf_counter()
-            store.write(
-                lambda session, e=episode: tell_episode(session, "me", e, zone, told_ns=NIGHT_NS)
-            )
+            store.write(partial(_tell, episode=episode, zone=zone))
             waits_s.append(time.perf_counter() - began_s)
         return waits_s
 

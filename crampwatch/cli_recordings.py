@@ -49,8 +49,22 @@ def register(app: typer.Typer) -> None:
     )
     app.command(
         epilog="Examples:\n\n  crampwatch export ~/nights/2026-11-20 plain-folder\n\n"
-        "  crampwatch export ~/nights/2026-11-20 night.edf --format edf"
+        "  crampwatch export ~/nights/2026-11-20 night.edf --format edf\n\n"
+        "  crampwatch export --everything my-nights"
     )(export)
+    app.command(
+        epilog="Examples:\n\n  crampwatch backup 2026-11-22.db\n\n"
+        "  crampwatch backup ~/backups/$(date +%F).db\n\nThe store may be in use meanwhile."
+    )(backup)
+    app.command(
+        epilog="Examples:\n\n  crampwatch restore 2026-11-22.db\n\n"
+        "  CRAMPWATCH_DATABASE_URL=postgresql://me@db/nights crampwatch restore 2026-11-22.db"
+        "\n\nWhat was stored before is kept beside it."
+    )(restore)
+    app.command(
+        epilog="Examples:\n\n  crampwatch erase anna\n\n  crampwatch erase --yes anna"
+        "\n\nIt cannot be undone."
+    )(erase)
     app.command(
         "import",
         epilog="Examples:\n\n  crampwatch import plain-folder ~/nights/2026-11-20\n\n"
@@ -181,21 +195,44 @@ def recordings(
 
 
 def export(
-    recording: OneRecording,
-    out: Annotated[
+    recording: Annotated[
         Path,
         typer.Argument(
-            readable=False, metavar="OUT", help="What to write; it must not be there yet."
+            readable=False,
+            metavar="RECORDING",
+            help="The recording; left out with --everything.",
         ),
     ],
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(
+            readable=False,
+            metavar="OUT",
+            help="What to write; it must not be there yet.",
+            show_default=False,
+        ),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Write all that is stored of the wearer instead."),
+    ] = False,
     format_: Annotated[
         str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
     ] = "folder",
 ) -> None:
-    """Write a recording as a plain folder or as EDF+.
+    """Write a recording as a plain folder or as EDF+, or everything as JSON and CSV.
 
     EDF+ holds the episodes found in it as well.
     """
+    if everything:
+        from crampwatch.keeping import export_wearer
+
+        if out is not None:
+            raise typer.BadParameter("with --everything name only what to write", param_hint="OUT")
+        export_wearer(recording)
+        return
+    if out is None:
+        raise typer.BadParameter("name what to write", param_hint="OUT")
     from crampwatch.recordings import ExportFormat, export_recording
 
     if format_ not in list(ExportFormat):
@@ -223,6 +260,43 @@ def import_(
 
     if import_recordings(path, out, timezone):
         raise typer.Exit(exits.BAD_INPUT)
+
+
+def backup(
+    out: Annotated[
+        Path,
+        typer.Argument(
+            readable=False, metavar="FILE", help="What to write; it must not be there yet."
+        ),
+    ],
+) -> None:
+    """Copy everything that is stored into one file."""
+    from crampwatch.keeping import back_up_store
+
+    back_up_store(out)
+
+
+def restore(
+    file: Annotated[
+        Path, typer.Argument(readable=False, metavar="FILE", help="What `backup` wrote.")
+    ],
+) -> None:
+    """Put a backup in the place of what is stored."""
+    from crampwatch.keeping import restore_store
+
+    restore_store(file)
+
+
+def erase(
+    wearer: Annotated[
+        str, typer.Argument(metavar="WEARER", help="The wearer's id, as `wearers` lists it.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase everything that is stored of a wearer."""
+    from crampwatch.keeping import erase_wearer
+
+    erase_wearer(wearer, confirmed=yes)
 
 
 def verify(

@@ -7,7 +7,14 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inse
 from ingest.errors import StoreError
 from server.kept_tables import METADATA
 
-__all__ = ["HEAD", "VERSION_TABLE", "bring_up_to_date", "is_up_to_date", "run_migrations"]
+__all__ = [
+    "HEAD",
+    "VERSION_TABLE",
+    "bring_up_to_date",
+    "is_up_to_date",
+    "require_known",
+    "run_migrations",
+]
 
 HEAD = "0005"
 """Revision of the newest migration: comparing with it spares the import of alembic (0.45 s)."""
@@ -32,6 +39,22 @@ def is_up_to_date(engine: Engine) -> bool:
     """
     with engine.connect() as connection:
         return _stored_revision(connection) == HEAD
+
+
+def require_known(engine: Engine) -> None:
+    """Refuse a database that is no store, or one of a newer version.
+
+    Raises
+    ------
+    StoreError
+        With advice.
+    """
+    with engine.connect() as connection:
+        stored = _stored_revision(connection)
+        if stored is None:
+            raise StoreError(f"{connection.engine.url.database} holds no store of crampwatch.")
+        if stored > HEAD:
+            raise _too_new(connection, stored)
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -73,6 +96,14 @@ def _stored_revision(connection: Connection) -> str | None:
     return None
 
 
+def _too_new(connection: Connection, stored: str) -> StoreError:
+    return StoreError(
+        f"{connection.engine.url.database} was written by a newer crampwatch "
+        f"(its tables are at {stored}, this version knows them up to {HEAD}). "
+        "Update crampwatch, or point CRAMPWATCH_DATA_DIR at another folder."
+    )
+
+
 def run_migrations(connection: Connection, stored: str | None = None, to: str = "head") -> None:
     """Run the migrations from one revision to another.
 
@@ -95,9 +126,5 @@ def run_migrations(connection: Connection, stored: str | None = None, to: str = 
     config.set_main_option("path_separator", "os")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if stored is not None and stored not in known:
-        raise StoreError(
-            f"{connection.engine.url.database} was written by a newer crampwatch "
-            f"(its tables are at {stored}, this version knows them up to {HEAD}). "
-            "Update crampwatch, or point CRAMPWATCH_DATA_DIR at another folder."
-        )
+        raise _too_new(connection, stored)
     command.upgrade(config, to)

@@ -32,10 +32,10 @@ __all__ = [
 
 
 _INSERT = {
-    "sqlite": sqlite.insert(ProvisionalEpisodeRow).on_conflict_do_nothing(index_elements=["id"]),
-    "postgresql": postgresql.insert(ProvisionalEpisodeRow).on_conflict_do_nothing(
-        index_elements=["id"]
-    ),
+    dialect: insert(ProvisionalEpisodeRow)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 """A row that is not there yet, by the name of the dialect: there is no one way to say it."""
 

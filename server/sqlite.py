@@ -27,6 +27,7 @@ __all__ = [
     "may_write",
     "put_aside",
     "require_folder",
+    "rewrite",
     "warning",
     "writing",
 ]
@@ -210,6 +211,15 @@ def writing(engine: Engine) -> Engine:
     They take the write lock when they begin: what they read stays true until they commit.
     """
     return engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+
+
+def rewrite(engine: Engine) -> None:
+    """Write a database anew without what was deleted from it, also from the log beside it."""
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute("VACUUM")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def is_sound(path: Path, *, read_only: bool = False) -> bool:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
-from server import provisional, wearers
+from ingest.samples import NS_PER_S
+from server import audit, provisional, sqlite, wearers
 from server.database import Database, exists, open_database
 from server.figures import is_simulated
 from server.nights import local_time
@@ -147,10 +148,15 @@ class Store:
 
     @classmethod
     def open_existing(
-        cls, url: str, *, home: Path | None = None, say: Callable[[str], None] = _LOG.warning
+        cls,
+        url: str,
+        *,
+        home: Path | None = None,
+        say: Callable[[str], None] = _LOG.warning,
+        alone: bool = False,
     ) -> Self | None:
         """Open the database as `open` does; None where there is none, and then none is made."""
-        return cls.open(url, home=home, say=say) if exists(url, home) else None
+        return cls.open(url, home=home, say=say, alone=alone) if exists(url, home) else None
 
     def close(self) -> None:
         """Finish what is being written and close; a file is then whole by itself."""
@@ -227,6 +233,27 @@ class Store:
     def add_wearer(self, name: str, timezone: str, *, id: str | None = None) -> wearers.Wearer:  # noqa: A002
         """Add a wearer, as `server.wearers.add`."""
         return self.write(lambda session: wearers.add(session, name, timezone, id=id))
+
+    def erase(self, wearer: str) -> None:
+        """Erase everything of a wearer, so that nothing of it is left in the file either.
+
+        Raises
+        ------
+        WearerError
+            There is no such wearer.
+        StoreError
+            The database cannot be written; nothing is erased.
+        """
+        at_ns = int(self._now().timestamp()) * NS_PER_S
+
+        def work(session: Session) -> None:
+            wearers.erase(session, wearers.resolve(session, wearer))
+            audit.note(session, "owner", "erase", "a wearer", at_ns=at_ns, wearer=None)
+
+        self.write(work)
+        if self._database.path is not None:
+            with self._database.errors():
+                sqlite.rewrite(self._database.engine)
 
     def remove(self, wearer: str, recording_ids: Sequence[str]) -> None:
         """Remove recordings of a wearer and all that was found in them.

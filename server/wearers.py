@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ingest.errors import SettingsError, WearerError
@@ -18,6 +18,7 @@ __all__ = [
     "Wearer",
     "add",
     "devices",
+    "erase",
     "everybody",
     "resolve",
     "saw_device",
@@ -130,6 +131,15 @@ def add(session: Session, name: str, timezone: str, *, id: str | None = None) ->
     session.add(WearerRow(id=chosen, name=name, timezone=timezone))
     session.flush()
     return Wearer(chosen, name, timezone)
+
+
+def erase(session: Session, wearer: str) -> None:
+    """Erase a wearer, and with that every row of the wearer in every table."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # What is deleted is overwritten as well.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    session.execute(delete(WearerRow).where(WearerRow.id == wearer))
 
 
 def devices(session: Session, wearer: str) -> tuple[Device, ...]:

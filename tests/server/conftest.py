@@ -163,7 +163,10 @@ DATABASES = ("sqlite", "postgresql")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try on both kinds of database what a module says that both have to hold."""
-    if "database" in metafunc.fixturenames and getattr(metafunc.module, "ON_BOTH", False):
+    marks = metafunc.definition.iter_markers("parametrize")
+    chosen = any("database" in each.args for each in marks)
+    on_both = getattr(metafunc.module, "ON_BOTH", False) and not chosen
+    if "database" in metafunc.fixturenames and on_both:
         metafunc.parametrize("database", DATABASES, indirect=True)
 
 
