@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -62,7 +62,11 @@ class EpisodeListing(NightListing):
     standing: Standing | None = Field(default=None, description="Only those of this standing")
 
 
-router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Whoever sent `If-None-Match` has this answer already."}
+}
+
+router = APIRouter(prefix="/api/v1", responses={**UNCHANGED, **PROBLEM_RESPONSES})
 health = APIRouter(responses={503: PROBLEM_RESPONSES[503]})
 
 

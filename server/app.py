@@ -20,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from ingest.errors import SettingsError
 from server import api, nights, pages, problems, receive
 from server.context import Context
+from server.etags import ETags
 from server.live import Live
 from server.login import BodyLimit, Login
 from server.security import LOOPBACK_NAMES, SecurityHeaders
@@ -78,6 +79,7 @@ def create_app(
                 www_redirect=False,
             ),
             Middleware(BodyLimit),
+            Middleware(ETags),
             *_login(settings),
         ],
     )
