@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ingest.errors import InputError
+from ingest.errors import InputError, WearerError
 from server import queries
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.matching import matched
@@ -184,7 +184,11 @@ def add_missed(
     ------
     InputError
         The answer is not 'yes', or the instant is still to come.
+    WearerError
+        The wearer is still to come.
     """
+    if session.get(WearerRow, wearer) is None:
+        raise WearerError("No wearer is here yet, and nobody can have missed a cramp.", nobody=True)
     if answer.said is not Said.YES:
         raise InputError("A cramp that was not found is told with 'yes'.")
     if time_ns > given_ns:

@@ -15,7 +15,7 @@ from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import PROBLEM_RESPONSES
 
-__all__ = ["health", "router"]
+__all__ = ["NightListing", "health", "listed", "router"]
 
 MAX_LIMIT = 366
 """Items in one answer at the most: a leap year of nights."""
@@ -140,7 +140,7 @@ def list_episodes(
             for episode in reversed(summary.episodes(session, wearer, query.within))
             if query.standing in (None, episode.standing)
         ]
-    return _page(request, query, _wanted(found, query), len(found))
+    return listed(request, query, found)
 
 
 @router.get("/episodes/{episode_id}", tags=["findings"], summary="One cramp-like awakening")
@@ -202,6 +202,11 @@ def get_health(store: StoreInUse) -> schema.Health:
     with store.reading() as session:
         wearers.everybody(session)
     return schema.Health(status="ok")
+
+
+def listed(request: Request, query: Listing, found: Sequence[T]) -> schema.Page[T]:
+    """Answer with the stretch of a list that is wanted."""
+    return _page(request, query, _wanted(found, query), len(found))
 
 
 def _wanted(found: Sequence[T], query: Listing) -> Sequence[T]:

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import api, nights, pages, problems, receive
+from server import api, nights, pages, problems, receive, telling
 from server.context import Context
 from server.etags import ETags
 from server.live import Live
@@ -86,6 +86,7 @@ def create_app(
     problems.install(app)
     app.include_router(api.router)
     app.include_router(receive.router)
+    app.include_router(telling.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

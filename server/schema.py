@@ -14,10 +14,12 @@ from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import live, summary, wearers
+from server import answers, live, provisional, summary, wearers
 from server.figures import NightState
+from server.kept_tables import Leg, Muscle, Said
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
+from server.tables import EpisodeState
 from server.wire import LinkReport, Saved
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Device",
     "Episode",
     "Fault",
+    "GivenAnswer",
     "Health",
     "Kept",
     "Mark",
@@ -36,10 +39,12 @@ __all__ = [
     "OpenFault",
     "Page",
     "Problem",
+    "ProvisionalEpisode",
     "Recording",
     "RecordingDetail",
     "Sleep",
     "Span",
+    "Told",
     "Tonight",
     "Wearer",
 ]
@@ -201,6 +206,79 @@ class Episode(Answer):
     got_up: bool = Field(description="Whether steps were seen")
     evidence: dict[str, Cue]
     model: Model
+
+
+class ProvisionalEpisode(Answer):
+    """An episode as it was told while the night went on."""
+
+    id: Identifier
+    night: NightDate
+    onset: Moment
+    end: Moment
+    probability: Probability
+    standing: Standing
+    state: EpisodeState
+    became: str | None = Field(
+        description="The episode of the finished night that it is", examples=["5f2c81d09b7ae364"]
+    )
+
+    @classmethod
+    def of(cls, episode: provisional.StoredProvisional, zone: ZoneInfo) -> Self:
+        """Give an episode its local times."""
+        return cls(
+            id=episode.id,
+            night=episode.night,
+            onset=local_time(episode.onset_ns, zone),
+            end=local_time(episode.end_ns, zone),
+            probability=episode.probability,
+            standing=episode.standing,
+            state=episode.state,
+            became=episode.became,
+        )
+
+
+class Told(Answer):
+    """What telling of an episode changed."""
+
+    id: Identifier
+    new: bool = Field(description="Whether it was not known yet")
+
+
+class GivenAnswer(Answer):
+    """What the wearer said of an awakening."""
+
+    id: int = Field(examples=[7])
+    night: NightDate
+    onset: Moment
+    end: Moment = Field(description="The onset again, of a cramp that was not found")
+    asked: bool = Field(description="False of a cramp that was not found")
+    said: Said
+    leg: Leg | None
+    muscle: Muscle | None
+    pain: int | None = Field(description="0 to 10", examples=[7])
+    helped: str = Field(examples=["stretching"])
+    hurt_min: float | None = Field(description="Minutes", examples=[4.0])
+    given: Moment
+    given_by: str = Field(examples=["wearer"])
+
+    @classmethod
+    def of(cls, given: answers.GivenAnswer, zone: ZoneInfo) -> Self:
+        """Give an answer its local times."""
+        return cls(
+            id=given.id,
+            night=given.night,
+            onset=local_time(given.onset_ns, zone),
+            end=local_time(given.end_ns, zone),
+            asked=given.asked,
+            said=given.said,
+            leg=given.leg,
+            muscle=given.muscle,
+            pain=given.pain,
+            helped=given.helped,
+            hurt_min=given.hurt_min,
+            given=local_time(given.given_ns, zone),
+            given_by=given.given_by,
+        )
 
 
 class Mark(Answer):

@@ -34,7 +34,6 @@ from server.tables import (
     ModelRow,
     RecordingRow,
     SleepRow,
-    WearerRow,
 )
 from server.wire import Saved
 from server.words import duration
@@ -189,6 +188,10 @@ class Store:
         """Have some work done, without waiting for it; see `server.writer`."""
         return self._writer.submit(work)
 
+    def now_ns(self) -> int:
+        """Give the time by the clock of the store, in UTC nanoseconds."""
+        return int(self._now().timestamp()) * NS_PER_S
+
     def too_early(self, night: Night) -> str | None:
         """Say that a recording cannot have been made yet, and what to do; None where it can.
 
@@ -244,7 +247,7 @@ class Store:
         StoreError
             The database cannot be written; nothing is erased.
         """
-        at_ns = int(self._now().timestamp()) * NS_PER_S
+        at_ns = self.now_ns()
 
         def work(session: Session) -> None:
             wearers.erase(session, wearers.resolve(session, wearer))
@@ -275,7 +278,7 @@ class Store:
 
 def _save(session: Session, night: Night, asked: str | None) -> Outcome:
     known = what_is_known(night)
-    wearer = _wearer(session, asked, night)
+    wearer = wearers.resolve_or_begin(session, asked, night.info.timezone)
     rows = list(rows_of(night, wearer))
     figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
     stored = session.get(RecordingRow, night.id)
@@ -309,14 +312,6 @@ def _save(session: Session, night: Night, asked: str | None) -> Outcome:
     if stored is not None or earlier:
         return Outcome(Saved.REPLACED)
     return Outcome(Saved.ADDED, _overlaps(session, wearer, night))
-
-
-def _wearer(session: Session, asked: str | None, night: Night) -> str:
-    """Give the wearer of a night; the first comes with the first night."""
-    wearer = wearers.resolve(session, asked)
-    if session.get(WearerRow, wearer) is None:
-        wearers.add(session, wearers.FIRST_NAME, night.info.timezone, id=wearer)
-    return wearer
 
 
 def _other_readings(session: Session, wearer: str, night: Night) -> list[str]:

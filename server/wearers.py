@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,9 @@ __all__ = [
     "devices",
     "erase",
     "everybody",
+    "home",
     "resolve",
+    "resolve_or_begin",
     "saw_device",
 ]
 
@@ -73,6 +76,12 @@ def everybody(session: Session) -> tuple[Wearer, ...]:
     return tuple(Wearer(row.id, row.name, row.timezone) for row in rows)
 
 
+def home(session: Session, wearer: str) -> ZoneInfo:
+    """Give the zone at home of a wearer; UTC of one who is still to come."""
+    row = session.get(WearerRow, wearer)
+    return ZoneInfo(row.timezone if row is not None else "UTC")
+
+
 def resolve(session: Session, asked: str | None) -> str:
     """Give the id of the wearer that is meant.
 
@@ -102,6 +111,25 @@ def resolve(session: Session, asked: str | None) -> str:
         + " `crampwatch wearers --add NAME` adds one.",
         nobody=True,
     )
+
+
+def resolve_or_begin(session: Session, asked: str | None, timezone: str) -> str:
+    """Give the id of the wearer that is meant; the first wearer comes with what is told first.
+
+    Parameters
+    ----------
+    timezone
+        Of what is told: the first wearer is taken to be at home there.
+
+    Raises
+    ------
+    WearerError
+        As in `resolve`.
+    """
+    wearer = resolve(session, asked)
+    if session.get(WearerRow, wearer) is None:
+        add(session, FIRST_NAME, timezone, id=wearer)
+    return wearer
 
 
 def add(session: Session, name: str, timezone: str, *, id: str | None = None) -> Wearer:  # noqa: A002

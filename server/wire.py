@@ -20,10 +20,12 @@ from server.spans import without
 __all__ = [
     "PROBLEM_JSON",
     "FaultReport",
+    "Instant",
     "LinkReport",
     "LiveReport",
     "NightMessage",
     "Saved",
+    "ZoneName",
     "dump_live",
     "dump_night",
     "parse_night",
@@ -35,6 +37,10 @@ PROBLEM_JSON = "application/problem+json"
 
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
+
+
+Instant = Annotated[int, Field(ge=0, le=LATEST_NS)]
+"""UTC nanoseconds."""
 
 
 class Saved(StrEnum):
@@ -52,6 +58,10 @@ def _require_zone(timezone: str) -> str:
     if not is_zone(timezone):
         raise ValueError(f"{timezone!r} is no time zone: {zone_advice('')}")
     return timezone
+
+
+ZoneName = Annotated[str, AfterValidator(_require_zone)]
+"""IANA name of the wearer's zone."""
 
 
 def _require_sound(night: Night) -> Night:
@@ -155,7 +165,7 @@ class FaultReport:
 
     kind: FaultKind
     source: str
-    start_ns: Annotated[int, Field(ge=0, le=LATEST_NS)]
+    start_ns: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +187,8 @@ class LiveReport:
         How often the Bluetooth adapter of the collector was reset.
     """
 
-    started_ns: Annotated[int, Field(ge=0, le=LATEST_NS)]
-    timezone: Annotated[str, AfterValidator(_require_zone)]
+    started_ns: Instant
+    timezone: ZoneName
     links: tuple[LinkReport, ...] = ()
     night: NightMessage | None = None
     faults: tuple[FaultReport, ...] = ()

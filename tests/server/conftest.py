@@ -273,6 +273,9 @@ class Client:
     def post(self, path: str, body: bytes, **headers: str) -> httpx.Response:
         return self._portal.call(lambda: self._client.post(path, content=body, headers=headers))
 
+    def delete(self, path: str) -> httpx.Response:
+        return self._portal.call(lambda: self._client.delete(path))
+
     def transport(self) -> httpx.BaseTransport:
         """Give what connects a synchronous client to the same application."""
         return _Through(self)

@@ -346,13 +346,27 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/devices",
         "/api/v1/live",
         "/api/v1/recordings/{recording_id}/night",
+        "/api/v1/provisional-episodes",
+        "/api/v1/provisional-episodes/{episode_id}",
+        "/api/v1/episodes/{episode_id}/answer",
+        "/api/v1/missed-cramps",
+        "/api/v1/answers",
+        "/api/v1/answers/{answer_id}",
     }
-    written = {"/api/v1/live": "204", "/api/v1/recordings/{recording_id}/night": "200"}
+    written = {
+        ("put", "/api/v1/live"): "204",
+        ("put", "/api/v1/recordings/{recording_id}/night"): "200",
+        ("put", "/api/v1/provisional-episodes/{episode_id}"): "200",
+        ("delete", "/api/v1/provisional-episodes/{episode_id}"): "204",
+        ("put", "/api/v1/episodes/{episode_id}/answer"): "200",
+        ("put", "/api/v1/missed-cramps"): "200",
+        ("delete", "/api/v1/answers/{answer_id}"): "204",
+    }
     for path, methods in paths.items():
         for method, operation in methods.items():
-            assert method == "get" or path in written
+            assert method == "get" or (method, path) in written
             assert operation["summary"]
-            status = "200" if method == "get" else written[path]
+            status = "200" if method == "get" else written[method, path]
             if status == "200":
                 answer = operation["responses"][status]["content"]["application/json"]["schema"]
                 assert "$ref" in answer

@@ -1,0 +1,209 @@
+"""What is told over the API of single awakenings: by a collector at night, by the wearer later."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from detector.night import Standing
+from server import answers, provisional, schema, wearers
+from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
+from server.api import NightListing, listed
+from server.context import StoreInUse, WearerInUse, asked_wearer
+from server.kept_tables import Leg, Muscle, Said
+from server.problems import PROBLEM_RESPONSES
+from server.provisional import ProvisionalEpisode
+from server.store import Store
+from server.wire import Instant, ZoneName
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+
+GIVEN_BY = "wearer"
+"""Who answers, as long as everybody who may ask is the same to the server."""
+
+EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionalMessage:
+    """An episode of a night that goes on; its times are UTC nanoseconds."""
+
+    started_ns: Annotated[Instant, Field(description="Start of the recording")]
+    timezone: ZoneName
+    onset_ns: Instant
+    end_ns: Instant
+    probability: Annotated[float, Field(ge=0, le=1)]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be said of a cramp."""
+
+    leg: Leg | None = None
+    muscle: Muscle | None = None
+    pain: Annotated[int, Field(ge=0, le=MAX_PAIN)] | None = None
+    helped: Annotated[str, Field(max_length=MAX_HELPED_CHARS)] = ""
+    hurt_min: Annotated[float, Field(ge=0, le=MAX_HURT_MIN, description="Minutes")] | None = None
+
+    def with_word(self, said: Said) -> Answer:
+        """Make an answer of them."""
+        return Answer(said, self.leg, self.muscle, self.pain, self.helped, self.hurt_min)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerMessage(Details):
+    """What the wearer says of an episode."""
+
+    said: Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedMessage(Details):
+    """A cramp that was not found."""
+
+    time_ns: Annotated[Instant, Field(description="UTC nanoseconds")]
+
+
+@router.put(
+    "/provisional-episodes/{episode_id}",
+    tags=["collector"],
+    summary="Tell of an episode while the night goes on; the same again takes its place",
+)
+async def tell_episode(
+    store: StoreInUse,
+    asked: Annotated[str | None, Depends(asked_wearer)],
+    episode_id: EpisodeId,
+    told: ProvisionalMessage,
+    response: Response,
+) -> schema.Told:
+    if told.end_ns < told.onset_ns:
+        raise HTTPException(422, "An episode ends after its onset.")
+    episode = ProvisionalEpisode(
+        episode_id, told.started_ns, told.onset_ns, told.end_ns, told.probability, told.standing
+    )
+    zone = ZoneInfo(told.timezone)
+    told_ns = store.now_ns()
+    # Not in a thread: hundreds may wait for one flush of the disk.
+    new = await asyncio.wrap_future(
+        store.submit(
+            lambda session: provisional.tell_episode(
+                session,
+                wearers.resolve_or_begin(session, asked, told.timezone),
+                episode,
+                zone,
+                told_ns=told_ns,
+            )
+        )
+    )
+    if new:
+        response.status_code = 201
+    return schema.Told(id=episode_id, new=new)
+
+
+@router.delete(
+    "/provisional-episodes/{episode_id}",
+    tags=["collector"],
+    status_code=204,
+    summary="Take back an episode while the night goes on",
+)
+def withdraw_episode(store: StoreInUse, wearer: WearerInUse, episode_id: EpisodeId) -> None:
+    if not store.write(lambda s: provisional.withdraw_episode(s, wearer, episode_id)):
+        raise HTTPException(404, f"No provisional episode has the id {episode_id}.")
+
+
+@router.get(
+    "/provisional-episodes",
+    tags=["findings"],
+    summary="Episodes as they were told at night, and what became of each, newest first",
+)
+def list_provisional(
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
+) -> schema.Page[schema.ProvisionalEpisode]:
+    with store.reading() as session:
+        zone = wearers.home(session, wearer)
+        found = provisional.provisional_episodes(session, wearer, query.within)[::-1]
+    items = [schema.ProvisionalEpisode.of(each, zone) for each in found]
+    return listed(request, query, items)
+
+
+@router.put(
+    "/episodes/{episode_id}/answer",
+    tags=["answers"],
+    summary="Say whether it was a cramp; another answer takes its place",
+)
+def answer_episode(
+    store: StoreInUse, wearer: WearerInUse, episode_id: EpisodeId, answer: AnswerMessage
+) -> schema.GivenAnswer:
+    given = store.write(
+        lambda session: answers.answer_episode(
+            session,
+            wearer,
+            episode_id,
+            answer.with_word(answer.said),
+            given_ns=store.now_ns(),
+            given_by=GIVEN_BY,
+        )
+    )
+    if given is None:
+        raise HTTPException(404, f"No episode has the id {episode_id}.")
+    return _given(store, wearer, given)
+
+
+@router.put(
+    "/missed-cramps",
+    tags=["answers"],
+    summary="Tell of a cramp that was not found; the same instant again takes its place",
+)
+def add_missed(store: StoreInUse, wearer: WearerInUse, missed: MissedMessage) -> schema.GivenAnswer:
+    given = store.write(
+        lambda session: answers.add_missed(
+            session,
+            wearer,
+            missed.time_ns,
+            missed.with_word(Said.YES),
+            given_ns=store.now_ns(),
+            given_by=GIVEN_BY,
+        )
+    )
+    return _given(store, wearer, given)
+
+
+@router.get("/answers", tags=["answers"], summary="What the wearer said, newest night first")
+def list_answers(
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
+) -> schema.Page[schema.GivenAnswer]:
+    with store.reading() as session:
+        zone = wearers.home(session, wearer)
+        found = answers.answers(session, wearer, query.within)[::-1]
+    return listed(request, query, [schema.GivenAnswer.of(each, zone) for each in found])
+
+
+@router.delete(
+    "/answers/{answer_id}", tags=["answers"], status_code=204, summary="Take an answer back"
+)
+def remove_answer(
+    store: StoreInUse,
+    wearer: WearerInUse,
+    answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> None:
+    if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
+        raise HTTPException(404, f"No answer has the id {answer_id}.")
+
+
+def _given(store: Store, wearer: str, given: answers.GivenAnswer) -> schema.GivenAnswer:
+    with store.reading() as session:
+        return schema.GivenAnswer.of(given, wearers.home(session, wearer))
