@@ -2,15 +2,20 @@
 
     python -m benchmarks.store_posts
     python -m benchmarks.store_posts --database-url postgresql://me@localhost/scratch
+    python -m benchmarks.store_posts --over-http
 
 Many posters at once, as that many collectors; each waits for its acknowledgement before it posts
-the next. The store is a new one and is left behind where a URL is given.
+the next. The store is a new one and is left behind where a URL is given. Over HTTP the server is a
+process of its own, asked over loopback by connections that are kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -38,21 +43,83 @@ def main() -> None:
     parser.add_argument("--posters", type=int, default=64)
     parser.add_argument("--episodes", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--over-http", action="store_true")
     options = parser.parse_args()
+    if options.over_http:
+        with tempfile.TemporaryDirectory() as folder:
+            url = options.database_url or database_url(Path(folder) / "posts.db")
+            _over_http(url, options.posters, options.episodes, options.rounds)
+        return
     with _store(options.database_url) as store:
         store.add_wearer("Me", "Europe/Berlin")
         for number in range(options.rounds):
             took_s, waits_s = _post(store, options.posters, options.episodes, number)
-            p50, p99 = np.percentile(waits_s, [50, 99]) * 1000
-            print(
-                f"{options.episodes} episodes by {options.posters} posters in {took_s:.2f} s: "
-                f"{options.episodes / took_s:.0f} a second, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
-            )
+            _tell_figures(took_s, waits_s, options.posters)
         with store.reading() as session:
             kept = len(provisional_episodes(session, "me"))
         print(
             f"kept: {kept} of {options.rounds * options.episodes}; SQLite {sqlite3.sqlite_version}"
         )
+
+
+def _tell_figures(took_s: float, waits_s: list[float], posters: int) -> None:
+    p50, p99 = np.percentile(waits_s, [50, 99]) * 1000
+    print(
+        f"{len(waits_s)} episodes by {posters} posters in {took_s:.2f} s: "
+        f"{len(waits_s) / took_s:.0f} a second, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+    )
+
+
+SERVER = """
+import sys
+from server.app import serve
+from server.settings import load_settings
+serve(load_settings(database_url=sys.argv[1], port=0), lambda text: print(text, flush=True))
+"""
+
+
+def _over_http(url: str, posters: int, episodes: int, rounds: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, url], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    port = int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
+    try:
+        for turn in range(rounds):
+            took_s, waits_s = asyncio.run(_ask(port, posters, episodes, turn))
+            _tell_figures(took_s, waits_s, posters)
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+async def _ask(port: int, posters: int, episodes: int, turn: int) -> tuple[float, list[float]]:
+    waits_s: list[float] = []
+
+    async def post_share(poster: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in range(poster, episodes, posters):
+            onset_ns = NIGHT_NS + number * 10**9
+            body = (
+                f'{{"started_ns":{NIGHT_NS},"timezone":"Europe/Berlin","onset_ns":{onset_ns},'
+                f'"end_ns":{onset_ns + 90 * 10**9},"probability":0.7,"standing":"likely"}}'
+            )
+            began_s = time.perf_counter()
+            writer.write(
+                f"PUT /api/v1/provisional-episodes/{turn}-{number} HTTP/1.1\r\n"
+                f"Host: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            assert head.startswith("http/1.1 201"), head
+            await reader.readexactly(int(head.split("content-length: ")[1].split("\r")[0]))
+            waits_s.append(time.perf_counter() - began_s)
+        writer.close()
+
+    began_s = time.perf_counter()
+    await asyncio.gather(*(post_share(poster) for poster in range(posters)))
+    return time.perf_counter() - began_s, waits_s
 
 
 @contextmanager

@@ -43,17 +43,17 @@ class Context:
     wearer: str | None = None
 
 
-def _store(request: Request) -> Store:
+async def _store(request: Request) -> Store:
     context: Context = request.app.state.context
     return context.store
 
 
-def _today(request: Request) -> date:
+async def _today(request: Request) -> date:
     context: Context = request.app.state.context
     return context.today()
 
 
-def _live(request: Request) -> Live:
+async def _live(request: Request) -> Live:
     context: Context = request.app.state.context
     return context.live
 
@@ -68,7 +68,7 @@ WearerAsked = Annotated[
 ]
 
 
-def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | None:
+async def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | None:
     """Give the id that a request names, or else the setting."""
     context: Context = request.app.state.context
     return wearer or context.wearer
