@@ -220,9 +220,10 @@ def export(
         str, typer.Option("--format", metavar="folder|edf", help="What to write it as.")
     ] = "folder",
 ) -> None:
-    """Write a recording as a plain folder or as EDF+, or everything as JSON and CSV.
+    """Write a recording, or all that is stored, for others.
 
-    EDF+ holds the episodes found in it as well.
+    A recording as a plain folder or as EDF+, which holds the episodes found in it as well; all that
+    is stored of a wearer as JSON and CSV.
     """
     if everything:
         from crampwatch.keeping import export_wearer

@@ -27,10 +27,12 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 def test_every_command_is_there() -> None:
     assert COMMANDS == [
         "alerts",
+        "backup",
         "collect",
         "decode",
         "demo-wearable",
         "devices",
+        "erase",
         "evaluate",
         "export",
         "forget",
@@ -41,6 +43,7 @@ def test_every_command_is_there() -> None:
         "remove",
         "repair",
         "replay",
+        "restore",
         "scan",
         "serve",
         "simulate",
@@ -48,6 +51,7 @@ def test_every_command_is_there() -> None:
         "summary",
         "train",
         "verify",
+        "wearers",
     ]
 
 
