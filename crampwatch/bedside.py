@@ -21,7 +21,7 @@ from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings
 
-__all__ = ["collect_night_for", "watch_night_here"]
+__all__ = ["collect_night_for", "for_a_wearer", "watch_night_here"]
 
 
 def watch_night_here(settings: Settings, until: str | None) -> None:
@@ -40,7 +40,7 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
     """
     from crampwatch.summary import print_summary
 
-    settings = _for_a_wearer(settings)
+    settings = for_a_wearer(settings)
     if _spent(settings, until, lambda say: Here(settings, say)) is not None:
         print_summary(None, settings=settings)
 
@@ -61,7 +61,7 @@ def collect_night_for(settings: Settings, server: str, until: str | None) -> Non
         _spent(settings, until, lambda say: Elsewhere(client, outbox, say))
 
 
-def _for_a_wearer(settings: Settings) -> Settings:
+def for_a_wearer(settings: Settings) -> Settings:
     """Make sure in the evening whose night it will be: in the morning it could not be stored."""
     from server import wearers
     from server.store import Store

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -140,8 +140,9 @@ def alone(path: Path) -> Iterator[None]:
                 f"Another crampwatch serves the database {path}. Stop that one, or name another "
                 "file in CRAMPWATCH_DATABASE_URL."
             ) from error
-        if lock.exists() and lock.stat().st_ino == os.fstat(descriptor).st_ino:
-            break
+        with suppress(FileNotFoundError):
+            if lock.stat().st_ino == os.fstat(descriptor).st_ino:
+                break
         # It was removed by who had it, between the opening and the lock.
         os.close(descriptor)
     try:

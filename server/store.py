@@ -1,4 +1,4 @@
-"""Keeps judged nights: one transaction a night, idempotent by the recording's id."""
+"""Keeps judged nights, each whole or not at all, idempotent by the recording's id."""
 
 from __future__ import annotations
 

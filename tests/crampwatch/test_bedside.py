@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from crampwatch.bedside import for_a_wearer
+from ingest.errors import WearerError
+from server.settings import load_settings
+from server.store import Store
 
 LOADED = """
 import sys
@@ -51,3 +57,21 @@ def test_a_collector_for_a_server_elsewhere_loads_neither_page_nor_store() -> No
 @pytest.mark.skipif(sys.platform != "linux", reason="malloc is glibc's on Linux alone")
 def test_what_a_night_frees_goes_back_to_the_system() -> None:
     assert output(FREED) == ["system", "40", "1"]
+
+
+def test_whose_night_it_will_be_is_clear_in_the_evening(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path, port=0)
+    assert for_a_wearer(settings).wearer is None
+    with Store.open(settings.database_url, home=tmp_path) as store:
+        store.add_wearer("Anna", "Europe/Berlin")
+        assert for_a_wearer(settings).wearer == "anna"
+        store.add_wearer("Ben", "Europe/Berlin")
+    with pytest.raises(WearerError, match="Say whose with CRAMPWATCH_WEARER"):
+        for_a_wearer(settings)
+    assert for_a_wearer(settings.model_copy(update={"wearer": "ben"})).wearer == "ben"
+
+
+def test_a_store_that_cannot_be_opened_costs_no_night_in_the_evening(tmp_path: Path) -> None:
+    (tmp_path / "crampwatch.db").write_text("a letter to my sister")
+    settings = load_settings(data_dir=tmp_path, port=0)
+    assert for_a_wearer(settings) == settings

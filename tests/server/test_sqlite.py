@@ -405,7 +405,6 @@ def test_opening_a_store_takes_no_lock_from_another_of_the_same_process(
     # A process that closes a file by hand gives up every lock that it has on it.
     with open_store() as server:
         server.save(make_night())
-        server.reading()
         open_store().close()
         locks = Path("/proc/locks")
         if not locks.exists():
