@@ -67,8 +67,8 @@ class Outcome:
     Parameters
     ----------
     overlaps
-        Names of other recordings that run at the same time, where the night was added: another
-        wearable of the same person, or another person. One of the same name is told by its id.
+        Names of other recordings of the wearer that run at the same time, where the night was
+        added: another wearable, or another person's. One of the same name is told by its id.
     """
 
     saved: Saved

@@ -39,6 +39,14 @@ class _Job:
 _Queue: TypeAlias = "SimpleQueue[_Job | None]"
 
 
+class _WorkError(Exception):
+    """Some work failed, and for which reason."""
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class Writer:
     """Writes in a thread of its own, which begins with the first piece of work.
 
@@ -91,29 +99,38 @@ class Writer:
                 if job is None:
                     break
                 jobs.append(job)
-            self._do(jobs)
+            # Whoever no longer waits for it has it not done; from here on it cannot be called off.
+            self._do([each for each in jobs if each.future.set_running_or_notify_cancel()])
             job = queue.get() if job is not None else None
 
     def _do(self, jobs: list[_Job]) -> None:
         try:
             results = self._together(jobs)
-        except BaseException as error:
+        except _WorkError as failed:
             if len(jobs) == 1:
-                jobs[0].future.set_exception(error)
+                jobs[0].future.set_exception(failed.reason)
                 return
-            # One of them failed: each is done for itself, and only that one fails.
+            # Each is done for itself, and only the one that failed fails again.
             for job in jobs:
                 self._do([job])
-            return
-        for job, result in zip(jobs, results, strict=True):
-            job.future.set_result(result)
+        except BaseException as error:
+            # It was no work that failed, but the transaction: waiting its turn again and again
+            # would help none of them.
+            for job in jobs:
+                job.future.set_exception(error)
+        else:
+            for job, result in zip(jobs, results, strict=True):
+                job.future.set_result(result)
 
     def _together(self, jobs: list[_Job]) -> list[Any]:
         results = []
         with self._errors(), self._engine.begin() as connection:
             for job in jobs:
-                # Each with its own session, so that nothing of one is seen by the next unwritten.
-                with Session(connection, expire_on_commit=False) as session:
-                    results.append(job.work(session))
-                    session.commit()
+                try:
+                    # Each with its own session, so that nothing of one waits there for the next.
+                    with self._errors(), Session(connection, expire_on_commit=False) as session:
+                        results.append(job.work(session))
+                        session.commit()
+                except BaseException as error:
+                    raise _WorkError(error) from error
         return results

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, StoreError
@@ -97,3 +98,38 @@ def test_closing_finishes_what_was_submitted(store: Store) -> None:
     assert all(each.done() for each in waiting)
     assert store.submit(adding(50)).result(20) == "w50"
     assert len(known(store)) == 51
+
+
+def test_work_that_nobody_waits_for_any_more_is_not_done(store: Store) -> None:
+    busy, free = Event(), Event()
+
+    def wait(_: Session) -> None:
+        busy.set()
+        assert free.wait(20)
+
+    store.submit(wait)
+    assert busy.wait(20)
+    gone, kept = store.submit(adding(1)), store.submit(adding(2))
+    assert gone.cancel()
+    free.set()
+    assert kept.result(20) == "w2"
+    assert known(store) == {"w2"}
+    assert store.submit(adding(3)).result(20) == "w3"
+
+
+def test_where_no_transaction_can_begin_all_that_wait_fail_at_once(store: Store) -> None:
+    begun: list[None] = []
+
+    def refuse(_: object) -> None:
+        begun.append(None)
+        if len(begun) > 1:
+            raise OperationalError("BEGIN", None, Exception("locked"))
+
+    event.listen(store._database.engine, "begin", refuse)
+    waiting = held_back(store, *(adding(number) for number in range(9)))
+    for each in waiting:
+        with pytest.raises(StoreError, match="locked"):
+            each.result(20)
+    assert len(begun) == 2
+    event.remove(store._database.engine, "begin", refuse)
+    assert store.submit(adding(9)).result(20) == "w9"
