@@ -310,3 +310,21 @@ def test_every_table_of_findings_names_its_wearer() -> None:
         table.name for table in Base.metadata.sorted_tables if "wearer_id" not in table.columns
     }
     assert of_nobody == {"models", "wearers"}
+
+
+def test_no_route_tells_a_wearer_anything_of_another(two: Store, client: Client) -> None:
+    two.add_wearer("Carl", "Europe/Berlin")
+    with two.reading() as session:
+        (episode,) = queries.episodes(session, "ben")
+    names = {"night": NIGHT, "recording_id": "rec-Ben", "episode_id": episode.id, "answer_id": 1}
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    asked = [path.format(**names) for path, methods in paths.items() if "get" in methods]
+    asked += ["/", f"/nights/{NIGHT}"]
+    assert len(asked) > 12
+    for path in asked:
+        answer = client.get(f"{path}?wearer=carl")
+        assert answer.status_code in (200, 404), path
+        if path != "/api/v1/wearers":
+            assert "Ben's night" not in answer.text, path
+            # A refusal repeats the id that was asked for, and nothing else.
+            assert answer.status_code == 404 or "rec-Ben" not in answer.text, path
