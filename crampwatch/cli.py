@@ -245,22 +245,51 @@ def evaluate(
 )
 def train(
     sleep_epochs: Annotated[
-        Path,
+        Optional[Path],  # noqa: UP045
         typer.Option(
             metavar="FILE", help="Epochs of polysomnography (Parquet).", show_default=False
         ),
-    ],
+    ] = None,
+    nights: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(
+            metavar="DIR",
+            help="Nights with an events.csv; each folder given is a source of its own.",
+            show_default=False,
+        ),
+    ] = None,
+    simulated: Annotated[
+        int,
+        typer.Option(
+            "--simulate",
+            help="Nights with cramps, and as many without, of each life in each family.",
+        ),
+    ] = 0,
+    backgrounds: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="DIR", help="Real nights that a family is made of.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder to write the model and its figures into.")
     ] = Path("trained"),
     seed: Annotated[
         int, typer.Option(help="Where chance begins; the same gives the same model.")
     ] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that measure nights.")] = 1,
 ) -> None:
-    """Train the model that tells sleep from wake."""
-    from crampwatch.train import train_sleep
+    """Train a model: of sleep and wake, or of cramps."""
+    if sleep_epochs is not None and not (nights or simulated):
+        from crampwatch.train import train_sleep
 
-    train_sleep(sleep_epochs, out, seed)
+        train_sleep(sleep_epochs, out, seed)
+    elif (nights or simulated) and sleep_epochs is None:
+        from crampwatch.train_nights import train_nights
+
+        train_nights(nights or [], simulated, out, seed, backgrounds=backgrounds, jobs=jobs)
+    else:
+        raise typer.BadParameter("give either --sleep-epochs FILE, or --nights DIR or --simulate N")
 
 
 @app.command(

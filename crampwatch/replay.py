@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -26,7 +26,15 @@ from ingest.samples import Acceleration
 if TYPE_CHECKING:
     from server.store import Store
 
-__all__ = ["judge_recording", "remarks", "repeated", "replay_all", "sample_nights"]
+__all__ = [
+    "feed_recording",
+    "judge_recording",
+    "judging",
+    "remarks",
+    "repeated",
+    "replay_all",
+    "sample_nights",
+]
 
 ADVICE = "Give a night, or at least some minutes of one, with times in seconds."
 
@@ -115,17 +123,37 @@ def judge_recording(
     InputError
         Where the recording cannot be read or judged.
     """
+    with judging(path or recording.info.name):
+        detector, samples = feed_recording(recording, model, progress)
+        return add_recorded(detector.finish(), recording.faults()), samples
+
+
+def feed_recording(
+    recording: Recording, model: Model, progress: NightProgress
+) -> tuple[Detector, SampleStream]:
+    """Feed one recording to a detector of its own."""
     detector = Detector(recording.info, model)
     samples = recording.samples()
     progress.begin(recording.info)
+    for chunk in samples:
+        detector.feed(chunk)
+        if isinstance(chunk, Acceleration) and len(chunk):
+            progress.reached(int(chunk.times_ns[-1]), samples.part_read)
+    return detector, samples
+
+
+@contextmanager
+def judging(place: Path | str) -> Iterator[None]:
+    """Name the recording where its samples cannot be judged.
+
+    Raises
+    ------
+    InputError
+        In place of what the detector says of the samples.
+    """
     try:
-        for chunk in samples:
-            detector.feed(chunk)
-            if isinstance(chunk, Acceleration) and len(chunk):
-                progress.reached(int(chunk.times_ns[-1]), samples.part_read)
-        return add_recorded(detector.finish(), recording.faults()), samples
+        yield
     except SampleError as error:
-        place = path or recording.info.name
         problem = str(error)
         # Some say themselves what to do, as a sentence.
         advice = "" if problem.endswith(".") else f". {ADVICE}"

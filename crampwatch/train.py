@@ -19,7 +19,13 @@ from detector.agreement import (
 from ingest.errors import RecordingWriteError
 from ingest.sleep_epochs import SleepEpochs, read_sleep_epochs
 
-__all__ = ["RESULTS", "train_sleep"]
+__all__ = [
+    "RESULTS",
+    "make_folder",
+    "show_step",
+    "train_sleep",
+    "write_model_and_figures",
+]
 
 RESULTS = "results.md"
 
@@ -33,13 +39,13 @@ def train_sleep(path: Path, out: Path, seed: int) -> None:
         Where the epochs cannot be used or the model cannot be written.
     """
     people = read_sleep_epochs(path)
-    _make(out)
+    make_folder(out)
     from models.training.sleep import train_sleep_model, validate_sleep_model
 
-    validation = validate_sleep_model(people, seed, _show)
-    _show("training on everybody")
+    validation = validate_sleep_model(people, seed, show_step)
+    show_step("training on everybody")
     model = train_sleep_model(people, seed, validation.wake_from)
-    _show(None)
+    show_step(None)
     lines = [
         f"## `{model.version.name} {model.version.version}`, seed {seed}",
         "",
@@ -70,12 +76,13 @@ def train_sleep(path: Path, out: Path, seed: int) -> None:
             for each in validation.ablations
         ),
     ]
-    _write(out, f"{model.version.name}-{model.version.version}.npz", model.to_bytes(), lines)
+    artefact = f"{model.version.name}-{model.version.version}.npz"
+    write_model_and_figures(out, artefact, model.to_bytes(), lines)
     for line in lines:
         say(line)
 
 
-def _show(step: str | None) -> None:
+def show_step(step: str | None) -> None:
     """Say on a terminal what is being done."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{step} ..." if step else "\r\x1b[K")
@@ -176,7 +183,7 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _make(out: Path) -> None:
+def make_folder(out: Path) -> None:
     """Make the folder first: nobody wants to hear after minutes that it cannot be."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -184,15 +191,16 @@ def _make(out: Path) -> None:
         raise _unwritable(out, error) from error
 
 
-def _write(out: Path, name: str, model: bytes, lines: Sequence[str]) -> None:
+def write_model_and_figures(out: Path, artefact: str, model: bytes, lines: Sequence[str]) -> None:
+    """Write a model, and add its figures to those of the models before it."""
     results = out / RESULTS
     try:
-        (out / name).write_bytes(model)
+        (out / artefact).write_bytes(model)
         before = results.read_text(encoding="utf-8") if results.exists() else "# Results\n"
         results.write_text("\n".join([before, *lines, ""]), encoding="utf-8")
     except OSError as error:
         raise _unwritable(out, error) from error
-    complain(f"wrote {out / name} and added the figures to {results}")
+    complain(f"wrote {out / artefact} and added the figures to {results}")
 
 
 def _unwritable(out: Path, error: OSError) -> RecordingWriteError:

@@ -1,74 +1,162 @@
-"""The transparent score: a sum of documented weights, read from a plain file.
+"""The trained model: a calibrated probability of a cramp, and of what else it may have been.
 
-Each cue is carried by a straight ramp from 0 to 1 and adds its weight times that to the
-log-odds. What was not measured adds nothing.
+Read from one plain file. What is known of the event, as ramps set before any data, and ensembles
+of trees together give the log-odds of a cramp, which a straight line calibrates; one more ensemble
+shares out what is left among the harmless kinds. What each feature added is told with it, on the
+same scale: start and contributions sum to the log-odds.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
 
-from detector.cues import CUE_UNITS
+import numpy as np
+import numpy.typing as npt
+
+from detector.features import FEATURE_UNITS
 from detector.night import Cue, ModelVersion, Standing
 from detector.shipped import read_shipped
+from detector.trees import TreeEnsemble
 from ingest.errors import ModelError
 
-__all__ = ["Judgement", "Model", "WeightedCue", "judge", "load_model", "parse_model"]
+__all__ = [
+    "Calibrated",
+    "CrampScore",
+    "Judgement",
+    "Model",
+    "Ramp",
+    "judge",
+    "load_model",
+    "read_model",
+    "rebase",
+]
 
-SHIPPED_MODEL = "transparent-1.json"
+Doubles = npt.NDArray[np.float64]
+
+SHIPPED_MODEL = "cramps-1.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class WeightedCue:
-    """One term of the score.
+class Ramp:
+    """Something known of the event beforehand: a straight ramp from 0 to 1, times a weight.
 
     Parameters
     ----------
-    name
-        What it is called in the evidence.
-    cue
-        The measured cue it rests on, of `detector.cues.CUE_UNITS`.
+    feature
+        What it rests on. Where that was not measured the ramp adds nothing.
     none_at, full_at
-        Values of the cue at which the ramp is 0 and 1; a falling ramp has them the other way
-        round.
+        Values at which the ramp is 0 and 1; a falling ramp has them the other way round.
     weight
         Log-odds added at the top of the ramp.
     """
 
-    name: str
-    cue: str
+    feature: str
     none_at: float
     full_at: float
     weight: float
 
-    def contribution(self, value: float | None) -> float:
-        """Log-odds that a value of the cue adds."""
-        if value is None:
-            return 0.0
-        height = (value - self.none_at) / (self.full_at - self.none_at)
-        # Adding 0.0 makes of -0.0, which reads as if something spoke against, a plain zero.
-        return self.weight * min(max(height, 0.0), 1.0) + 0.0
+    def added(self, values: Doubles) -> Doubles:
+        """Log-odds that each value of the feature adds."""
+        height = np.clip((values - self.none_at) / (self.full_at - self.none_at), 0.0, 1.0)
+        return np.where(np.isnan(values), 0.0, self.weight * height)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A transparent score.
+@dataclass(frozen=True, slots=True, eq=False)
+class CrampScore:
+    """What gives the log-odds of a cramp, before they are calibrated.
 
     Parameters
     ----------
+    features
+        Columns of the rows it judges, by name.
+    known
+        What is known of the event beforehand.
+    ensembles
+        Trees whose mean is added to that: alike but for chance.
+    """
+
+    features: tuple[str, ...]
+    known: tuple[Ramp, ...]
+    ensembles: tuple[TreeEnsemble, ...]
+
+    def log_odds(self, rows: Doubles) -> Doubles:
+        """Judge rows of shape (n, features), NaN where the data did not tell; shape (n,)."""
+        total: Doubles = np.mean([trees.raw(rows)[:, 0] for trees in self.ensembles], axis=0)
+        for ramp in self.known:
+            total += ramp.added(rows[:, self.features.index(ramp.feature)])
+        return total
+
+    def contributions(self, rows: Doubles) -> Doubles:
+        """Return what each feature adds to the log-odds, shape (n, features)."""
+        added: Doubles = np.mean(
+            [trees.contributions(rows)[1][:, :, 0] for trees in self.ensembles], axis=0
+        )
+        for ramp in self.known:
+            column = self.features.index(ramp.feature)
+            added[:, column] += ramp.added(rows[:, column])
+        return added
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """The straight line from the model's log-odds to those that hold for a stated rate of cramps.
+
+    Parameters
+    ----------
+    slope, intercept
+        Of the line.
+    cramps_a_week, cramps_per_awakening
+        The stated rate, which the line was fitted for, and the share of awakenings that are cramps
+        at it.
+    """
+
+    slope: float
+    intercept: float
+    cramps_a_week: float
+    cramps_per_awakening: float
+
+    def probability(self, log_odds: Doubles) -> Doubles:
+        """Give the probability at the stated rate."""
+        return np.array([_probability(self.intercept + self.slope * each) for each in log_odds])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """What judges an awakening.
+
+    Parameters
+    ----------
+    cramp
+        For the log-odds of a cramp.
+    calibrated
+        What makes probabilities of them.
+    kinds
+        Harmless kinds, in the order of the classes of ``other``.
+    other
+        Trees for the kind of an awakening that was none.
     likely_from, possible_from
         Lowest probability of either standing.
     """
 
     version: ModelVersion
-    intercept: float
-    cues: tuple[WeightedCue, ...]
+    cramp: CrampScore
+    calibrated: Calibrated
+    kinds: tuple[str, ...]
+    other: TreeEnsemble
     likely_from: float
     possible_from: float
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Columns of a row, by name."""
+        return self.cramp.features
 
     def standing(self, probability: float) -> Standing | None:
         """Return the standing that a probability earns, None below both."""
@@ -79,30 +167,91 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A probability and what it rests on."""
+    """What an awakening is taken for.
+
+    Parameters
+    ----------
+    probability
+        Of a cramp.
+    others
+        Probability of each harmless kind; with ``probability`` they sum to 1.
+    evidence
+        Every feature it rests on, by name; the contributions and the start sum to the log-odds.
+    """
 
     probability: float
+    others: Mapping[str, float]
     evidence: Mapping[str, Cue]
 
 
-def judge(model: Model, measured: Mapping[str, float | None]) -> Judgement:
-    """Judge one awakening by its cues.
+def judge(model: Model, measured: Sequence[Mapping[str, float]]) -> list[Judgement]:
+    """Judge awakenings by their features.
 
     Parameters
     ----------
     measured
-        From `detector.cues.measure_cues`.
+        Of each awakening, from `detector.features.measure`; NaN where the data did not tell.
     """
-    evidence = {
-        term.name: Cue(
-            measured[term.cue], CUE_UNITS[term.cue], term.contribution(measured[term.cue])
-        )
-        for term in model.cues
-    }
-    log_odds = model.intercept + math.fsum(cue.contribution for cue in evidence.values())
-    return Judgement(1 / (1 + math.exp(-log_odds)), evidence)
+    if not measured:
+        return []
+    rows = np.array([[each[name] for name in model.features] for each in measured])
+    probabilities = model.calibrated.probability(model.cramp.log_odds(rows))
+    added = model.cramp.contributions(rows)
+    shares = model.other.probability(rows)
+    return [
+        _judgement(model, *each)
+        for each in zip(measured, probabilities.tolist(), added, shares, strict=True)
+    ]
 
 
+def _judgement(
+    model: Model,
+    measured: Mapping[str, float],
+    probability: float,
+    added: npt.NDArray[np.float64],
+    shares: npt.NDArray[np.float64],
+) -> Judgement:
+    return Judgement(
+        probability=probability,
+        others={
+            kind: (1 - probability) * share
+            for kind, share in zip(model.kinds, shares.tolist(), strict=True)
+        },
+        evidence={
+            name: Cue(
+                None if math.isnan(measured[name]) else measured[name],
+                FEATURE_UNITS[name],
+                model.calibrated.slope * each,
+            )
+            for name, each in zip(model.features, added.tolist(), strict=True)
+        },
+    )
+
+
+def rebase(probability: float, stated: float, own: float) -> float:
+    """Carry a probability from the rate of cramps it was stated for to a person's own.
+
+    Parameters
+    ----------
+    probability
+        From a model.
+    stated, own
+        Share of awakenings that are cramps, as the model has it and as it is for this person;
+        each between 0 and 1.
+
+    Returns
+    -------
+    float
+        By Bayes' rule, what an awakening looks like in either case being the same for everybody
+        (Saerens, Latinne and Decaestecker 2002, Neural Computation 14:21).
+    """
+    if probability <= 0 or probability >= 1:
+        return probability
+    shift = math.log(own / (1 - own)) - math.log(stated / (1 - stated))
+    return _probability(math.log(probability / (1 - probability)) + shift)
+
+
+@cache
 def load_model() -> Model:
     """Load the model that crampwatch ships.
 
@@ -111,45 +260,83 @@ def load_model() -> Model:
     ModelError
         When the file is missing or damaged.
     """
-    return parse_model(read_shipped(SHIPPED_MODEL).decode())
+    return read_model(BytesIO(read_shipped(SHIPPED_MODEL)))
 
 
-def parse_model(text: str) -> Model:
-    """Read a model from its JSON.
+def read_model(file: Path | IO[bytes]) -> Model:
+    """Read a model from its file: arrays of numbers and one of JSON, no code.
 
     Raises
     ------
     ModelError
-        When a field is missing, of the wrong kind, or names an unknown cue.
+        When it is missing, damaged or no such model.
     """
     try:
-        fields: dict[str, Any] = json.loads(text)
-        model = Model(
-            version=ModelVersion(str(fields["name"]), str(fields["version"])),
-            intercept=float(fields["intercept"]),
-            cues=tuple(_parse_cue(cue) for cue in fields["cues"]),
-            likely_from=float(fields["likely_from"]),
-            possible_from=float(fields["possible_from"]),
-        )
+        with np.load(file, allow_pickle=False) as arrays:
+            return _model(json.loads(str(arrays["about"])), dict(arrays))
+    except OSError as error:
+        raise ModelError(
+            f"The model {file} cannot be read: {error.strerror or error}. Install crampwatch again."
+        ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"The model cannot be read: {error!r}. Install crampwatch again."
+            f"The model {file} is no model of crampwatch: {error!r}. Install crampwatch again."
         ) from error
+
+
+def _model(about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Model:
+    model = Model(
+        version=ModelVersion(str(about["name"]), str(about["version"])),
+        cramp=CrampScore(
+            features=tuple(map(str, about["features"])),
+            known=tuple(
+                Ramp(str(name), float(none_at), float(full_at), float(weight))
+                for name, none_at, full_at, weight in about["known"]
+            ),
+            ensembles=tuple(
+                TreeEnsemble.from_arrays(_under(f"cramp.{number}.", arrays))
+                for number in range(int(about["ensembles"]))
+            ),
+        ),
+        calibrated=Calibrated(
+            *(
+                float(about[key])
+                for key in ("slope", "intercept", "cramps_a_week", "cramps_per_awakening")
+            )
+        ),
+        kinds=tuple(map(str, about["kinds"])),
+        other=TreeEnsemble.from_arrays(_under("other.", arrays)),
+        likely_from=float(about["likely_from"]),
+        possible_from=float(about["possible_from"]),
+    )
+    unknown = set(model.features) - set(FEATURE_UNITS)
+    if unknown:
+        raise ValueError(f"it rests on unknown features: {', '.join(sorted(unknown))}")
+    if not {ramp.feature for ramp in model.cramp.known} <= set(model.features):
+        raise ValueError("its ramps do not fit its features")
+    if any(ramp.none_at == ramp.full_at for ramp in model.cramp.known):
+        raise ValueError("one of its ramps has no length")
+    ensembles = model.cramp.ensembles
+    widths = {trees.features for trees in (*ensembles, model.other)}
+    if {trees.outputs for trees in ensembles} != {1} or widths != {len(model.features)}:
+        raise ValueError("its trees do not fit its features")
+    if max(model.other.outputs, 2) != len(model.kinds):
+        raise ValueError("its trees do not fit its kinds")
     if not 0 < model.possible_from <= model.likely_from < 1:
-        raise ModelError("The model's standings must rise: 0 < possible_from <= likely_from < 1.")
+        raise ValueError("its standings must rise: 0 < possible_from <= likely_from < 1")
     return model
 
 
-def _parse_cue(fields: dict[str, Any]) -> WeightedCue:
-    cue = WeightedCue(
-        str(fields["name"]),
-        str(fields["cue"]),
-        float(fields["none_at"]),
-        float(fields["full_at"]),
-        float(fields["weight"]),
-    )
-    if cue.cue not in CUE_UNITS:
-        raise ValueError(f"unknown cue '{cue.cue}'")
-    if cue.none_at == cue.full_at:
-        raise ValueError(f"the ramp of '{cue.name}' has no length")
-    return cue
+def _under(prefix: str, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _probability(log_odds: float) -> float:
+    if log_odds < 0:
+        odds = math.exp(log_odds)
+        return odds / (1 + odds)
+    return 1 / (1 + math.exp(-log_odds))

@@ -8,31 +8,24 @@ so a provisional episode is never judged by another rule than the final one.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import math
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.asleep import stage_sleep
-from detector.awakenings import find_awakenings
-from detector.calibration import calibrate, fit_calibration
-from detector.cells import CELL_HZ, cells_between
-from detector.classifier import Model, judge, load_model
-from detector.cues import Evidence, measure_cues
+from detector.classifier import Judgement, Model, judge, load_model
 from detector.faults import find_faults
-from detector.heart import Readings, bin_heart_rate
+from detector.features import Candidate, measure
+from detector.heart import Readings
 from detector.identity import Identity, digest
-from detector.movement import find_movement
 from detector.night import Awakening, Episode, Night, Sleep, Span
-from detector.plausible import find_frozen, require_gravity, without_dead_seconds
+from detector.reading import Reading, read_night
 from detector.runs import Run, runs_of
-from detector.seconds import Part, Reducer, Seconds, join_parts
-from detector.sleep import SleepWindow, find_sleeps
-from detector.staging import load_sleep_model
+from detector.seconds import Part, Reducer
+from detector.sleep import SleepWindow
 from detector.taps import TapFinder
-from detector.wear import find_off_wrist
 from ingest.errors import SampleError
 from ingest.samples import (
     MAX_RECORDING_S,
@@ -47,7 +40,7 @@ from ingest.samples import (
     Samples,
 )
 
-__all__ = ["Detector"]
+__all__ = ["Detector", "Measured"]
 
 
 class Detector:
@@ -70,8 +63,7 @@ class Detector:
 
     def __init__(self, info: RecordingInfo, model: Model | None = None) -> None:
         self._info = info
-        self._model = model or load_model()
-        self._sleep_model = load_sleep_model()
+        self._given_model = model
         self._reducer = Reducer()
         self._parts: list[Part] = []
         self._moving: list[Acceleration] = []
@@ -156,9 +148,7 @@ class Detector:
         SampleError
             When there was no acceleration to judge.
         """
-        if not self._finished:
-            self._finished = True
-            self._keep(self._reducer.finish())
+        self._complete()
         return self._judged(final=True)
 
     def _keep(self, part: Part | None) -> None:
@@ -167,135 +157,114 @@ class Detector:
             self._identity.take_part(part)
             self._moving += part.moving
 
+    def measured(self) -> Measured:
+        """Measure the finished recording without judging it: what a model is trained on.
+
+        Raises
+        ------
+        SampleError
+            When there was no acceleration to judge.
+        """
+        self._complete()
+        reading = self._read(final=True)
+        clock = self._clock(reading)
+        return Measured(
+            start_ns=clock.first_ns,
+            end_ns=clock.last_ns,
+            worn=clock.spans(reading.worn),
+            awakenings=tuple(
+                Span(clock.ns(candidate.start), clock.ns(candidate.end))
+                for candidate in reading.candidates
+            ),
+            features=tuple(measure(reading.body, candidate) for candidate in reading.candidates),
+            cells_g=tuple(
+                reading.body.cells_g(candidate.start, candidate.end)
+                for candidate in reading.candidates
+            ),
+        )
+
+    @property
+    def _model(self) -> Model:
+        return self._given_model or load_model()
+
+    def _complete(self) -> None:
+        if not self._finished:
+            self._finished = True
+            self._keep(self._reducer.finish())
+
+    def _read(self, *, final: bool) -> Reading:
+        return read_night(
+            self._parts,
+            self._moving,
+            self._rates,
+            self._intervals,
+            samples=self._extents[Acceleration].samples,
+            final=final,
+        )
+
+    def _clock(self, reading: Reading) -> _Clock:
+        return _Clock(reading.seconds.start_s, *self._extents[Acceleration].span_ns)
+
     def _judged(self, *, final: bool) -> Night:
-        recorded = join_parts(self._parts) if self._parts else None
-        if recorded is None or not recorded.recorded.any():
-            raise SampleError("there is not one second of acceleration to judge")
-        raw = without_dead_seconds(recorded)
-        if final:
-            require_gravity(raw if raw.recorded.any() else recorded)
-        calibration = fit_calibration(raw)
-        seconds = calibrate(raw, calibration)
-        moving = find_movement(seconds)
-        rates = HeartRate(self._rates.times_ns, self._rates.values)
-        intervals = RRIntervals(self._intervals.times_ns, self._intervals.values)
-        heart_bins = bin_heart_rate(raw.start_s, len(raw), [rates], [intervals])
-        off_wrist = find_off_wrist(seconds, moving, heart_bins)
-        frozen = find_frozen(raw)
-        usable = seconds.recorded & ~frozen & ~off_wrist
-        rate_hz = self._extents[Acceleration].samples / int(recorded.recorded.sum())
-        sleeps = [
-            stage_sleep(
-                sleep,
-                self._across_g(sleep, raw),
-                rate_hz,
-                heart_bins,
-                usable,
-                self._sleep_model,
-            )
-            for sleep in find_sleeps(seconds, usable)
-        ]
-
-        start_ns, end_ns = self._extents[Acceleration].span_ns
-        clock = _Clock(raw.start_s, start_ns, end_ns)
+        reading = self._read(final=final)
+        clock = self._clock(reading)
         night_id = self._identity.name()
-        judged: list[tuple[Awakening, Episode | None]] = []
-        if sleeps:
-            evidence = Evidence(
-                seconds=seconds,
-                moving=moving,
-                off_wrist=off_wrist,
-                heart_bins=heart_bins,
-                cells_g=self._cells,
-                calibration=calibration,
+        measured = [measure(reading.body, candidate) for candidate in reading.candidates]
+        judged = [
+            self._told(candidate, features, judgement, clock, night_id)
+            for candidate, features, judgement in zip(
+                reading.candidates, measured, judge(self._model, measured), strict=True
             )
-            # While the night goes on, nobody knows yet that its last sleep is over.
-            followed_s = [sleep.onset_s for sleep in sleeps[1:]]
-            untils_s = [*followed_s, None if final else len(seconds)]
-            for sleep, until_s in zip(sleeps, untils_s, strict=True):
-                judged += [
-                    self._judge(awakening, sleep, evidence, clock, night_id)
-                    for awakening in find_awakenings(moving, sleep.onset_s, sleep.wake_s, until_s)
-                ]
-
+        ]
         return Night(
             id=night_id,
             info=self._info,
-            start_ns=start_ns,
-            end_ns=end_ns,
-            recorded=clock.spans(seconds.recorded & ~frozen),
-            worn=clock.spans(usable),
-            sleeps=tuple(clock.sleep(sleep) for sleep in sleeps),
+            start_ns=clock.first_ns,
+            end_ns=clock.last_ns,
+            recorded=clock.spans(reading.there),
+            worn=clock.spans(reading.worn),
+            sleeps=tuple(clock.sleep(sleep) for sleep in reading.sleeps),
             awakenings=tuple(awakening for awakening, _ in judged),
             episodes=tuple(episode for _, episode in judged if episode is not None),
-            faults=clock.faults(find_faults(seconds.recorded, frozen, off_wrist, heart_bins)),
+            faults=clock.faults(
+                find_faults(
+                    reading.seconds.recorded,
+                    reading.frozen,
+                    reading.off_wrist,
+                    reading.heart_bins,
+                )
+            ),
             model=self._model.version,
             marks=tuple(sorted(self._marks, key=lambda mark: (mark.time_ns, mark.label))),
         )
 
-    def _judge(
+    def _told(
         self,
-        awakening: Run,
-        sleep: SleepWindow,
-        evidence: Evidence,
+        candidate: Candidate,
+        features: dict[str, float],
+        judgement: Judgement,
         clock: _Clock,
         night_id: str,
     ) -> tuple[Awakening, Episode | None]:
-        """Judge one awakening; an episode comes of it where its standing is worth telling."""
-        cues = measure_cues(evidence, awakening, sleep.onset_s)
-        judgement = judge(self._model, cues)
-        onset_ns, end_ns = clock.ns(awakening[0]), clock.ns(awakening[1])
-        judged = Awakening(onset_ns, end_ns, judgement.probability)
+        """Tell of one awakening; an episode comes of it where its standing is worth telling."""
+        onset_ns, end_ns = clock.ns(candidate.start), clock.ns(candidate.end)
+        awakening = Awakening(onset_ns, end_ns, judgement.probability)
         standing = self._model.standing(judgement.probability)
         if standing is None:
-            return judged, None
+            return awakening, None
         version = self._model.version
-        return judged, Episode(
+        rise_bpm = features["heart_rate_rise"]
+        return awakening, Episode(
             id=digest(night_id, version.name, version.version, onset_ns),
             onset_ns=onset_ns,
             end_ns=end_ns,
             probability=judgement.probability,
             standing=standing,
-            heart_rate_rise_bpm=cues["heart_rate_rise"],
-            got_up=bool(cues["walking"]),
+            heart_rate_rise_bpm=None if math.isnan(rise_bpm) else rise_bpm,
+            got_up=features["walking"] > 0,
             evidence=judgement.evidence,
+            others=judgement.others,
         )
-
-    def _kept(self, start: int, end: int) -> list[Acceleration]:
-        """Minutes with movement that reach into a stretch of seconds of the recording."""
-        first_s = self._parts[0].start_s
-        return self._moving[
-            bisect_right(self._moving, (first_s + start) * NS_PER_S, key=_end_ns) : bisect_left(
-                self._moving, (first_s + end) * NS_PER_S, key=_start_ns
-            )
-        ]
-
-    def _cells(self, start: int, end: int) -> npt.NDArray[np.float64]:
-        """Cells of the minutes with movement between two seconds of the recording."""
-        first_s = self._parts[0].start_s
-        return cells_between(self._kept(start, end), first_s + start, first_s + end)
-
-    def _across_g(self, sleep: SleepWindow, raw: Seconds) -> npt.NDArray[np.float32]:
-        """Acceleration across the wrist in a sleep, in cells; level in minutes without movement."""
-        level_g = raw.mean_g[sleep.onset_s : sleep.wake_s, 2].astype(np.float32)
-        across_g = np.repeat(level_g, CELL_HZ)
-        first_s = raw.start_s + sleep.onset_s
-        # Minute by minute: a whole night of cells would be most of what judging it takes.
-        for minute in self._kept(sleep.onset_s, sleep.wake_s):
-            start = max(_start_ns(minute) // NS_PER_S - first_s, 0)
-            end = min(_end_ns(minute) // NS_PER_S + 1 - first_s, len(level_g))
-            cells = cells_between([minute], first_s + start, first_s + end)[:, 2]
-            known = ~np.isnan(cells)
-            across_g[start * CELL_HZ : end * CELL_HZ][known] = cells[known]
-        return across_g
-
-
-def _start_ns(samples: Acceleration) -> int:
-    return int(samples.times_ns[0])
-
-
-def _end_ns(samples: Acceleration) -> int:
-    return int(samples.times_ns[-1])
 
 
 class _Extent:
@@ -329,6 +298,30 @@ class _Extent:
             )
         self._last_ns = last_ns
         self.samples += len(times_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A finished recording as far as it goes without a model.
+
+    Parameters
+    ----------
+    start_ns, end_ns
+        First and last acceleration sample.
+    worn
+        Spans recorded with the wearable on a wrist.
+    awakenings, features
+        Each awakening by time, and what was measured on it; NaN where the data did not tell.
+    cells_g
+        The movement of each, as `detector.cells.cells_between` gives it.
+    """
+
+    start_ns: int
+    end_ns: int
+    worn: tuple[Span, ...]
+    awakenings: tuple[Span, ...]
+    features: tuple[dict[str, float], ...]
+    cells_g: tuple[npt.NDArray[np.float64], ...]
 
 
 @dataclass(frozen=True, slots=True)

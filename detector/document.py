@@ -69,6 +69,7 @@ def _episode_document(episode: Episode, zone: ZoneInfo) -> dict[str, Any]:
         "standing": episode.standing.value,
         "heart_rate_rise_bpm": rise if rise is None else round(rise, 1),
         "got_up": episode.got_up,
+        "others": dict(episode.others),
         "evidence": {
             name: {"value": cue.value, "unit": cue.unit, "contribution": cue.contribution}
             for name, cue in episode.evidence.items()

@@ -11,17 +11,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from detector.night import Episode, Night, Standing
+from detector.night import Night, Standing
 from ingest.samples import NS_PER_S
 
 __all__ = [
     "CLAIMED_A_NIGHT",
     "MATCH_S",
     "NIGHT_H",
+    "NOTHING",
     "Score",
     "Tally",
     "Truth",
     "match_onsets",
+    "put_down_to",
     "score_nights",
     "upper_rate",
 ]
@@ -30,6 +32,8 @@ MATCH_S = 120
 """Seconds between the onsets of an episode and a cramp that make them one."""
 NIGHT_H = 8.0
 """Hours of wear that count as a night."""
+NOTHING = "nothing"
+"""What a false alarm is put down to where nothing is known to have happened."""
 NEAR_S = 30
 """Seconds around something that happened in which a false alarm is put down to it."""
 UPPER_QUANTILE = 0.975
@@ -122,7 +126,7 @@ def score_nights(
         matched = {claim for claim, _ in pairs}
         others = [truth for truth in truths if not truth.cramp]
         false_alarms.update(
-            _put_down_to(claim, others)
+            put_down_to(claim.onset_ns, claim.end_ns, others)
             for number, claim in enumerate(claims)
             if number not in matched
         )
@@ -171,13 +175,14 @@ def upper_rate(count: int, exposure: float) -> float:
     return float(gammaincinv(count + 1, UPPER_QUANTILE)) / exposure
 
 
-def _put_down_to(claim: Episode, others: Sequence[Truth]) -> str:
+def put_down_to(onset_ns: int, end_ns: int, others: Sequence[Truth]) -> str:
+    """Return the kind of the longest thing that happened around a stretch of time."""
     near_ns = NEAR_S * NS_PER_S
     overlapping = [
         truth
         for truth in others
-        if truth.onset_ns <= claim.end_ns + near_ns and truth.end_ns >= claim.onset_ns - near_ns
+        if truth.onset_ns <= end_ns + near_ns and truth.end_ns >= onset_ns - near_ns
     ]
     if not overlapping:
-        return "nothing"
+        return NOTHING
     return max(overlapping, key=lambda truth: truth.end_ns - truth.onset_ns).kind

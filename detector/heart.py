@@ -11,7 +11,7 @@ import numpy.typing as npt
 from detector.runs import Run, runs_of
 from ingest.samples import NS_PER_S, HeartRate, RRIntervals
 
-__all__ = ["BIN_S", "HeartRateRise", "Readings", "bin_heart_rate", "heart_rate_rise", "silences"]
+__all__ = ["BIN_S", "Readings", "bin_heart_rate", "bridged", "silences"]
 
 Doubles = npt.NDArray[np.float64]
 
@@ -125,10 +125,10 @@ def heart_rate_rise(bins: Doubles, onset_s: int, end_s: int) -> HeartRateRise:
     """
     first = max(onset_s - BASELINE_S, 0) // BIN_S
     last = max(onset_s - BASELINE_GUARD_S, 0) // BIN_S
-    before = _bridged(bins[first:last])
+    before = bridged(bins[first:last])
     before = before[~np.isnan(before)]
     response_end_s = min(end_s + RESPONSE_S, onset_s + MAX_RESPONSE_S)
-    response = _bridged(bins[onset_s // BIN_S : -(-response_end_s // BIN_S)])
+    response = bridged(bins[onset_s // BIN_S : -(-response_end_s // BIN_S)])
     if len(before) < MIN_BASELINE_BINS or len(response) < PEAK_BINS:
         return None
     smooth = np.lib.stride_tricks.sliding_window_view(response, PEAK_BINS).mean(axis=1)
@@ -197,7 +197,7 @@ def _without_spikes(level: Doubles) -> Doubles:
     return cleaned
 
 
-def _bridged(bins: Doubles) -> Doubles:
+def bridged(bins: Doubles) -> Doubles:
     """Let each reading stand for the bins after it, for at most half a minute."""
     known = ~np.isnan(bins)
     last = np.maximum.accumulate(np.where(known, np.arange(len(bins)), -1))

@@ -49,12 +49,13 @@ def z_angle_deg(seconds: Seconds) -> Doubles:
     return np.asarray(np.degrees(np.arctan2(mean[:, 2], np.hypot(mean[:, 0], mean[:, 1]))))
 
 
-def arm_angle_change_deg(one: Doubles, others: Doubles) -> Doubles:
-    """Return the angles between one direction of gravity in the frame of the wrist and others.
+def arm_angle_change_deg(ones: Doubles, others: Doubles) -> Doubles:
+    """Return the angles between directions of gravity in the frame of the wrist.
 
     Parameters
     ----------
-    one : shape (3,)
+    ones : shape (3,) or (n, 3)
+        One for all, or one for each of the others.
     others : shape (n, 3)
 
     Returns
@@ -62,6 +63,6 @@ def arm_angle_change_deg(one: Doubles, others: Doubles) -> Doubles:
     shape (n,)
         In degrees; NaN where a direction is not known.
     """
-    lengths = np.sqrt((one * one).sum() * (others * others).sum(axis=1))
-    cosine = (others * one).sum(axis=1) / np.maximum(lengths, MIN_LENGTH_G2)
+    lengths = np.sqrt((ones * ones).sum(axis=-1) * (others * others).sum(axis=-1))
+    cosine = (others * ones).sum(axis=-1) / np.maximum(lengths, MIN_LENGTH_G2)
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

@@ -5,8 +5,8 @@ Times are UTC nanoseconds; spans are half-open, ``start_ns <= t < end_ns``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ingest.samples import NS_PER_S, Fault, Mark, RecordingInfo
@@ -22,6 +22,7 @@ __all__ = [
     "Span",
     "Standing",
     "marked",
+    "seconds_in",
 ]
 
 MARKED_WITHIN_NS = 600 * NS_PER_S
@@ -107,6 +108,9 @@ class Episode:
         True where steps were seen.
     evidence
         Every cue the probability rests on, by name.
+    others
+        Probability of each harmless kind that it may have been instead, by the labels of a
+        recording's events; with `probability` they sum to 1. Empty where the model does not say.
     """
 
     id: str
@@ -117,6 +121,7 @@ class Episode:
     heart_rate_rise_bpm: float | None
     got_up: bool
     evidence: Mapping[str, Cue]
+    others: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +176,12 @@ class Night:
     @property
     def recorded_s(self) -> float:
         """Seconds with acceleration."""
-        return _total_s(self.recorded)
+        return seconds_in(self.recorded)
 
     @property
     def worn_s(self) -> float:
         """Seconds recorded with the wearable on a wrist."""
-        return _total_s(self.worn)
+        return seconds_in(self.worn)
 
 
 def marked(mark_ns: int, episodes: Iterable[tuple[int, int]]) -> int | None:
@@ -202,5 +207,6 @@ def marked(mark_ns: int, episodes: Iterable[tuple[int, int]]) -> int | None:
     return max(before)[1] if before else None
 
 
-def _total_s(spans: tuple[Span, ...]) -> float:
+def seconds_in(spans: Sequence[Span]) -> float:
+    """Return the length of all spans together."""
     return sum(span.end_ns - span.start_ns for span in spans) / NS_PER_S

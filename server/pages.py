@@ -16,6 +16,7 @@ from ingest.samples import FaultKind
 from server import cue_words, summary, words
 from server.context import LiveInUse, StorableNight, StoreInUse, Today, WearerAsked, WearerInUse
 from server.figures import NightFigures, NightState
+from server.kind_words import looks_like
 from server.live import Tonight
 from server.nights import ONE_DAY
 from server.notices import sentence
@@ -50,7 +51,11 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
-    words=words, cue_words=cue_words, sentence=sentence, LOOK_AGAIN_S=LOOK_AGAIN_S
+    words=words,
+    cue_words=cue_words,
+    looks_like=looks_like,
+    sentence=sentence,
+    LOOK_AGAIN_S=LOOK_AGAIN_S,
 )
 
 

@@ -322,6 +322,7 @@ def _episode(row: EpisodeRow) -> StoredEpisode:
         heart_rate_rise_bpm=row.heart_rate_rise_bpm,
         got_up=row.got_up,
         evidence={name: Cue(**cue) for name, cue in row.evidence.items()},
+        others=row.others,
         model=_model(row.recording.model),
     )
 

@@ -117,6 +117,7 @@ def rows_of(night: Night, wearer: str) -> Iterator[Base]:
                 name: CueJSON(value=cue.value, unit=cue.unit, contribution=cue.contribution)
                 for name, cue in episode.evidence.items()
             },
+            others=dict(episode.others),
         )
     for awakening in night.awakenings:
         yield AwakeningRow(

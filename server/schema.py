@@ -205,6 +205,11 @@ class Episode(Answer):
     )
     got_up: bool = Field(description="Whether steps were seen")
     evidence: dict[str, Cue]
+    others: dict[str, float] = Field(
+        description="Probability of each harmless kind that it may have been instead; empty where "
+        "the model does not say",
+        examples=[{"bathroom": 0.21, "large_movement": 0.12}],
+    )
     model: Model
 
 

@@ -106,6 +106,7 @@ class StoredEpisode(StoredSpan):
     heart_rate_rise_bpm: float | None
     got_up: bool
     evidence: Mapping[str, Cue]
+    others: Mapping[str, float]
     model: ModelVersion
 
     @property

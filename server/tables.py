@@ -229,6 +229,7 @@ class EpisodeRow(Base):
     heart_rate_rise_bpm: Mapped[float | None]
     got_up: Mapped[bool]
     evidence: Mapped[dict[str, CueJSON]] = mapped_column(JSON)
+    others: Mapped[dict[str, float]] = mapped_column(JSON)
 
     recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
 

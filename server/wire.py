@@ -112,7 +112,9 @@ def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:
 
 def _probabilities(night: Night) -> Iterable[float]:
     yield from (each.probability for each in night.awakenings)
-    yield from (each.probability for each in night.episodes)
+    for episode in night.episodes:
+        yield episode.probability
+        yield from episode.others.values()
 
 
 def _numbers(night: Night) -> Iterable[float]:

@@ -13,7 +13,8 @@ import typer
 from crampwatch.alerts_people import LIKELY_FALSE
 from crampwatch.alerts_study import LIVES, MOST_FALSE_A_YEAR, RATES, told
 from crampwatch.cli import app
-from detector.classifier import WeightedCue, load_model
+from detector.classifier import load_model
+from detector.features import FEATURE_UNITS
 from ingest.recording_json import KEYS, parse_info
 from server.alerts.rules import RULES
 from simulator.device import DEVICES
@@ -173,17 +174,16 @@ def test_the_pins_name_no_host_and_cover_what_is_required() -> None:
     assert required <= pinned
 
 
-def test_the_score_in_the_document_is_the_score_in_the_model() -> None:
-    model = load_model()
-    rows = re.findall(
-        r"^\| `(\w+)` \| `(\w+)` \| ([-\d.]+) → ([-\d.]+)\D* \| ([-+\d.]+) \|",
-        TEXTS["docs/detector.md"],
-        re.MULTILINE,
+def test_the_features_in_the_document_are_those_that_are_measured() -> None:
+    table = re.findall(
+        r"^\| `\w+\.py` \| [^|`]+ \| (.+) \|$", TEXTS["docs/detector.md"], re.MULTILINE
     )
-    assert [
-        WeightedCue(name, cue, float(none_at), float(full_at), float(weight))
-        for name, cue, none_at, full_at, weight in rows
-    ] == list(model.cues)
-    assert f"| start | | | {model.intercept:+g} | |" in TEXTS["docs/detector.md"]
-    assert f"at least {model.likely_from:g} is `likely`" in TEXTS["docs/detector.md"]
-    assert f"at least {model.possible_from:g} `possible`" in TEXTS["docs/detector.md"]
+    named = [name for row in table for name in re.findall(r"`(\w+)`", row)]
+    assert named == list(FEATURE_UNITS)
+
+
+def test_the_standings_in_the_card_are_those_of_the_model() -> None:
+    model = load_model()
+    card = (ROOT / "models" / "CARD.md").read_text()
+    assert f"From {model.likely_from:.2f} on it is `likely`" in card
+    assert f"from {model.possible_from:.2f} on `possible`" in card

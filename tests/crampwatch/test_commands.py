@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,9 +11,7 @@ import pytest
 import typer
 
 from crampwatch.cli import app
-from crampwatch.evaluate import figures_of
 from crampwatch.replay import sample_nights
-from detector.evaluate import Score
 from simulator.corpus import NIGHTS_A_PERSON
 from simulator.device import DEVICES
 from simulator.families import FAMILIES
@@ -196,70 +193,6 @@ def test_a_family_and_a_life_can_be_chosen(crampwatch: Command, tmp_path: Path) 
     made = crampwatch("simulate", tmp_path, *chosen, "--hours", 1, "--device", "wasts")
     told = json.loads((Path(made.out.strip()) / "recording.json").read_text())["source"]
     assert told.startswith("crampwatch simulator, phenomenological family, hard life, seed ")
-
-
-def test_evaluation_prints_figures(crampwatch: Command, night: Path) -> None:
-    figures = json.loads(crampwatch("evaluate", "--nights", night).out)
-    assert figures["recordings"] == 1
-    assert figures["likely"]["cramps"] == {"rub": {"found": 1, "of": 1}}
-    assert figures["likely"]["false_alarms"] == {}
-
-
-def test_evaluation_takes_nights_without_being_told(crampwatch: Command, night: Path) -> None:
-    assert crampwatch("evaluate", night) == crampwatch("evaluate", "--nights", night)
-
-
-def test_evaluation_gives_the_claim_beside_the_rate(crampwatch: Command, night: Path) -> None:
-    figures = json.loads(crampwatch("evaluate", night).out)
-    for point, claimed in (("likely", 0.1), ("possible or likely", 1.0)):
-        assert figures[point]["false_alarms_a_night_claimed"] == claimed
-        assert figures[point]["false_alarms_a_night_upper_95"] == pytest.approx(14.76, abs=0.01)
-
-
-def test_evaluation_leaves_out_a_night_of_which_nobody_knows_what_happened(
-    crampwatch: Command, night: Path, tmp_path: Path
-) -> None:
-    for name in ("known", "unknown"):
-        shutil.copytree(night, tmp_path / "all" / name)
-    (tmp_path / "all" / "unknown" / "events.csv.gz").unlink()
-    outcome = crampwatch("evaluate", tmp_path / "all")
-    assert outcome.status == 0
-    assert outcome.err.count("\n") == 1
-    assert f"{tmp_path / 'all' / 'unknown'}: has no events.csv" in outcome.err
-    figures = json.loads(outcome.out)
-    assert (figures["recordings"], figures["left_out"]) == (1, 1)
-    assert figures["likely"]["worn_nights"] == pytest.approx(0.25, abs=0.01)
-
-
-def test_evaluation_of_nothing_known_is_refused(
-    crampwatch: Command, night: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "unknown"
-    shutil.copytree(night, folder)
-    (folder / "events.csv.gz").unlink()
-    outcome = crampwatch("evaluate", folder)
-    assert (outcome.status, outcome.out) == (2, "")
-    assert "There is no night to compare with. Put an events.csv" in outcome.err
-
-
-def test_evaluation_warns_of_a_label_that_is_not_known(
-    crampwatch: Command, night: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "labelled"
-    shutil.copytree(night, folder)
-    (folder / "events.csv.gz").unlink()
-    (folder / "events.csv").write_text("onset_s,duration_s,label\n1860,74,Cramp\n60,1,Cramp\n")
-    outcome = crampwatch("evaluate", folder)
-    assert outcome.status == 0
-    assert "the event label 'Cramp' (2 times) is not known and counts as no cramp" in outcome.err
-    assert "Known are cramp, bathroom, large_movement" in outcome.err
-    assert json.loads(outcome.out)["likely"]["cramps"] == {}
-
-
-def test_without_wear_there_is_no_rate() -> None:
-    figures = figures_of(Score({}, {}, worn_nights=0.0), 0.1)
-    assert figures["false_alarms_a_night"] is None
-    assert figures["false_alarms_a_night_upper_95"] is None
 
 
 def test_the_help_names_every_device_family_and_life_and_how_many_nights_a_person_has(

@@ -212,7 +212,8 @@ def test_a_cramp_after_which_the_heart_rate_is_lost_is_told_as_before() -> None:
     assert [fault.kind for fault in night.faults] == [FaultKind.OFF_WRIST]
     (episode,) = night.episodes
     assert abs((episode.onset_ns - START_NS) / NS_PER_S - cramp_s[0]) < 3
-    assert episode.evidence["settled"].contribution > 0
+    # The stillness that followed is known though the heart is not.
+    assert episode.evidence["still_after"].value == 600.0
 
 
 def test_a_stuck_sensor_is_not_a_recorded_night() -> None:

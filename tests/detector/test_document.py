@@ -45,6 +45,7 @@ NIGHT = Night(
             None,
             True,
             {"turn": Cue(None, "deg", 0.0), "moving": Cue(42.0, "s", 1.5)},
+            {"bathroom": 0.15, "phone": 0.05},
         ),
     ),
     faults=(Fault(after(3), after(3.5), FaultKind.GAP),),
@@ -82,6 +83,7 @@ def test_the_document_is_the_contract() -> None:
                 "standing": "likely",
                 "heart_rate_rise_bpm": None,
                 "got_up": True,
+                "others": {"bathroom": 0.15, "phone": 0.05},
                 "evidence": {
                     "turn": {"value": None, "unit": "deg", "contribution": 0.0},
                     "moving": {"value": 42.0, "unit": "s", "contribution": 1.5},

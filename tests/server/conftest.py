@@ -92,6 +92,7 @@ def episode(
             "long_walk": Cue(31.0, "s", -0.3),
             "off_wrist": Cue(0.0, "1", 0.0),
         },
+        others={"large_movement": 0.15, "bathroom": 0.07},
     )
 
 

@@ -141,6 +141,7 @@ def test_an_episode_with_its_evidence(store: Store, client: Client, make_night: 
             "long_walk": {"value": 31.0, "unit": "s", "contribution": -0.3},
             "off_wrist": {"value": 0.0, "unit": "1", "contribution": 0.0},
         },
+        "others": {"large_movement": 0.15, "bathroom": 0.07},
         "model": {"name": "transparent", "version": "1"},
     }
     assert client.get(f"/api/v1/episodes/{episode['id']}").json() == episode

@@ -169,6 +169,7 @@ def test_what_is_told_never_overlaps_and_nothing_more_could_be(
             heart_rate_rise_bpm=None,
             got_up=False,
             evidence={},
+            others={},
             model=ModelVersion("transparent", "1"),
         )
         for number, (start, length, likely, recording_id) in enumerate(drawn)

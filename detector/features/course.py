@@ -1,0 +1,64 @@
+"""How a movement goes: how long, how strong, in how many bursts, and how it begins and ends."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from detector.features.body import Body, Candidate
+from detector.runs import runs_of
+
+__all__ = ["COURSE", "course"]
+
+COURSE = {
+    "length": "s",
+    "moving": "s",
+    "moving_share": "1",
+    "bursts": "1",
+    "longest_burst": "s",
+    "longest_pause": "s",
+    "first_minute": "1",
+    "last_half_minute": "1",
+    "onset_strength": "1",
+    "strong": "s",
+    "faint_share": "1",
+    "decline": "ln",
+}
+"""Unit of every feature of this file."""
+
+FIRST_S = 15
+"""Seconds that count as the beginning: a cramp starts at its full strength."""
+FLOOR_G = 0.001
+"""Added before a logarithm, in g: below the noise of any wearable."""
+STRONG_G = 0.1
+"""Deviation of a second, in g, that is more than fidgeting."""
+FAINT_G = 0.05
+"""Deviation of a second, in g, below which a movement is faint: fingers, a blanket."""
+
+
+def course(body: Body, candidate: Candidate) -> dict[str, float]:
+    """Measure how the movement of an awakening goes."""
+    rows = slice(candidate.start, candidate.end)
+    moving, spread_g = body.moving[rows], body.spread_g[rows]
+    length = len(moving)
+    bursts = runs_of(moving)
+    pauses = [later[0] - earlier[1] for earlier, later in pairwise(bursts)]
+    moved_g = spread_g[moving]
+    third = max(length // 3, 5)
+    peak_g = float(spread_g.max())
+    return {
+        "length": float(length),
+        "moving": float(len(moved_g)),
+        "moving_share": len(moved_g) / length,
+        "bursts": float(len(bursts)),
+        "longest_burst": float(max(end - start for start, end in bursts)),
+        "longest_pause": float(max(pauses, default=0)),
+        "first_minute": float(moving[:60].sum()) / 60,
+        "last_half_minute": float(moving[-30:].mean()),
+        "onset_strength": float(spread_g[:FIRST_S].max()) / peak_g,
+        "strong": float((spread_g > STRONG_G).sum()),
+        "faint_share": float((moved_g < FAINT_G).mean()),
+        "decline": math.log(
+            (float(spread_g[:third].mean()) + FLOOR_G) / (float(spread_g[-third:].mean()) + FLOOR_G)
+        ),
+    }

@@ -1,0 +1,192 @@
+"""A recording read as far as it goes without a model: worn, asleep, awake, and what was measured.
+
+Training and judging both begin here, so that a model is never shown in training what it will not
+be shown at night.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.asleep import stage_sleep
+from detector.awakenings import find_awakenings
+from detector.calibration import calibrate, fit_calibration
+from detector.cells import CELL_HZ, cells_between
+from detector.features import Body, Candidate, see_body
+from detector.heart import Readings, bin_heart_rate
+from detector.movement import find_movement
+from detector.plausible import find_frozen, require_gravity, without_dead_seconds
+from detector.seconds import Part, Seconds, join_parts
+from detector.sleep import SleepWindow, find_sleeps
+from detector.staging import load_sleep_model
+from detector.wear import find_off_wrist
+from ingest.errors import SampleError
+from ingest.samples import NS_PER_S, Acceleration, HeartRate, RRIntervals
+
+__all__ = ["Reading", "read_night"]
+
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A recording, read; everything starts with the same second.
+
+    Parameters
+    ----------
+    seconds
+        Calibrated.
+    frozen, off_wrist : bool, shape (n,)
+        Recorded seconds in which the sensor was stuck, or nobody wore it.
+    heart_bins : float64, shape (ceil(n / 5),)
+        Heart rate in bpm.
+    sleeps, candidates
+        Each by time.
+    body
+        What the candidates are measured on.
+    """
+
+    seconds: Seconds
+    frozen: Flags
+    off_wrist: Flags
+    heart_bins: Doubles
+    sleeps: Sequence[SleepWindow]
+    candidates: Sequence[Candidate]
+    body: Body
+
+    @property
+    def there(self) -> Flags:
+        """Seconds with acceleration of a sensor that was not stuck."""
+        return self.seconds.recorded & ~self.frozen
+
+    @property
+    def worn(self) -> Flags:
+        """Those of them in which somebody wore it."""
+        return self.there & ~self.off_wrist
+
+
+def read_night(
+    parts: Sequence[Part],
+    moving_minutes: Sequence[Acceleration],
+    rates: Readings,
+    intervals: Readings,
+    *,
+    samples: int,
+    final: bool,
+) -> Reading:
+    """Read what was recorded.
+
+    Parameters
+    ----------
+    parts, moving_minutes
+        From `detector.seconds.Reducer`, and the samples of minutes with movement in them.
+    rates, intervals
+        Heart rate, and the intervals between beats.
+    samples
+        Acceleration samples in all.
+    final
+        Whether the recording is over. While it goes on, nobody knows yet that its last sleep is.
+
+    Raises
+    ------
+    SampleError
+        When there is not one second of acceleration, or at the end no gravity in it.
+    """
+    recorded = join_parts(parts) if parts else None
+    if recorded is None or not recorded.recorded.any():
+        raise SampleError("there is not one second of acceleration to judge")
+    raw = without_dead_seconds(recorded)
+    if final:
+        require_gravity(raw if raw.recorded.any() else recorded)
+    calibration = fit_calibration(raw)
+    seconds = calibrate(raw, calibration)
+    moving = find_movement(seconds)
+    heart_bins = bin_heart_rate(
+        raw.start_s,
+        len(raw),
+        [HeartRate(rates.times_ns, rates.values)],
+        [RRIntervals(intervals.times_ns, intervals.values)],
+    )
+    off_wrist = find_off_wrist(seconds, moving, heart_bins)
+    frozen = find_frozen(raw)
+    usable = seconds.recorded & ~frozen & ~off_wrist
+
+    def cells_g(start: int, end: int) -> Doubles:
+        first_s, last_s = raw.start_s + start, raw.start_s + end
+        return cells_between(_between(moving_minutes, first_s, last_s), first_s, last_s)
+
+    sleeps = [
+        stage_sleep(
+            window,
+            _across_g(window, raw, moving_minutes),
+            samples / int(recorded.recorded.sum()),
+            heart_bins,
+            usable,
+            load_sleep_model(),
+        )
+        for window in find_sleeps(seconds, usable)
+    ]
+    followed_s = [sleep.onset_s for sleep in sleeps[1:]]
+    untils_s = [*followed_s, None if final else len(seconds)][: len(sleeps)]
+
+    return Reading(
+        seconds=seconds,
+        frozen=frozen,
+        off_wrist=off_wrist,
+        heart_bins=heart_bins,
+        sleeps=sleeps,
+        candidates=[
+            Candidate(*awakening, sleep.onset_s)
+            for sleep, until_s in zip(sleeps, untils_s, strict=True)
+            for awakening in find_awakenings(moving, sleep.onset_s, sleep.wake_s, until_s)
+        ],
+        body=see_body(
+            seconds,
+            moving,
+            off_wrist,
+            heart_bins,
+            [(sleep.onset_s, sleep.wake_s) for sleep in sleeps],
+            cells_g,
+            calibration,
+        ),
+    )
+
+
+def _across_g(
+    window: SleepWindow, raw: Seconds, minutes: Sequence[Acceleration]
+) -> npt.NDArray[np.float32]:
+    """Acceleration across the wrist in a sleep, in cells; level in minutes without movement."""
+    level_g = raw.mean_g[window.onset_s : window.wake_s, 2].astype(np.float32)
+    across_g = np.repeat(level_g, CELL_HZ)
+    first_s, last_s = raw.start_s + window.onset_s, raw.start_s + window.wake_s
+    # Minute by minute: a whole night of cells would be most of what judging it takes.
+    for minute in _between(minutes, first_s, last_s):
+        start_s = max(_start_ns(minute) // NS_PER_S, first_s)
+        end_s = min(_end_ns(minute) // NS_PER_S + 1, last_s)
+        cells = cells_between([minute], start_s, end_s)[:, 2]
+        known = ~np.isnan(cells)
+        across_g[(start_s - first_s) * CELL_HZ : (end_s - first_s) * CELL_HZ][known] = cells[known]
+    return across_g
+
+
+def _between(minutes: Sequence[Acceleration], start_s: int, end_s: int) -> Sequence[Acceleration]:
+    """Minutes with movement that reach between two seconds since 1970."""
+    return minutes[
+        bisect_right(minutes, start_s * NS_PER_S, key=_end_ns) : bisect_left(
+            minutes, end_s * NS_PER_S, key=_start_ns
+        )
+    ]
+
+
+def _start_ns(samples: Acceleration) -> int:
+    return int(samples.times_ns[0])
+
+
+def _end_ns(samples: Acceleration) -> int:
+    return int(samples.times_ns[-1])

@@ -1,0 +1,85 @@
+"""Which cramps are found and what is taken for one: by phenotype, length, heart and device."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.evaluate import Tally
+from detector.features import FEATURE_UNITS
+from models.study.table import PART_OF_CRAMP, SILENT, KnownCramp, Table
+
+__all__ = ["cramps_found", "taken_for_cramps"]
+
+SHORT_S, LONG_S = 60.0, 180.0
+"""Seconds that part short cramps from usual ones, and those from long ones."""
+FAINT_BPM = 5.0
+"""Rise in bpm below which the heart says next to nothing."""
+
+
+def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
+    """Count the cramps found of those that happened, in groups that overlap.
+
+    Parameters
+    ----------
+    above : shape (awakenings,)
+        Which of them are claimed.
+    """
+    happened: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    rows_of = _rows(table)
+    for number, night in enumerate(table.nights):
+        for cramp in night.cramps:
+            row = rows_of.get((number, cramp.onset_s))
+            groups = list(_groups(table, night.device, cramp, row))
+            happened.update(groups)
+            if row is not None and above[row]:
+                found.update(groups)
+    return {group: Tally(found[group], count) for group, count in sorted(happened.items())}
+
+
+def taken_for_cramps(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
+    """Count what is claimed of the awakenings that were something else, by what they were."""
+    harmless = ~table.cramp & (table.kind != PART_OF_CRAMP)
+    seen = Counter(table.kind[harmless].tolist())
+    taken = Counter(table.kind[harmless & above].tolist())
+    return {kind: Tally(taken[kind], count) for kind, count in sorted(seen.items())}
+
+
+def _rows(table: Table) -> dict[tuple[int, float], int]:
+    """Give the awakening of each cramp that has one, by its night and onset."""
+    rows: dict[tuple[int, float], int] = {}
+    for row in np.flatnonzero(table.cramp).tolist():
+        night = int(table.night[row])
+        onset_s = float(table.onset_s[row])
+        nearest = min(table.nights[night].cramps, key=lambda cramp: abs(cramp.onset_s - onset_s))
+        rows[night, nearest.onset_s] = row
+    return rows
+
+
+def _groups(table: Table, device: str, cramp: KnownCramp, row: int | None) -> Iterator[str]:
+    if cramp.kind == SILENT:
+        yield "silent"
+        return
+    length_s = cramp.end_s - cramp.onset_s
+    yield f"visible: {cramp.kind}"
+    yield f"device: {device}"
+    if length_s < SHORT_S:
+        yield f"length: under {SHORT_S:g} s"
+    elif length_s < LONG_S:
+        yield f"length: {SHORT_S:g} to {LONG_S:g} s"
+    else:
+        yield f"length: {LONG_S:g} s and more"
+    if row is None:
+        yield "heart: no awakening seen"
+        return
+    rise_bpm = table.rows[row, list(FEATURE_UNITS).index("heart_rate_rise")]
+    if np.isnan(rise_bpm):
+        yield "heart: not measured"
+    elif rise_bpm < FAINT_BPM:
+        yield f"heart: rise under {FAINT_BPM:g} bpm"
+    else:
+        yield f"heart: rise of {FAINT_BPM:g} bpm and more"

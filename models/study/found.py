@@ -1,0 +1,121 @@
+"""How many cramps a score finds at given rates of false alarms, with intervals by people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.study.table import SILENT, UNLABELLED, Table
+
+__all__ = ["CURVE", "RATES", "Found", "find_at", "find_from", "threshold_at"]
+
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+RATES = (0.1, 0.3, 1.0)
+"""False alarms a clean night at which scores are compared."""
+CURVE = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+"""False alarms a clean night at which the whole curve is read."""
+RESAMPLES = 1000
+"""Bootstrap samples of people."""
+INTERVAL = (2.5, 97.5)
+"""Percentiles of a 95 % interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found from a threshold on.
+
+    Parameters
+    ----------
+    threshold
+        Lowest score that counts.
+    false_alarms_a_night
+        Per eight hours of wear in nights without a cramp; in all nights where each has some.
+    unlabelled_a_night
+        What more is claimed in them of which nobody knows what it was.
+    share, low, high
+        Of the visible cramps found, and its 95 % interval by people; NaN without one.
+    kinds
+        Phenotypes: found, of how many.
+    false_alarms
+        What they were.
+    """
+
+    threshold: float
+    false_alarms_a_night: float
+    unlabelled_a_night: float
+    share: float
+    low: float
+    high: float
+    kinds: Mapping[str, tuple[int, int]]
+    false_alarms: Mapping[str, int]
+
+
+def find_at(table: Table, score: Doubles, rate: float, *, seed: int) -> Found:
+    """Read a score where clean nights have at most so many false alarms.
+
+    Parameters
+    ----------
+    score : shape (awakenings,)
+        The higher, the more like a cramp.
+    """
+    return find_from(table, score, threshold_at(table, score, rate), seed=seed)
+
+
+def threshold_at(table: Table, score: Doubles, rate: float) -> float:
+    """Return the lowest score from which on clean nights have at most so many false alarms."""
+    harmless, nights = _harmless(table)
+    ordered = np.sort(score[harmless])[::-1]
+    allowed = int(rate * table.worn_nights[nights].sum())
+    return float(np.nextafter(ordered[allowed], np.inf)) if allowed < len(ordered) else -np.inf
+
+
+def find_from(table: Table, score: Doubles, threshold: float, *, seed: int) -> Found:
+    """Read a score from a threshold on."""
+    above = score >= threshold
+    harmless, nights = _harmless(table)
+    unlabelled = nights[table.night] & (table.kind == UNLABELLED)
+    seen = table.cramp & (table.kind != SILENT)
+    hits = np.bincount(table.night[above & seen], minlength=len(table.nights))
+    share, low, high = _share_by_people(table, hits, table.visible, seed)
+    happened = Counter(one.kind for night in table.nights for one in night.cramps)
+    found = Counter(table.kind[above & table.cramp].tolist())
+    false_alarms = Counter(table.kind[above & harmless].tolist())
+    worn = table.worn_nights[nights].sum()
+    return Found(
+        threshold=threshold,
+        false_alarms_a_night=false_alarms.total() / worn if worn else np.nan,
+        unlabelled_a_night=int((unlabelled & above).sum()) / worn if worn else np.nan,
+        share=share,
+        low=low,
+        high=high,
+        kinds={kind: (found[kind], count) for kind, count in sorted(happened.items())},
+        false_alarms=dict(false_alarms.most_common()),
+    )
+
+
+def _harmless(table: Table) -> tuple[Flags, Flags]:
+    """Awakenings that count as false alarms where they are claimed, and the nights they are of."""
+    nights = table.clean if table.clean.any() else np.ones(len(table.nights), np.bool_)
+    return nights[table.night] & table.harmless, nights
+
+
+def _share_by_people(
+    table: Table, hits: Sequence[int] | npt.NDArray[np.intp], of: npt.NDArray[np.intp], seed: int
+) -> tuple[float, float, float]:
+    """Share of what happened that was found, and its 95 % interval, people drawn anew."""
+    if not of.sum():
+        return np.nan, np.nan, np.nan
+    person = np.unique(
+        [f"{night.source} {night.person}" for night in table.nights], return_inverse=True
+    )[1]
+    hits_by, of_by = np.bincount(person, hits), np.bincount(person, of)
+    drawn = np.random.default_rng(seed).integers(0, len(of_by), (RESAMPLES, len(of_by)))
+    shares = hits_by[drawn].sum(axis=1) / np.maximum(of_by[drawn].sum(axis=1), 1)
+    low, high = np.percentile(shares, INTERVAL)
+    return float(hits_by.sum() / of_by.sum()), float(low), float(high)

@@ -1,0 +1,245 @@
+"""Trains the model that judges awakenings, and reads it on sources it has not seen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from detector.classifier import Calibrated, CrampScore, Model
+from detector.evaluate import CLAIMED_A_NIGHT
+from detector.features import FEATURE_UNITS
+from detector.night import ModelVersion, Standing
+from models.study.table import PART_OF_CRAMP, Table
+from models.training.export import export_trees
+from models.training.signature import INCREASING, SIGNATURE, SIGNATURE_SHARE
+
+__all__ = ["STATED_A_WEEK", "log_odds_unseen", "signature_alone", "train", "write_model"]
+
+Doubles = npt.NDArray[np.float64]
+
+STATED_A_WEEK = 4.4
+"""Cramps a week that the probabilities are stated for: the baseline of the trial arms."""
+
+ENSEMBLES = 5
+"""Ensembles whose mean counts: alone, each is a little lucky or unlucky with its chance."""
+TREES = 60
+"""Rounds of boosting of each of them: twice as many, or twice as large ones, found no more."""
+OTHER_TREES = 40
+"""Rounds of boosting of the model of harmless kinds, each with a tree a kind."""
+FOLDS = 6
+"""Parts of the people that are left out in turn where there is one source only."""
+
+KINDS = (
+    "bathroom",
+    "large_movement",
+    "position_shift",
+    "limb_movements",
+    "phone",
+    "arousal",
+    "off_wrist",
+)
+"""Harmless kinds that the wearer is told of; see the recording folder's labels."""
+
+
+def train(table: Table, *, seed: int) -> Model:
+    """Train on every night of a table.
+
+    Parameters
+    ----------
+    table
+        Nights of one source or more, with people in them that are different people.
+    seed
+        Of all chance.
+
+    Returns
+    -------
+    Model
+        Calibrated, and its standings set, on what it says of families it was not trained on; on
+        people it was not trained on where there is one only.
+    """
+    unseen = log_odds_unseen(table, seed=seed)
+    calibrated = _calibrate(table, unseen)
+    probability = calibrated.probability(unseen)
+    likely, possible = (
+        _lowest(table, probability, CLAIMED_A_NIGHT[standing])
+        for standing in (Standing.LIKELY, Standing.POSSIBLE)
+    )
+    harmless = ~table.cramp & np.isin(_told(table.kind), KINDS)
+    other = _fitted(_boosting(OTHER_TREES, seed), table.rows[harmless], _told(table.kind[harmless]))
+    return Model(
+        version=ModelVersion("cramps", "1"),
+        cramp=_fit(table, _sure(table), seed),
+        calibrated=calibrated,
+        kinds=tuple(map(str, other.classes_)),
+        other=export_trees(other),
+        likely_from=likely,
+        possible_from=min(possible, likely),
+    )
+
+
+def log_odds_unseen(table: Table, *, seed: int) -> Doubles:
+    """Return the log-odds of each awakening by trees that have not seen its family, or its person.
+
+    Parameters
+    ----------
+    table
+        Where it has one family only, its people are left out in turn.
+    """
+    families = np.array([night.family for night in table.nights])[table.night]
+    people = np.array([f"{night.source} {night.person}" for night in table.nights])[table.night]
+    sure = _sure(table)
+    log_odds = np.zeros(len(table))
+    for left_out in _left_out(families, people):
+        score = _fit(table, sure & ~left_out, seed)
+        log_odds[left_out] = score.log_odds(table.rows[left_out])
+    return log_odds
+
+
+def signature_alone(table: Table) -> Doubles:
+    """Return the log-odds of each awakening by what is known beforehand, without any tree."""
+    score: Doubles = np.zeros(len(table))
+    for ramp, _ in SIGNATURE.values():
+        score += ramp.added(table.rows[:, list(FEATURE_UNITS).index(ramp.feature)])
+    return score
+
+
+def _left_out(
+    families: npt.NDArray[np.str_], people: npt.NDArray[np.str_]
+) -> list[npt.NDArray[np.bool_]]:
+    if len(np.unique(families)) > 1:
+        return [families == family for family in np.unique(families)]
+    folds = GroupKFold(FOLDS).split(people, groups=people)
+    return [np.isin(np.arange(len(people)), rows) for _, rows in folds]
+
+
+def _sure(table: Table) -> npt.NDArray[np.bool_]:
+    return np.asarray(table.kind != PART_OF_CRAMP)
+
+
+def _fit(table: Table, rows: npt.NDArray[np.bool_], seed: int) -> CrampScore:
+    directions = [INCREASING.get(name, 0) for name in FEATURE_UNITS]
+    return CrampScore(
+        features=tuple(FEATURE_UNITS),
+        known=tuple(
+            replace(ramp, weight=SIGNATURE_SHARE * ramp.weight) for ramp, _ in SIGNATURE.values()
+        ),
+        ensembles=tuple(
+            export_trees(
+                _fitted(
+                    _boosting(TREES, ENSEMBLES * seed + number, directions),
+                    table.rows[rows],
+                    table.cramp[rows],
+                )
+            )
+            for number in range(ENSEMBLES)
+        ),
+    )
+
+
+def _fitted(
+    boosting: HistGradientBoostingClassifier, rows: Doubles, labels: npt.NDArray[Any]
+) -> HistGradientBoostingClassifier:
+    """Fit in one thread: with more, sums come in another order and no two models are alike."""
+    with threadpool_limits(1):
+        return boosting.fit(rows, labels)
+
+
+def _boosting(
+    trees: int, seed: int, directions: list[int] | None = None
+) -> HistGradientBoostingClassifier:
+    return HistGradientBoostingClassifier(
+        max_iter=trees,
+        learning_rate=0.06,
+        max_leaf_nodes=8,
+        min_samples_leaf=25,
+        l2_regularization=5.0,
+        max_features=0.3,
+        random_state=seed,
+        monotonic_cst=directions,
+    )
+
+
+def _calibrate(table: Table, log_odds: Doubles) -> Calibrated:
+    """Fit the line at the stated rate: each cramp weighs what so many a week make of it."""
+    sure = table.cramp | table.harmless
+    cramp = table.cramp[sure]
+    nights = sum(night.worn_nights for night in table.nights)
+    all_cramps = sum(len(night.cramps) for night in table.nights)
+    # Of the cramps that happen some have no awakening; so do those at the stated rate.
+    weight = np.where(cramp, STATED_A_WEEK / 7 * nights / max(all_cramps, 1), 1.0)
+    fitted = LogisticRegression(C=1e6).fit(log_odds[sure, None], cramp, sample_weight=weight)
+    return Calibrated(
+        slope=float(fitted.coef_[0, 0]),
+        intercept=float(fitted.intercept_[0]),
+        cramps_a_week=STATED_A_WEEK,
+        cramps_per_awakening=float(weight[cramp].sum() / weight.sum()),
+    )
+
+
+def _lowest(table: Table, probability: Doubles, false_alarms: float) -> float:
+    """Lowest probability at which the sources have no more false alarms a clean night, on average.
+
+    One source alone could be kept below the rate by another, far lower one; but which of them real
+    nights are like, nobody knows.
+    """
+    # Of its source, what one false alarm adds to the mean rate of all.
+    adds = np.zeros(len(table))
+    for source in table.sources:
+        nights = table.clean & np.array([night.source == source for night in table.nights])
+        adds[nights[table.night]] = 1 / max(table.worn_nights[nights].sum(), 1e-9)
+    adds[~table.harmless] = 0.0
+    order = np.argsort(-probability, kind="stable")
+    rate = np.cumsum(adds[order]) / len(table.sources)
+    beyond = np.flatnonzero(rate > false_alarms)
+    lowest = float(np.nextafter(probability[order][beyond[0]], 1.0)) if len(beyond) else 0.0
+    return min(max(lowest, 0.01), 0.99)
+
+
+def write_model(model: Model, file: IO[bytes]) -> None:
+    """Write a model for `detector.classifier.read_model`: the same model, the same bytes."""
+    about = {
+        "name": model.version.name,
+        "version": model.version.version,
+        "features": model.features,
+        "known": [
+            (ramp.feature, ramp.none_at, ramp.full_at, ramp.weight) for ramp in model.cramp.known
+        ],
+        "ensembles": len(model.cramp.ensembles),
+        "slope": model.calibrated.slope,
+        "intercept": model.calibrated.intercept,
+        "cramps_a_week": model.calibrated.cramps_a_week,
+        "cramps_per_awakening": model.calibrated.cramps_per_awakening,
+        "kinds": model.kinds,
+        "likely_from": model.likely_from,
+        "possible_from": model.possible_from,
+    }
+    arrays: dict[str, Any] = {"about": np.array(json.dumps(about))}
+    ensembles = {f"cramp.{number}.": trees for number, trees in enumerate(model.cramp.ensembles)}
+    for prefix, trees in (ensembles | {"other.": model.other}).items():
+        arrays |= {prefix + name: array for name, array in trees.arrays().items()}
+    np.savez_compressed(file, **arrays)
+
+
+TOLD_AS = {
+    "infant": "bathroom",
+    "drink": "bathroom",
+    "scratch": "arousal",
+    "lying_awake": "arousal",
+    "falling_asleep": "arousal",
+    "final_waking": "arousal",
+    "apnoea": "arousal",
+    "nothing": "arousal",
+}
+"""Kinds of the generators that the wearer is told of by another name."""
+
+
+def _told(kinds: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    return np.array([TOLD_AS.get(kind, kind) for kind in kinds.tolist()], np.str_)

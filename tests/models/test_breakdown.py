@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from detector.evaluate import Tally
+from models.study.breakdown import cramps_found, taken_for_cramps
+from models.study.diagram import reliability_diagram
+from models.study.reliability import reliability
+from tests.models.sources import COLUMNS, a_source, within_cramps
+
+
+def test_cramps_are_counted_by_phenotype_length_heart_and_device() -> None:
+    table = a_source("one", nights=8)
+    table.rows[:, COLUMNS.index("heart_rate_rise")] = 20.0
+    rubs = np.flatnonzero(table.kind == "rub")
+    table.rows[rubs[0], COLUMNS.index("heart_rate_rise")] = 3.0
+    table.rows[rubs[1], COLUMNS.index("heart_rate_rise")] = np.nan
+    above = np.zeros(len(table), np.bool_)
+    above[rubs[:2]] = True
+    assert cramps_found(table, above) == {
+        "device: watch": Tally(2, 4),
+        "heart: not measured": Tally(1, 1),
+        "heart: rise of 5 bpm and more": Tally(0, 2),
+        "heart: rise under 5 bpm": Tally(1, 1),
+        "length: 60 to 180 s": Tally(2, 4),
+        "silent": Tally(0, 4),
+        "visible: rub": Tally(2, 4),
+    }
+
+
+def test_a_cramp_without_an_awakening_counts_as_missed() -> None:
+    table = a_source("one", nights=2)
+    seen = ~((table.kind == "rub") & (table.night == 1))
+    without = replace(
+        table,
+        rows=table.rows[seen],
+        cramp=table.cramp[seen],
+        kind=table.kind[seen],
+        onset_s=table.onset_s[seen],
+        night=table.night[seen],
+    )
+    found = cramps_found(without, np.ones(len(without), np.bool_))
+    assert found["visible: rub"] == found["heart: no awakening seen"] == Tally(0, 1)
+
+
+def test_what_is_taken_for_a_cramp_is_counted_by_what_it_was() -> None:
+    table = a_source("one", nights=8)
+    above = table.kind == "bathroom"
+    above[np.flatnonzero(above)[0]] = False
+    baths, shifts = (int((table.kind == kind).sum()) for kind in ("bathroom", "position_shift"))
+    assert taken_for_cramps(table, above) == {
+        "bathroom": Tally(baths - 1, baths),
+        "position_shift": Tally(0, shifts),
+    }
+    assert taken_for_cramps(within_cramps(table), above) == {}
+
+
+def test_the_diagram_has_a_dot_a_bin_where_said_and_happened_meet() -> None:
+    table = a_source("one", nights=40)
+    held = reliability(table, np.where(table.cramp, 0.75, 0.05), stated=0.09, cramps_a_week=7.0)
+    drawn = reliability_diagram(held, title="on trial")
+    assert drawn.count("<circle") == len(held.bins) == 2
+    assert 'aria-label="on trial"' in drawn
+    # 0.75 said and all of them cramps: three quarters to the right, at the top.
+    assert '<circle cx="296.0" cy="56.0"' in drawn

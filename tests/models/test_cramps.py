@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from detector.classifier import Model, judge, read_model
+from models.study.found import find_at
+from models.study.table import UNLABELLED, concatenate
+from models.training.cramps import STATED_A_WEEK, log_odds_unseen, train, write_model
+from models.training.signature import INCREASING, SIGNATURE
+from tests.models.sources import COLUMNS, a_source
+
+BOTH = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return train(BOTH, seed=3)
+
+
+@pytest.fixture(scope="module")
+def unseen() -> npt.NDArray[np.float64]:
+    return log_odds_unseen(BOTH, seed=3)
+
+
+def test_a_model_reads_back_as_it_was_written_byte_for_byte(model: Model) -> None:
+    files = []
+    for each in (model, train(BOTH, seed=3)):
+        file = io.BytesIO()
+        write_model(each, file)
+        files.append(file.getvalue())
+    assert files[0] == files[1]
+    again = read_model(io.BytesIO(files[0]))
+    measured = [dict(zip(COLUMNS, row.tolist(), strict=True)) for row in BOTH.rows]
+    assert judge(model, measured) == judge(again, measured)
+    assert (again.likely_from, again.possible_from) == (model.likely_from, model.possible_from)
+
+
+def test_what_is_judged_was_never_learnt_from() -> None:
+    misleading = concatenate(
+        [a_source("one", seed=1), a_source("other", nights=96, seed=2, told_by="level_before")]
+    )
+    scores = log_odds_unseen(misleading, seed=0)
+    other, rows = misleading.of_source("other")
+    seen = log_odds_unseen(other, seed=0)
+    assert find_at(other, scores[rows], 1.0, seed=0).share < 0.4
+    assert find_at(other, seen, 1.0, seed=0).share > 0.6
+
+
+def test_the_probabilities_are_those_of_the_stated_rate(
+    model: Model, unseen: npt.NDArray[np.float64]
+) -> None:
+    line = model.calibrated
+    probability = 1 / (1 + np.exp(-(line.intercept + line.slope * unseen)))
+    nights = sum(night.worn_nights for night in BOTH.nights)
+    weight = np.where(BOTH.cramp, STATED_A_WEEK / 7 * nights / BOTH.cramp.sum(), 1.0)
+    share = float(weight[BOTH.cramp].sum() / weight.sum())
+    assert line.cramps_per_awakening == pytest.approx(share)
+    assert float((weight * probability).sum() / weight.sum()) == pytest.approx(share, rel=0.02)
+
+
+def test_the_standings_keep_what_they_promise_on_average(
+    model: Model, unseen: npt.NDArray[np.float64]
+) -> None:
+    probability = model.calibrated.probability(unseen)
+    for least, promised in ((model.likely_from, 0.1), (model.possible_from, 1.0)):
+        rates = []
+        for source in BOTH.sources:
+            table, rows = BOTH.of_source(source)
+            claimed = (probability[rows] >= least) & table.clean[table.night]
+            rates.append(claimed.sum() / table.clean.sum())
+        assert promised - 0.1 <= np.mean(rates) <= promised
+
+
+def test_what_nobody_wrote_down_is_learnt_from_but_reads_no_rate(
+    unseen: npt.NDArray[np.float64],
+) -> None:
+    unlabelled = BOTH.kind == "bathroom"
+    table = replace(BOTH, kind=np.where(unlabelled, UNLABELLED, BOTH.kind))
+    assert log_odds_unseen(table, seed=3).tolist() == unseen.tolist()
+    first_likely = [
+        unseen[each.calibrated.probability(unseen) >= each.likely_from].min()
+        for each in (train(table, seed=3), train(BOTH, seed=3))
+    ]
+    assert first_likely[0] < first_likely[1]
+
+
+def test_trees_go_only_the_way_that_is_known(model: Model) -> None:
+    for name, direction in INCREASING.items():
+        rows = np.zeros((50, len(COLUMNS)))
+        rows[:, COLUMNS.index(name)] = np.linspace(-5, 5, 50)
+        for trees in model.cramp.ensembles:
+            assert (direction * np.diff(trees.raw(rows)[:, 0]) >= 0).all()
+
+
+def test_every_ramp_and_every_direction_is_of_a_feature() -> None:
+    assert {ramp.feature for ramp, _ in SIGNATURE.values()} <= set(COLUMNS)
+    assert set(INCREASING) <= set(COLUMNS)
+    for ramp, reason in SIGNATURE.values():
+        assert reason.endswith(".")
+        assert ramp.none_at != ramp.full_at
+        rising = ramp.weight * (ramp.full_at - ramp.none_at) > 0
+        assert INCREASING.get(ramp.feature, 1 if rising else -1) == (1 if rising else -1)
