@@ -20,6 +20,7 @@ from ingest.errors import ModelError
 __all__ = ["TreeEnsemble"]
 
 Doubles = npt.NDArray[np.float64]
+Places = npt.NDArray[np.integer]
 
 BOOSTING, FOREST = "boosting", "forest"
 
@@ -136,17 +137,16 @@ class TreeEnsemble:
         rows = self._as_compared(rows)
         start = self.baseline.copy()
         added = np.zeros((len(rows), self.features, self.outputs))
-        everyone = np.arange(len(rows))
-        for tree, root in enumerate(self.roots):
-            to = slice(tree % self.outputs, tree % self.outputs + 1)
-            columns = to if self.kind == BOOSTING else slice(None)
-            start[columns] += self.value[root]
-            node = np.full(len(rows), root, np.int32)
-            while (moving := self.left[node] != node).any():
-                at, now = everyone[moving], node[moving]
-                feature = self.feature[now]
-                node[moving] = child = self._child(now, rows[at, feature])
-                added[at, feature, columns] += self.value[child] - self.value[now]
+        for number, root in enumerate(self.roots):
+            output = number % self.outputs
+            to = slice(output, output + 1) if self.kind == BOOSTING else slice(None)
+            start[to] += self.value[root]
+        # `add.at` adds one by one, in their order: any other order rounds differently.
+        for tree, row, feature, change in self._steps(rows):
+            if self.kind == BOOSTING:
+                np.add.at(added, (row, feature, tree % self.outputs), change[:, 0])
+            else:
+                np.add.at(added, (row, feature), change)
         if self.kind == FOREST:
             return start / self.trees, added / self.trees
         return start, added
@@ -200,7 +200,7 @@ class TreeEnsemble:
         left, first_of = self.left.astype(np.intp), self.feature.astype(np.intp) * len(rows)
         roots = self.roots.astype(np.intp)
         ends = left == np.arange(len(left))
-        together = max(BLOCK_PATHS // max(len(rows), 1), 1)
+        together = self._together(len(rows))
 
         def child_of(node: npt.NDArray[np.intp], compared: Doubles) -> npt.NDArray[np.intp]:
             # NaN is above no threshold and so goes left, until it is looked at.
@@ -221,6 +221,38 @@ class TreeEnsemble:
                 going = np.flatnonzero(~ends.take(node))
                 path, node, row = path.take(going), node.take(going), row.take(going)
             yield from leaves.reshape(len(begin), len(rows))
+
+    def _steps(self, rows: Doubles) -> Iterator[tuple[Places, Places, Places, Doubles]]:
+        """Give the steps down the trees, tree after tree and in each from its root to its leaves.
+
+        Yields
+        ------
+        tree, row, feature : shape (k,)
+            Which row takes the step in which tree, and the feature that decides it.
+        change : float64, shape (k, outputs)
+            Of the mean value of the node.
+        """
+        together = self._together(len(rows))
+        for first in range(0, self.trees, together):
+            tree = np.arange(first, min(first + together, self.trees)).repeat(len(rows))
+            row = np.tile(np.arange(len(rows)), len(tree) // max(len(rows), 1))
+            node = self.roots[tree]
+            levels = []
+            while len(going := np.flatnonzero(self.left[node] != node)):
+                tree, row, node = tree[going], row[going], node[going]
+                feature = self.feature[node]
+                child = self._child(node, rows[row, feature])
+                levels.append((tree, row, feature, self.value[child] - self.value[node]))
+                node = child
+            if levels:
+                tree, row, feature, change = map(np.concatenate, zip(*levels, strict=True))
+                order = np.argsort(tree, kind="stable")
+                yield tree[order], row[order], feature[order], change[order]
+
+    @staticmethod
+    def _together(rows: int) -> int:
+        """How many trees are walked down together."""
+        return max(BLOCK_PATHS // max(rows, 1), 1)
 
     def _child(self, node: npt.NDArray[np.int32], compared: Doubles) -> npt.NDArray[np.int32]:
         right = compared > self.threshold[node]
