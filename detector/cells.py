@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.seconds import GAP_NS
+from detector.short_sums import sum_over_second
 from ingest.samples import NS_PER_S, Acceleration
 
 __all__ = ["CELL_HZ", "cell_response", "cells_between"]
@@ -20,7 +21,7 @@ POINTS = 3
 
 
 def cells_between(
-    moving: Sequence[Acceleration], start_s: int, end_s: int
+    moving: Sequence[Acceleration], start_s: int, end_s: int, axes: Sequence[int] = (0, 1, 2)
 ) -> npt.NDArray[np.float64]:
     """Lay samples onto the even grid.
 
@@ -30,13 +31,15 @@ def cells_between(
         Samples of minutes, in order; neighbours may share samples at their edge.
     start_s, end_s
         Seconds since 1970, half-open.
+    axes
+        Those wanted, x being 0.
 
     Returns
     -------
-    float64, shape ((end_s - start_s) * 25, 3)
+    float64, shape ((end_s - start_s) * 25, axes)
         Mean acceleration of each cell in g; NaN where nothing was recorded or kept.
     """
-    cells = np.full(((end_s - start_s) * CELL_HZ, 3), np.nan)
+    cells = np.full(((end_s - start_s) * CELL_HZ, len(axes)), np.nan)
     for minute in moving:
         times_s = (minute.times_ns - start_s * NS_PER_S) / NS_PER_S
         first = max(math.ceil(times_s[0] * CELL_HZ), 0)
@@ -44,11 +47,13 @@ def cells_between(
         if first >= last:
             continue
         at_s = (np.arange(first * POINTS, last * POINTS) + 0.5) / (CELL_HZ * POINTS)
-        after = np.searchsorted(times_s, at_s)
-        known = (minute.times_ns[after] - minute.times_ns[after - 1]) <= GAP_NS
-        for axis in range(3):
-            line = np.where(known, np.interp(at_s, times_s, minute.xyz_g[:, axis]), np.nan)
-            cells[first:last, axis] = line.reshape(-1, POINTS).mean(axis=1)
+        gaps = np.flatnonzero(np.diff(minute.times_ns) > GAP_NS)
+        unknown = [np.searchsorted(at_s, times_s[gap : gap + 2], side="right") for gap in gaps]
+        for column, axis in enumerate(axes):
+            line = np.interp(at_s, times_s, minute.xyz_g[:, axis])
+            for begin, end in unknown:
+                line[begin:end] = np.nan
+            cells[first:last, column] = sum_over_second(line.reshape(-1, POINTS)) / POINTS
     return cells
 
 

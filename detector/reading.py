@@ -169,7 +169,7 @@ def _across_g(
     for minute in _between(minutes, first_s, last_s):
         start_s = max(_start_ns(minute) // NS_PER_S, first_s)
         end_s = min(_end_ns(minute) // NS_PER_S + 1, last_s)
-        cells = cells_between([minute], start_s, end_s)[:, 2]
+        cells = cells_between([minute], start_s, end_s, axes=[2])[:, 0]
         known = ~np.isnan(cells)
         across_g[(start_s - first_s) * CELL_HZ : (end_s - first_s) * CELL_HZ][known] = cells[known]
     return across_g
