@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.seconds import Seconds
+from detector.short_sums import sum_over_second
 
 __all__ = ["Calibration", "calibrate", "fit_calibration"]
 
@@ -113,8 +114,9 @@ def _still_windows(seconds: Seconds) -> Doubles:
     count = len(seconds) // WINDOW_S
     means = seconds.mean_g[: count * WINDOW_S].reshape(count, WINDOW_S, 3)
     variances = seconds.variance_g2[: count * WINDOW_S].reshape(count, WINDOW_S, 3)
-    mean = means.mean(axis=1)
-    variance = variances.mean(axis=1) + ((means - mean[:, None]) ** 2).mean(axis=1)
+    mean = sum_over_second(means) / WINDOW_S
+    wander = (means - mean[:, None]) ** 2
+    variance = sum_over_second(variances) / WINDOW_S + sum_over_second(wander) / WINDOW_S
     # A window with a gap in it is NaN, and NaN is not below the limit.
     still = (variance < STILL_SD_G**2).all(axis=1) & (np.abs(mean) < MAX_REST_G).all(axis=1)
     return np.asarray(mean[still])

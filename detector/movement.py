@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.seconds import Seconds
+from detector.short_sums import sum_over_second
 
 __all__ = ["arm_angle_change_deg", "find_movement", "z_angle_deg"]
 
@@ -45,7 +46,8 @@ def z_angle_deg(seconds: Seconds) -> Doubles:
     recorded.
     """
     count = len(seconds) // Z_ANGLE_EPOCH_S
-    mean = seconds.mean_g[: count * Z_ANGLE_EPOCH_S].reshape(count, Z_ANGLE_EPOCH_S, 3).mean(axis=1)
+    by_epoch = seconds.mean_g[: count * Z_ANGLE_EPOCH_S].reshape(count, Z_ANGLE_EPOCH_S, 3)
+    mean = sum_over_second(by_epoch) / Z_ANGLE_EPOCH_S
     return np.asarray(np.degrees(np.arctan2(mean[:, 2], np.hypot(mean[:, 0], mean[:, 1]))))
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from detector.runs import inside, runs_of
 from detector.seconds import Seconds
+from detector.short_sums import sum_over_second
 from ingest.errors import SampleError
 
 __all__ = ["find_frozen", "require_gravity", "without_dead_seconds"]
@@ -71,7 +72,7 @@ def require_gravity(seconds: Seconds) -> None:
         With what it seems to be instead, and what to do.
     """
     deviation_g = seconds.deviation_g
-    quiet = seconds.recorded & (deviation_g <= np.nanmedian(deviation_g))
+    quiet = deviation_g <= np.median(deviation_g[seconds.recorded])
     rest_g = float(np.median(_length_g(seconds)[quiet]))
     if float(np.median(deviation_g[quiet])) > max(SHAKEN_SHARE * rest_g, NO_GRAVITY_G):
         return
@@ -90,16 +91,19 @@ def find_frozen(seconds: Seconds) -> Flags:
     bool, shape (n,)
         Never true of a sensor whose last digit is too coarse to wander at rest.
     """
-    change = np.abs(np.diff(seconds.mean_g, axis=0, prepend=seconds.mean_g[:1])).max(axis=1)
-    flat = (seconds.deviation_g < FLAT_G) & (change < FLAT_G)
+    deviation_g = seconds.deviation_g
+    still = np.flatnonzero(deviation_g < FLAT_G)
+    change_g = np.abs(seconds.mean_g[still] - seconds.mean_g[np.maximum(still - 1, 0)])
+    flat = np.zeros(len(seconds), np.bool_)
+    flat[still] = (change_g < FLAT_G).all(axis=1)
     frozen = inside([run for run in runs_of(flat) if run[1] - run[0] >= FROZEN_S], len(seconds))
-    others = seconds.recorded & ~frozen & (seconds.deviation_g < RESTING_G)
+    others = seconds.recorded & ~frozen & (deviation_g < RESTING_G)
     coarse = others.sum() >= JUDGED_S and flat[others].mean() > COARSE_SHARE
     return np.zeros_like(frozen) if coarse else frozen
 
 
 def _length_g(seconds: Seconds) -> npt.NDArray[np.float64]:
-    return np.asarray(np.sqrt((seconds.mean_g * seconds.mean_g).sum(axis=1)))
+    return np.asarray(np.sqrt(sum_over_second(seconds.mean_g * seconds.mean_g)))
 
 
 def _advice(rest_g: float) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detector.short_sums import sum_over_second
 from ingest.samples import NS_PER_S, Acceleration
 
 __all__ = ["GAP_NS", "Part", "Reducer", "Seconds", "join_parts"]
@@ -94,12 +95,12 @@ class Seconds:
     @property
     def deviation_g(self) -> Doubles:
         """Standard deviation within each second over the three axes together, in g, shape (n,)."""
-        return np.asarray(np.sqrt(self.variance_g2.sum(axis=1)))
+        return np.asarray(np.sqrt(sum_over_second(self.variance_g2)))
 
     @property
     def jerk_g_per_s(self) -> Doubles:
         """Root mean square of the jerk in each second, in g/s, shape (n,)."""
-        return np.asarray(np.sqrt(self.jerk2.sum(axis=1)))
+        return np.asarray(np.sqrt(sum_over_second(self.jerk2)))
 
 
 class Reducer:
@@ -201,7 +202,7 @@ def _reduce(
     for values in (mean_g, variance_g2, jerk2):
         values[unknown] = np.nan
     with np.errstate(invalid="ignore"):
-        moving = variance_g2.sum(axis=1) > MOVING_SD_G**2
+        moving = sum_over_second(variance_g2) > MOVING_SD_G**2
     minutes = np.flatnonzero(moving.reshape(-1, MINUTE_S).any(axis=1))
     return Part(
         start_s,

@@ -9,6 +9,7 @@ from detector.features.body import Body, Candidate
 from detector.gait import find_walking
 from detector.movement import arm_angle_change_deg
 from detector.runs import join_close, runs_of
+from detector.short_sums import sum_over_second
 
 __all__ = ["POSE", "pose"]
 
@@ -88,7 +89,7 @@ def _largest(angles: Doubles) -> float:
 def _walks(body: Body, candidate: Candidate) -> dict[str, float]:
     cells = body.cells_g(candidate.start, candidate.end)
     cells = cells * np.array(body.calibration.gain) + np.array(body.calibration.offset_g)
-    walking = find_walking(np.sqrt((cells * cells).sum(axis=1)))
+    walking = find_walking(np.sqrt(sum_over_second(cells * cells)))
     walks = join_close(runs_of(walking), WALK_GAP_S)
     return {
         "walking": float(sum(end - start for start, end in walks)),
