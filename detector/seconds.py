@@ -141,7 +141,7 @@ class Reducer:
         )
         self._next_minute = end_minute
         kept = max(int(last) - CARRIED, 0)
-        self._waiting = [Acceleration(times_ns[kept:].copy(), xyz_g[kept:].copy())]
+        self._waiting = [Acceleration.of_checked(times_ns[kept:].copy(), xyz_g[kept:].copy())]
         if first == last:
             return None
         # The minutes before the first sample were silent: a part begins with what was recorded.
@@ -190,11 +190,13 @@ def _reduce(
     size = many.astype(np.float32)
     for axis, values in enumerate(axes[:, first:last]):
         mean = np.add.reduceat(values, starts) / size
-        rest = values - np.repeat(mean, many)
+        rest = np.repeat(mean, many)
+        np.subtract(values, rest, out=rest)
         rest *= rest
         mean_g[held, axis] = mean
         variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
-    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, count, held, starts)
+    rate_hz = _usual(count.reshape(-1, MINUTE_S)).repeat(MINUTE_S)[held]
+    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, rate_hz, starts, many)
 
     unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
         count < MIN_SAMPLES
@@ -219,7 +221,7 @@ def _reduce(
 def _with_neighbours(times_ns: Times, xyz_g: Singles, first: int, last: int) -> Acceleration:
     """Copy some samples and one to either side, so that the rest need not be kept for them."""
     rows = slice(max(first - 1, 0), last + 1)
-    return Acceleration(times_ns[rows].copy(), xyz_g[rows].copy())
+    return Acceleration.of_checked(times_ns[rows].copy(), xyz_g[rows].copy())
 
 
 def _mean_squared_jerk(
@@ -227,26 +229,30 @@ def _mean_squared_jerk(
     axes: Singles,
     first: int,
     last: int,
-    count: npt.NDArray[np.intp],
-    held: npt.NDArray[np.intp],
+    rate_hz: Doubles,
     starts: npt.NDArray[np.intp],
+    many: npt.NDArray[np.intp],
 ) -> Singles:
     """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known."""
-    rate_hz = _usual(count.reshape(-1, MINUTE_S))
-    steps = np.repeat(np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int), MINUTE_S)[held]
-    jerk2 = np.zeros((len(held), 3), np.float32)
+    steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int)
+    jerk2 = np.zeros((len(starts), 3), np.float32)
     for step in np.unique(steps).tolist():
         begin = max(first, step)
         apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
         apart_s = apart_ns.astype(np.float32) / np.float32(NS_PER_S)
         weight = np.zeros(last - first, np.float32)
-        np.divide(1, apart_s * apart_s, out=weight[begin - first :], where=apart_ns <= GAP_NS)
-        differences = np.maximum(np.add.reduceat((weight > 0).astype(np.float32), starts), 1)
+        np.divide(1, apart_s * apart_s, out=weight[begin - first :])
+        weight[begin - first :][apart_ns > GAP_NS] = 0
+        differences = many.astype(np.float32)
+        without = np.flatnonzero(weight == 0)
+        np.subtract.at(differences, np.searchsorted(starts, without, side="right") - 1, 1)
+        np.maximum(differences, 1, out=differences)
         theirs = steps == step
         square = np.zeros(last - first, np.float32)
+        change = square[begin - first :]
         for axis, values in enumerate(axes):
-            change = values[begin:last] - values[begin - step : last - step]
-            np.multiply(change, change, out=square[begin - first :])
+            np.subtract(values[begin:last], values[begin - step : last - step], out=change)
+            square *= square
             square *= weight
             jerk2[theirs, axis] = (np.add.reduceat(square, starts) / differences)[theirs]
     return jerk2

@@ -107,6 +107,14 @@ class Acceleration:
             )
         _require_within(self.xyz_g, -MAX_ABS_G, MAX_ABS_G, "acceleration in g")
 
+    @classmethod
+    def of_checked(cls, times_ns: Times, xyz_g: Floats) -> Acceleration:
+        """Make a chunk of samples that come of checked chunks: they are not checked again."""
+        chunk = object.__new__(cls)
+        object.__setattr__(chunk, "times_ns", times_ns)
+        object.__setattr__(chunk, "xyz_g", xyz_g)
+        return chunk
+
     def __len__(self) -> int:
         return len(self.times_ns)
 
