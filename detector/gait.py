@@ -48,22 +48,30 @@ def find_walking(length_g: Doubles) -> npt.NDArray[np.bool_]:
     walking = np.zeros(seconds, np.bool_)
     if seconds < WINDOW_S:
         return walking
-    windows = np.lib.stride_tricks.sliding_window_view(length_g, WINDOW_S * CELL_HZ)[::CELL_HZ]
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    correlation = np.stack(
-        [(centred[:, lag:] * centred[:, :-lag]).mean(axis=1) for lag in LAGS], axis=1
-    )
-    correlation /= np.maximum((centred * centred).mean(axis=1), MIN_POWER_G2)[:, None]
-    at_steps = correlation[:, LAGS >= SHORTEST_STEP].max(axis=1)
-    # NaN fails every comparison, so a window with a gap is no walk.
-    beats = (at_steps > MIN_CORRELATION) & (correlation.min(axis=1) < 0)
-    for start, end in runs_of(beats & _strong_throughout(windows)):
+    sliding = np.lib.stride_tricks.sliding_window_view
+    strong = np.flatnonzero(sliding(_strong(length_g), WINDOW_S).all(axis=1))
+    beats = np.zeros(seconds - WINDOW_S + 1, np.bool_)
+    if len(strong):
+        beats[strong] = _keep_a_beat(sliding(length_g, WINDOW_S * CELL_HZ)[strong * CELL_HZ])
+    for start, end in runs_of(beats):
         if end - start >= MIN_WALK_S - WINDOW_S + 1:
             walking[start : end + WINDOW_S - 1] = True
     return walking
 
 
-def _strong_throughout(windows: Doubles) -> npt.NDArray[np.bool_]:
-    """Where every second of a window is as strong as a walk."""
-    by_second = windows.reshape(len(windows), WINDOW_S, CELL_HZ).std(axis=2)
-    return np.asarray(((by_second > SD_LIMITS_G[0]) & (by_second < SD_LIMITS_G[1])).all(axis=1))
+def _strong(length_g: Doubles) -> npt.NDArray[np.bool_]:
+    """Return which seconds are as strong as a walk."""
+    seconds = len(length_g) // CELL_HZ
+    spread_g = length_g[: seconds * CELL_HZ].reshape(seconds, CELL_HZ).std(axis=1)
+    # NaN fails every comparison, so a second with a gap is none.
+    return np.asarray((spread_g > SD_LIMITS_G[0]) & (spread_g < SD_LIMITS_G[1]))
+
+
+def _keep_a_beat(windows: Doubles) -> npt.NDArray[np.bool_]:
+    """Return which windows, a row each, come again after a step and not after half of one."""
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    products = [(centred[:, lag:] * centred[:, :-lag]).sum(axis=1) for lag in LAGS]
+    correlation = np.stack(products, axis=1) / (WINDOW_S * CELL_HZ - LAGS)
+    correlation /= np.maximum((centred * centred).mean(axis=1), MIN_POWER_G2)[:, None]
+    at_steps = correlation[:, LAGS >= SHORTEST_STEP].max(axis=1)
+    return np.asarray((at_steps > MIN_CORRELATION) & (correlation.min(axis=1) < 0))

@@ -103,12 +103,14 @@ class TreeEnsemble:
         rows = self._as_compared(rows)
         total = np.zeros((len(rows), self.outputs), order="F")
         total += self.baseline
+        outputs = [total[:, number] for number in range(self.outputs)]
         # One by one, in their order: any other order rounds differently.
-        for tree, leaf in enumerate(self._leaves(rows)):
-            if self.kind == BOOSTING:
-                total[:, tree % self.outputs] += self.value[leaf, 0]
-            else:
-                total += self.value[leaf]
+        for first, leaves in self._leaves(rows):
+            for tree, values in enumerate(self.value[leaves], first):
+                if self.kind == BOOSTING:
+                    outputs[tree % len(outputs)] += values[:, 0]
+                else:
+                    total += values
         if self.kind == FOREST:
             total /= self.trees
         return total
@@ -192,8 +194,8 @@ class TreeEnsemble:
             raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
         return rows.astype(np.float32).astype(np.float64) if self.kind == FOREST else rows
 
-    def _leaves(self, rows: Doubles) -> Iterator[npt.NDArray[np.intp]]:
-        """Give the leaf of each row, shape (n,), tree by tree."""
+    def _leaves(self, rows: Doubles) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+        """Give some trees' leaves of each row, shape (k, n), and the number of the first tree."""
         columns = np.ascontiguousarray(rows.T).ravel()
         some_missing = bool(np.isnan(columns).any())
         # In the machine's own width, to which numpy would turn every index once more.
@@ -220,7 +222,7 @@ class TreeEnsemble:
                 leaves[path] = node
                 going = np.flatnonzero(~ends.take(node))
                 path, node, row = path.take(going), node.take(going), row.take(going)
-            yield from leaves.reshape(len(begin), len(rows))
+            yield first, leaves.reshape(len(begin), len(rows))
 
     def _steps(self, rows: Doubles) -> Iterator[tuple[Places, Places, Places, Doubles]]:
         """Give the steps down the trees, tree after tree and in each from its root to its leaves.
