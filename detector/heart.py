@@ -189,12 +189,13 @@ def _without_spikes(level: Doubles) -> Doubles:
     side = SPIKE_WINDOW // 2
     padded = np.pad(level, side, constant_values=np.nan)
     around = np.lib.stride_tricks.sliding_window_view(padded, SPIKE_WINDOW)
-    told = (~np.isnan(around)).sum(axis=1) >= SPIKE_MIN_READ
-    cleaned = level.copy()
-    spike = np.zeros(len(level), np.bool_)
-    spike[told] = np.abs(level[told] - np.nanmedian(around[told], axis=1)) > SPIKE_BPM
-    cleaned[spike] = np.nan
-    return cleaned
+    read = (~np.isnan(around)).sum(axis=1)
+    # NaN is sorted to the end.
+    ordered = np.sort(around, axis=1)
+    bins = np.arange(len(level))
+    middle = (ordered[bins, (read - 1) // 2] + ordered[bins, read // 2]) / 2
+    spike = (read >= SPIKE_MIN_READ) & (np.abs(level - middle) > SPIKE_BPM)
+    return np.where(spike, np.nan, level)
 
 
 def bridged(bins: Doubles) -> Doubles:

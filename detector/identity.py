@@ -30,9 +30,9 @@ class Identity:
     def take_part(self, part: Part) -> None:
         """Add some minutes of acceleration."""
         recorded = np.flatnonzero(~np.isnan(part.jerk2[:, 0]))
-        self._hashes["seconds"].update((part.start_s + recorded).astype("<i8").tobytes())
+        self._hashes["seconds"].update((part.start_s + recorded).astype("<i8", copy=False).data)
         levels = np.column_stack([part.mean_g, part.variance_g2, part.jerk2])[recorded]
-        self._hashes["levels"].update(levels.astype("<f4").tobytes())
+        self._hashes["levels"].update(levels.astype("<f4", copy=False).data)
 
     def take_rates(self, rates: HeartRate) -> None:
         """Add some readings of heart rate."""

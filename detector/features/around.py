@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+
 import numpy as np
 
 from detector.features.body import Body, Candidate
@@ -83,4 +86,6 @@ def _share_moved(body: Body, rows: slice) -> float:
 
 def _movements(body: Body, start: int, end: int) -> int:
     """Movements asleep that lie wholly within a stretch."""
-    return sum(start <= movement[0] and movement[1] <= end for movement in body.movements)
+    first = bisect_left(body.movements, start, key=itemgetter(0))
+    last = bisect_right(body.movements, end, key=itemgetter(1))
+    return max(last - first, 0)
