@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from detector.ranks import median
 from detector.runs import Run, runs_of
 from ingest.samples import NS_PER_S, HeartRate, RRIntervals
 
@@ -135,7 +136,7 @@ def heart_rate_rise(bins: Doubles, onset_s: int, end_s: int) -> HeartRateRise:
     smooth = smooth[~np.isnan(smooth)]
     if not len(smooth):
         return None
-    return float(smooth.max() - np.median(before))
+    return float(smooth.max() - median(before))
 
 
 def silences(bins: Doubles) -> list[Run]:
@@ -152,7 +153,7 @@ def silences(bins: Doubles) -> list[Run]:
         Half-open, in seconds since the first bin; the whole time where nothing was ever read.
     """
     read_at = np.flatnonzero(~np.isnan(bins))
-    cadence = float(np.median(np.diff(read_at))) if len(read_at) > 1 else 1.0
+    cadence = float(median(np.diff(read_at))) if len(read_at) > 1 else 1.0
     usual = min(cadence, SLOWEST_CADENCE_BINS)
     shortest = max(BRIDGED_BINS, SILENCE_CADENCES * usual)
     return [

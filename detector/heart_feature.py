@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.heart import BIN_S
+from detector.ranks import percentile
 
 __all__ = ["heart_feature"]
 
@@ -59,7 +60,7 @@ def heart_feature(bins: Doubles) -> Doubles:
         return np.full(epochs, np.nan)
     level = np.interp(np.arange(len(bins)), read_at, bins[read_at])
     change = _difference_of_gaussians(level - level.mean())
-    usual = float(np.percentile(np.abs(change[known]), USUAL_PERCENTILE))
+    usual = percentile(np.abs(change[known]), USUAL_PERCENTILE)
     if usual == 0:
         return np.full(epochs, np.nan)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from detector.ranks import percentile
 from detector.seconds import Seconds
 from detector.short_sums import sum_over_second
 
@@ -34,7 +35,7 @@ def find_movement(seconds: Seconds) -> npt.NDArray[np.bool_]:
     recorded = seconds.recorded
     if not recorded.any():
         return np.zeros(len(seconds), np.bool_)
-    quiet = float(np.percentile(deviation[recorded], QUIET_PERCENTILE))
+    quiet = percentile(deviation[recorded], QUIET_PERCENTILE)
     # NaN, where nothing was recorded, is not above the threshold.
     return deviation > max(MOVEMENT_SD_G, min(NOISE_FACTOR * quiet, 4 * MOVEMENT_SD_G))
 

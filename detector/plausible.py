@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from detector.ranks import median
 from detector.runs import inside, runs_of
 from detector.seconds import Seconds
 from detector.short_sums import sum_over_second
@@ -72,9 +73,9 @@ def require_gravity(seconds: Seconds) -> None:
         With what it seems to be instead, and what to do.
     """
     deviation_g = seconds.deviation_g
-    quiet = deviation_g <= np.median(deviation_g[seconds.recorded])
-    rest_g = float(np.median(_length_g(seconds)[quiet]))
-    if float(np.median(deviation_g[quiet])) > max(SHAKEN_SHARE * rest_g, NO_GRAVITY_G):
+    quiet = deviation_g <= median(deviation_g[seconds.recorded])
+    rest_g = float(median(_length_g(seconds)[quiet]))
+    if float(median(deviation_g[quiet])) > max(SHAKEN_SHARE * rest_g, NO_GRAVITY_G):
         return
     if not REST_G[0] <= rest_g <= REST_G[1]:
         raise SampleError(

@@ -236,7 +236,7 @@ def _mean_squared_jerk(
     """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known."""
     steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int)
     jerk2 = np.zeros((len(starts), 3), np.float32)
-    for step in np.unique(steps).tolist():
+    for step in sorted(set(steps.tolist())):
         begin = max(first, step)
         apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
         apart_s = apart_ns.astype(np.float32) / np.float32(NS_PER_S)

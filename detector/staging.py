@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.night import ModelVersion
+from detector.ranks import median
 from detector.shipped import read_shipped
 from detector.trees import TreeEnsemble
 from ingest.errors import ModelError
@@ -132,7 +133,7 @@ def _heart_features(heart: Doubles) -> dict[str, Doubles]:
     for width, mean in zip(WIDTHS[:-1], _rolling_means(rank, WIDTHS[:-1]), strict=True):
         features[f"heart_rank_{width}"] = mean
     known = heart[~np.isnan(heart)]
-    features["night_heart"] = np.full(len(heart), np.median(known) if len(known) else np.nan)
+    features["night_heart"] = np.full(len(heart), median(known) if len(known) else np.nan)
     return features
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from detector.ranks import median
 from ingest.samples import NS_PER_S, Acceleration, Mark
 
 __all__ = ["TAPPED", "TapFinder"]
@@ -156,7 +157,7 @@ def _is_a_row(times_ns: Instants, xyz_g: npt.NDArray[np.float32]) -> bool:
         return False
     times_s = (times_ns - times_ns[0]) / NS_PER_S
     steps_s = times_s[1:] - times_s[:-1]
-    step_s = float(np.median(steps_s))
+    step_s = float(median(steps_s))
     if step_s > LONGEST_STEP_S or steps_s.max() > HOLE_S:
         return False
     taps = _taps(times_s, jolts_g)

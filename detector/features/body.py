@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from detector.calibration import Calibration
 from detector.heart import BIN_S, bridged
+from detector.ranks import median
 from detector.runs import Run, inside, join_close, runs_of
 from detector.seconds import Seconds
 
@@ -122,4 +123,4 @@ def _resting_bpm(pulse_bpm: Doubles, calm: Flags) -> float:
     whole = np.asarray(calm[: len(calm) // BIN_S * BIN_S].reshape(-1, BIN_S).all(axis=1))
     levels = pulse_bpm[: len(whole)][whole]
     levels = levels[~np.isnan(levels)]
-    return float(np.median(levels)) if len(levels) else float("nan")
+    return float(median(levels)) if len(levels) else float("nan")

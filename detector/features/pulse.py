@@ -14,6 +14,7 @@ from detector.heart import (
     PEAK_BINS,
     RESPONSE_S,
 )
+from detector.ranks import median
 
 __all__ = ["PULSE", "pulse"]
 
@@ -53,7 +54,7 @@ def pulse(body: Body, candidate: Candidate) -> dict[str, float]:
     known = ~np.isnan(smooth)
     if not known.any():
         return UNKNOWN
-    level = float(np.median(before))
+    level = float(median(before))
     rises = np.where(known, smooth - level, -np.inf)
     rise = float(rises.max())
     high = rises > rise / 2
@@ -65,7 +66,7 @@ def pulse(body: Body, candidate: Candidate) -> dict[str, float]:
         "rise_within_minute": float(soon.max()) if np.isfinite(soon).any() else np.nan,
         "rise_latency": float(np.argmax(high)) * BIN_S if rise > 0 else np.nan,
         "rise_held": float(high.sum()) * BIN_S if rise > 0 else 0.0,
-        "rise_left": float(np.median(later)) - level if len(later) else np.nan,
+        "rise_left": float(median(later)) - level if len(later) else np.nan,
         "rise_against_wander": rise / max(float(before.std()), LEAST_WANDER_BPM),
         "level_before": level - body.resting_bpm,
         "reading_lost": float(np.isnan(body.read_bpm[start // BIN_S : -(-end // BIN_S)]).mean()),
