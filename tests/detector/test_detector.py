@@ -70,6 +70,14 @@ def test_the_night_is_what_it_is() -> None:
     assert [fault.kind for fault in WHOLE.faults] == [FaultKind.NO_HEART_RATE, FaultKind.GAP]
 
 
+@pytest.mark.parametrize("block", [17, 1000, len(ACCELERATION)])
+def test_the_blocks_that_a_long_chunk_is_taken_in_do_not_show(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("detector.detector.BLOCK_SAMPLES", block)
+    assert night_of(ACCELERATION, RATE) == WHOLE
+
+
 def test_episodes_are_awakenings_that_the_wearer_hears_of() -> None:
     starts = {one.start_ns: one.probability for one in WHOLE.awakenings}
     assert WHOLE.episodes
