@@ -91,8 +91,7 @@ class TapFinder:
 
     def __init__(self) -> None:
         # The samples that a row of taps may yet turn out to need, and always the last one.
-        self._times_ns: Instants = np.empty(0, np.int64)
-        self._xyz_g: npt.NDArray[np.float32] = np.empty((0, 3), np.float32)
+        self._kept = Acceleration(np.empty(0, np.int64), np.empty((0, 3), np.float32))
         # First and last jolt of those that may go on.
         self._open: tuple[int, int] | None = None
 
@@ -106,22 +105,29 @@ class TapFinder:
         """
         if not len(chunk):
             return ()
-        known = len(self._times_ns)
-        times_ns = np.concatenate([self._times_ns, chunk.times_ns])
-        xyz_g = np.concatenate([self._xyz_g, chunk.xyz_g])
-        latest_ns = int(times_ns[-1])
+        latest_ns = int(chunk.times_ns[-1])
+        begins = _joined(_cut(self._kept, -1, None), _cut(chunk, 0, 1))
+        jolts_ns = np.concatenate([_jolts(begins), _jolts(chunk)])
         found: list[Mark] = []
-        for first_ns, last_ns in self._over(_jolts(times_ns, xyz_g, max(known, 1)), latest_ns):
+        for first_ns, last_ns in self._over(jolts_ns, latest_ns):
             if last_ns - first_ns <= ROW_NS:
-                start, end = np.searchsorted(times_ns, (first_ns - REST_NS, last_ns + REST_NS + 1))
-                if _is_a_row(times_ns[start:end], xyz_g[start:end]):
+                around = self._since(first_ns - REST_NS, chunk, last_ns + REST_NS)
+                if _is_a_row(around.times_ns, around.xyz_g):
                     found.append(Mark(first_ns, TAPPED))
         needed_ns = latest_ns
         if self._open is not None and latest_ns - self._open[0] <= ROW_NS + REST_NS:
             needed_ns = self._open[0]
-        kept = min(int(np.searchsorted(times_ns, needed_ns - REST_NS)), len(times_ns) - 1)
-        self._times_ns, self._xyz_g = times_ns[kept:], xyz_g[kept:]
+        self._kept = self._since(needed_ns - REST_NS, chunk, latest_ns)
         return tuple(found)
+
+    def _since(self, first_ns: int, chunk: Acceleration, last_ns: int) -> Acceleration:
+        """Copy the samples from one time to another, of those kept and the chunk after them."""
+        return _joined(
+            *(
+                _cut(each, *np.searchsorted(each.times_ns, (first_ns, last_ns + 1)).tolist())
+                for each in (self._kept, chunk)
+            )
+        )
 
     def _over(self, jolts_ns: Instants, latest_ns: int) -> list[tuple[int, int]]:
         """Group jolts by the rest between them; the group that may go on is kept for later."""
@@ -138,13 +144,24 @@ class TapFinder:
         return groups
 
 
-def _jolts(times_ns: Instants, xyz_g: npt.NDArray[np.float32], since: int) -> Instants:
-    """Give the times of the samples, from one place on, that differ from the one before."""
-    change = xyz_g[since:] - xyz_g[since - 1 : -1]
+def _cut(samples: Acceleration, start: int, end: int | None) -> Acceleration:
+    return Acceleration.of_checked(samples.times_ns[start:end], samples.xyz_g[start:end])
+
+
+def _joined(*parts: Acceleration) -> Acceleration:
+    return Acceleration.of_checked(
+        np.concatenate([each.times_ns for each in parts]),
+        np.concatenate([each.xyz_g for each in parts]),
+    )
+
+
+def _jolts(samples: Acceleration) -> Instants:
+    """Give the times of the samples that differ from the one before."""
+    change = samples.xyz_g[1:] - samples.xyz_g[:-1]
     change *= change
     # Added one by one: a sum over an axis may add in another order for another length.
     squared = change[:, 0] + change[:, 1] + change[:, 2]
-    jolts_ns: Instants = times_ns[since:][squared > np.float32(JOLT_G**2)]
+    jolts_ns: Instants = samples.times_ns[1:][squared > np.float32(JOLT_G**2)]
     return jolts_ns
 
 

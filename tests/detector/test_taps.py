@@ -200,4 +200,4 @@ def test_little_is_kept_however_long_the_night() -> None:
         rough = wrist([0.7 * tap for tap in range(12)], rate_hz=200.0, seconds=10.0)
         later_ns = rough.times_ns + number * 10 * NS_PER_S
         finder.feed(Acceleration(later_ns, rough.xyz_g))
-    assert len(finder._times_ns) <= 200 * 4
+    assert len(finder._kept) <= 200 * 4
