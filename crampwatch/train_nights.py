@@ -101,11 +101,12 @@ def train_nights(
 
 def train_on(table: Table, out: Path, seed: int) -> None:
     """Read the model on each source left out, train it on all, and write it and its figures."""
-    from models.training.cramps import log_odds_unseen, train, write_model
+    from models.training.cramps import log_odds_at_home, log_odds_unseen, train, write_model
 
     show_step("training")
     model = train(table, seed=seed)
     unseen = log_odds_unseen(table, seed=seed)
+    at_home = log_odds_at_home(table, seed=seed)
     probability = model.calibrated.probability(unseen)
     show_step(None)
     with io.BytesIO() as file:
@@ -119,7 +120,7 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         "where the source is a family of the simulator. Each source is judged by a model trained "
         "on the others; false alarms are counted on its nights without cramps.",
         "",
-        *_by_source(table, unseen, seed),
+        *_by_source(table, unseen, at_home, seed),
         "",
         *_at_the_standings(table, probability, model, seed),
         "",
@@ -152,7 +153,12 @@ def _draw(path: Path, table: Table, probability: npt.NDArray[np.float64], model:
     path.write_text(reliability_diagram(held, title=title), encoding="utf-8")
 
 
-def _by_source(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
+def _by_source(
+    table: Table,
+    unseen: npt.NDArray[np.float64],
+    at_home: npt.NDArray[np.float64],
+    seed: int,
+) -> list[str]:
     from models.study.baselines import BASELINES
     from models.study.found import RATES, find_at
     from models.training.cramps import signature_alone
@@ -167,6 +173,7 @@ def _by_source(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list
         theirs, at = table.of_source(source)
         scores = {
             "**model**": unseen[at],
+            "model at home, on other people": at_home[at],
             "signature alone": signature_alone(theirs),
             **{name: rule(theirs) for name, rule in BASELINES.items()},
         }

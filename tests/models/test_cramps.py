@@ -10,7 +10,13 @@ import pytest
 from detector.classifier import Model, judge, read_model
 from models.study.found import find_at
 from models.study.table import UNLABELLED, concatenate
-from models.training.cramps import STATED_A_WEEK, log_odds_unseen, train, write_model
+from models.training.cramps import (
+    STATED_A_WEEK,
+    log_odds_at_home,
+    log_odds_unseen,
+    train,
+    write_model,
+)
 from models.training.signature import INCREASING, SIGNATURE
 from tests.models.sources import COLUMNS, a_source
 
@@ -49,6 +55,12 @@ def test_what_is_judged_was_never_learnt_from() -> None:
     seen = log_odds_unseen(other, seed=0)
     assert find_at(other, scores[rows], 1.0, seed=0).share < 0.4
     assert find_at(other, seen, 1.0, seed=0).share > 0.6
+
+
+def test_at_home_is_by_people_and_without_the_other_families() -> None:
+    one, rows = BOTH.of_source("one")
+    at_home = log_odds_at_home(BOTH, seed=3)
+    assert at_home[rows].tolist() == log_odds_unseen(one, seed=3).tolist()
 
 
 def test_the_probabilities_are_those_of_the_stated_rate(
