@@ -215,16 +215,16 @@ class Detector:
     def _judged(self, *, final: bool) -> Night:
         reading = self._read(final=final)
         clock = self._clock(reading)
-        night_id = self._identity.name()
+        beginning = self._identity.beginning()
         measured = [measure(reading.body, candidate) for candidate in reading.candidates]
         judged = [
-            self._told(candidate, features, judgement, clock, night_id)
+            self._told(candidate, features, judgement, clock, beginning)
             for candidate, features, judgement in zip(
                 reading.candidates, measured, judge(self._model, measured), strict=True
             )
         ]
         return Night(
-            id=night_id,
+            id=self._identity.name(),
             info=self._info,
             start_ns=clock.first_ns,
             end_ns=clock.last_ns,
@@ -251,7 +251,7 @@ class Detector:
         features: dict[str, float],
         judgement: Judgement,
         clock: _Clock,
-        night_id: str,
+        beginning: str,
     ) -> tuple[Awakening, Episode | None]:
         """Tell of one awakening; an episode comes of it where its standing is worth telling."""
         onset_ns, end_ns = clock.ns(candidate.start), clock.ns(candidate.end)
@@ -262,7 +262,7 @@ class Detector:
         version = self._model.version
         rise_bpm = features["heart_rate_rise"]
         return awakening, Episode(
-            id=digest(night_id, version.name, version.version, onset_ns),
+            id=digest(beginning, version.name, version.version, onset_ns),
             onset_ns=onset_ns,
             end_ns=end_ns,
             probability=judgement.probability,

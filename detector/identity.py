@@ -1,6 +1,8 @@
-"""The name of a recording, made of what was measured: the same samples give the same name.
+"""The names of a recording, made of what was measured: the same samples give the same names.
 
-Acceleration counts by its seconds: what differs in a sample differs in its second.
+Acceleration counts by its seconds: what differs in a sample differs in its second. Of all that was
+measured comes the name of the night; of the first minute comes what is known while it goes on, so
+that an episode is called in the evening as it will be in the morning.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import hashlib
 
 import numpy as np
 
-from detector.seconds import Part
+from detector.seconds import MINUTE_S, Part
 from ingest.samples import HeartRate, RRIntervals
 
 __all__ = ["Identity", "digest"]
@@ -26,13 +28,21 @@ class Identity:
             kind: hashlib.blake2b(digest_size=DIGEST_BYTES)
             for kind in ("seconds", "levels", "rate times", "rates", "beat times", "beats")
         }
+        self._beginning = ""
 
     def take_part(self, part: Part) -> None:
         """Add some minutes of acceleration."""
         recorded = np.flatnonzero(~np.isnan(part.jerk2[:, 0]))
-        self._hashes["seconds"].update((part.start_s + recorded).astype("<i8", copy=False).data)
+        seconds = (part.start_s + recorded).astype("<i8", copy=False)
         levels = np.column_stack([part.mean_g, part.variance_g2, part.jerk2])[recorded]
-        self._hashes["levels"].update(levels.astype("<f4", copy=False).data)
+        levels = levels.astype("<f4", copy=False)
+        self._hashes["seconds"].update(seconds.data)
+        self._hashes["levels"].update(levels.data)
+        if not self._beginning:
+            first = recorded < MINUTE_S
+            self._beginning = digest(
+                part.start_s, seconds[first].tobytes().hex(), levels[first].tobytes().hex()
+            )
 
     def take_rates(self, rates: HeartRate) -> None:
         """Add some readings of heart rate."""
@@ -48,7 +58,12 @@ class Identity:
         """Give one that goes on apart from this."""
         twin = Identity()
         twin._hashes = {kind: each.copy() for kind, each in self._hashes.items()}
+        twin._beginning = self._beginning
         return twin
+
+    def beginning(self) -> str:
+        """Give the name of the first minute with acceleration; it stays, whatever follows."""
+        return self._beginning
 
     def name(self) -> str:
         """Give the name of all that was taken."""

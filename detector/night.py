@@ -97,7 +97,8 @@ class Episode:
     Parameters
     ----------
     id
-        The same recording and model give the same id.
+        The same recording, model and onset give the same id. It rests on how the recording begins,
+        so that an episode has it while the night goes on already.
     onset_ns, end_ns
         When it began and when the wearer lay still again.
     probability

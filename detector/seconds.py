@@ -17,7 +17,7 @@ import numpy.typing as npt
 from detector.short_sums import sum_over_second
 from ingest.samples import NS_PER_S, Acceleration
 
-__all__ = ["GAP_NS", "Part", "Reducer", "Seconds", "join_parts"]
+__all__ = ["GAP_NS", "MINUTE_S", "Part", "Reducer", "Seconds", "join_parts"]
 
 Singles = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
