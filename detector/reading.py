@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +19,19 @@ from detector.calibration import calibrate, fit_calibration
 from detector.cells import CELL_HZ, cells_between
 from detector.features import Body, Candidate, see_body
 from detector.heart import Readings, bin_heart_rate
-from detector.movement import find_movement
+from detector.movement import Z_ANGLE_EPOCH_S, find_movement
 from detector.plausible import find_frozen, require_gravity, without_dead_seconds
 from detector.seconds import Part, Seconds, join_parts
-from detector.sleep import SleepWindow, find_sleeps
+from detector.sleep import MAX_WAKE_EPOCHS, SleepWindow, find_sleeps
 from detector.staging import load_sleep_model
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
 from ingest.samples import NS_PER_S, Acceleration, HeartRate, RRIntervals
 
 __all__ = ["Reading", "read_night"]
+
+MAX_AWAKE_S = MAX_WAKE_EPOCHS * Z_ANGLE_EPOCH_S
+"""Seconds (60 min) awake after which, at the finish, what follows is another sleep."""
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -132,6 +135,8 @@ def read_night(
         )
         for window in find_sleeps(seconds, usable)
     ]
+    if not final:
+        sleeps = _going_on(sleeps, len(seconds))
     followed_s = [sleep.onset_s for sleep in sleeps[1:]]
     untils_s = [*followed_s, None if final else len(seconds)][: len(sleeps)]
 
@@ -156,6 +161,16 @@ def read_night(
             calibration,
         ),
     )
+
+
+def _going_on(sleeps: list[SleepWindow], length: int) -> list[SleepWindow]:
+    """Let the last sleep reach to now, where it will if the wearer sleeps on.
+
+    A rest is one only after half an hour: an awakening would be known as late as that.
+    """
+    if not sleeps or length - sleeps[-1].wake_s > MAX_AWAKE_S:
+        return sleeps
+    return [*sleeps[:-1], replace(sleeps[-1], wake_s=length)]
 
 
 def _across_g(

@@ -19,7 +19,7 @@ from detector.ranks import median, percentile
 from detector.runs import Run, inside, join_close, runs_of
 from detector.seconds import Seconds
 
-__all__ = ["SleepWindow", "find_sleeps"]
+__all__ = ["MAX_WAKE_EPOCHS", "SleepWindow", "find_sleeps"]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
