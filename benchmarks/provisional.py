@@ -38,8 +38,8 @@ class Counted:
     delays_s
         Of each episode that was confirmed, by its standing in the finished night.
     counts
-        Of ``told``, ``withdrawn``, ``taken back before the finish``, ``moved`` (confirmed under an
-        id that is not its own) and ``new`` at the finish; with the standing in the first three.
+        Of what was ``told``, ``taken back`` before the finish, and by `detector.provisional.Fate`
+        at the finish, each with the standing; and ``moved``, confirmed under another id.
     """
 
     delays_s: list[tuple[Standing, float]]
@@ -98,7 +98,7 @@ def _lines(counts: Counter[str], delays_s: list[tuple[Standing, float]]) -> Iter
             f"{standing}: told {counts[f'told {standing}']}, "
             f"taken back meanwhile {counts[f'taken back {standing}']}, "
             f"at the finish withdrawn {counts[f'withdrawn {standing}']}, "
-            f"confirmed {counts[f'confirmed {standing}']}, new {counts[f'new {standing}']}"
+            f"confirmed {counts[f'confirmed {standing}']}, added {counts[f'added {standing}']}"
         )
         own_s = np.array([delay_s for each, delay_s in delays_s if each is standing])
         if len(own_s):

@@ -12,6 +12,7 @@ from pathlib import Path
 from detector.detector import Detector
 from detector.faults import add_recorded
 from detector.night import Night
+from detector.provisional import Change, Provisional
 from ingest.collector.bluetooth import ClientFactory, Recover, ScannerFactory
 from ingest.collector.clock import Clock
 from ingest.collector.faults import OpenFault
@@ -33,8 +34,8 @@ log = logging.getLogger(__name__)
 MINUTE_NS = 60 * NS_PER_S
 BEHIND_NS = 4 * NS_PER_S
 """Nanoseconds after a full minute at which the night so far is judged: the detector sees whole
-minutes, and the last samples of one are on the disk within 4 s. So what ended is known within
-90 s."""
+minutes, and the last samples of one are on the disk within 4 s. With the stillness that is waited
+for (`detector.provisional.STILL_NS`) what ended is known within 90 s."""
 
 ONGOING_NS = 120 * NS_PER_S
 """Nanoseconds before now within which a fault that the detector found last still goes on: it sees
@@ -74,11 +75,15 @@ class NightWatch:
         Takes a picture of the links twice a second.
     faults
         Takes the faults that go on, those that the detector sees among them, once a minute.
+    episodes
+        Takes what changes of the episodes that are told, before the report of the same minute,
+        and what the finished night decides of them.
     """
 
     report: Callable[[LiveReport], Awaitable[None]]
     status: Callable[[NightStatus], None]
     faults: Callable[[list[OpenFault], int], None]
+    episodes: Callable[[tuple[Change, ...]], Awaitable[None]]
 
 
 def continued(folder: Path, info: RecordingInfo) -> RecordingInfo:
@@ -116,6 +121,7 @@ async def watch_night(
     """
     info = continued(folder, info)
     detector = Detector(info)
+    tonight = Provisional()
     last: list[NightStatus] = []
 
     def on_status(status: NightStatus) -> None:
@@ -135,7 +141,7 @@ async def watch_night(
             cut_off.append(error)
             raise
 
-    following = asyncio.ensure_future(_follow(detector, info, clock, last, watch, judge))
+    following = asyncio.ensure_future(_follow(detector, tonight, info, clock, last, watch, judge))
     try:
         await collect_night(
             paired,
@@ -159,6 +165,11 @@ async def watch_night(
     except SampleError as error:
         log.warning("%s: %s", folder, error)
         return None
+    try:
+        await watch.episodes(tonight.finish(night))
+    except Exception:
+        # The night is still to be kept, and by it who keeps episodes learns the same.
+        log.exception("what became of the episodes of the night could not be told")
     return add_recorded(night, read_faults(folder))
 
 
@@ -172,6 +183,7 @@ def _replayed(folder: Path) -> Night:
 
 async def _follow(
     detector: Detector,
+    tonight: Provisional,
     info: RecordingInfo,
     clock: Clock,
     last: list[NightStatus],
@@ -182,7 +194,7 @@ async def _follow(
         # By the night's own clock, as the minutes of the detector are.
         await asyncio.sleep(_until_judged_s(last[0].now_ns if last else clock.utc_ns()))
         try:
-            await _tell_minute(detector, info, last, watch, judge)
+            await _tell_minute(detector, tonight, info, last, watch, judge)
         except Exception:
             # What fails in one minute may work in the next, and who follows hears of faults by it.
             log.exception("the night so far could not be reported; it goes on")
@@ -190,16 +202,23 @@ async def _follow(
 
 async def _tell_minute(
     detector: Detector,
+    tonight: Provisional,
     info: RecordingInfo,
     last: list[NightStatus],
     watch: NightWatch,
     judge: Judge,
 ) -> None:
     try:
-        night = await judge(detector.snapshot().so_far)
+        night, changes = tonight.follow(await judge(detector.snapshot().so_far))
     except SampleError:
         # Nothing has come yet, or not a whole minute of it.
-        night = None
+        night, changes = None, ()
+    if changes:
+        try:
+            await watch.episodes(changes)
+        except Exception:
+            # The report of this minute has the same episodes.
+            log.exception("an episode could not be told; the night goes on")
     if not last:
         return
     status = last[0]
@@ -211,6 +230,7 @@ async def _tell_minute(
         night,
         tuple(FaultReport(each.kind, each.source, each.start_ns) for each in faults),
         status.adapter_resets,
+        len(tonight.withdrawn),
     )
     try:
         watch.faults(faults, status.now_ns)

@@ -17,6 +17,7 @@ from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording
 from detector.classifier import load_model
 from detector.night import Night
+from detector.provisional import Change
 from ingest.collector.clock import Clock
 from ingest.collector.faults import OpenFault
 from ingest.collector.paired import PairedDevice, require_one_night
@@ -27,6 +28,7 @@ from ingest.errors import CrampwatchError, RecordingError
 from ingest.native.compact import compact
 from ingest.native.layout import look
 from ingest.samples import RecordingInfo
+from server import words
 from server.notices import NightNotices, sentence
 from server.settings import Settings
 
@@ -156,6 +158,11 @@ async def spend_night(
             if settings.notice_command:
                 _run(settings.notice_command, told)
 
+    async def on_episodes(changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            if told := words.at_night(change, evening.zone):
+                say(told)
+
     with ending(evening.end_ns, clock) as over:
         async with keeper.beside():
             night = await watch_night(
@@ -165,7 +172,7 @@ async def spend_night(
                 radio=radio,
                 clock=clock,
                 until=over,
-                watch=NightWatch(keeper.report, show, on_faults),
+                watch=NightWatch(keeper.report, show, on_faults, on_episodes),
             )
     if night is None:
         say("Not one second of acceleration came; nothing can be said of this night.")

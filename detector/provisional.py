@@ -26,13 +26,15 @@ class Fate(StrEnum):
     """What a judgement changes of an episode."""
 
     NEW = "new"
-    """Told first, or again after it was withdrawn; at the finish: was never told."""
+    """Is told first, or again after it was withdrawn."""
     CHANGED = "changed"
     """Has other times, another standing or another probability."""
     WITHDRAWN = "withdrawn"
     """Is no longer found."""
     CONFIRMED = "confirmed"
     """Is of the finished night."""
+    ADDED = "added"
+    """Is of the finished night, and was not told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,13 @@ class Provisional:
         Returns
         -------
         tuple of Change
-            Each episode of the night, confirmed or new; then those that are withdrawn.
+            Each episode of the night, confirmed or added; then those that are withdrawn.
         """
         ids = self._ids_of(night)
         found = tuple(
             Change(Fate.CONFIRMED, ids[place], episode)
             if place in ids
-            else Change(Fate.NEW, episode.id, episode)
+            else Change(Fate.ADDED, episode.id, episode)
             for place, episode in enumerate(night.episodes)
         )
         return found + self._gone(set(ids.values()))

@@ -444,7 +444,11 @@ class Tonight(Answer):
     faults: list[OpenFault] = Field(description="What was wrong then")
     adapter_resets: int = Field(description="How often the Bluetooth adapter was reset")
     night: dict[str, object] | None = Field(
-        description="Judged so far, in the form of `crampwatch replay --json`; provisional"
+        description="Judged so far, in the form of `crampwatch replay --json`; provisional. An "
+        "episode keeps its id all night"
+    )
+    withdrawn: int = Field(
+        default=0, description="How many episodes were told earlier and are not found any more"
     )
 
     @classmethod
@@ -463,4 +467,5 @@ class Tonight(Answer):
             ],
             adapter_resets=report.adapter_resets,
             night=None if report.night is None else night_document(report.night),
+            withdrawn=report.withdrawn,
         )

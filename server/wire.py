@@ -182,11 +182,14 @@ class LiveReport:
     timezone
         IANA name of the wearer's zone.
     night
-        Judged so far, provisionally; None before the first minute is whole.
+        Judged so far, provisionally; None before the first minute is whole. An episode of it keeps
+        its id from one report to the next.
     faults
         Those that go on.
     adapter_resets
         How often the Bluetooth adapter of the collector was reset.
+    withdrawn
+        How many episodes were told earlier tonight and are not found any more.
     """
 
     started_ns: Instant
@@ -195,6 +198,7 @@ class LiveReport:
     night: NightMessage | None = None
     faults: tuple[FaultReport, ...] = ()
     adapter_resets: Annotated[int, Field(ge=0)] = 0
+    withdrawn: Annotated[int, Field(ge=0)] = 0
 
 
 _NIGHT: TypeAdapter[Night] = TypeAdapter(NightMessage)

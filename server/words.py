@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from detector.night import ModelVersion, Night, Sleep, Span, Standing
+from detector.provisional import Change, Fate
 from ingest.samples import NS_PER_S, FaultKind
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
 from server.live import Tonight
@@ -31,6 +32,7 @@ __all__ = [
     "WHAT_THE_WRIST_SEES",
     "FaultWords",
     "adapter_resets",
+    "at_night",
     "between",
     "certainty",
     "clock",
@@ -61,6 +63,7 @@ __all__ = [
     "so_far",
     "strip_night",
     "tonight",
+    "withdrawn",
     "worn",
     "zone_name",
 ]
@@ -460,3 +463,19 @@ def so_far(night: Night | None) -> str | None:
     if searched_s < LEAST_SEARCHED_S:
         return None
     return f"So far nothing cramp-like in the {duration(searched_s)} searched; the morning decides."
+
+
+def withdrawn(number: int) -> str:
+    """Write that what was told earlier in the night does not hold."""
+    does = "does" if number == 1 else "do"
+    return f"{_awakenings(number)} told earlier {does} not look like {_cramps(number)} any more."
+
+
+def at_night(change: Change, zone: ZoneInfo) -> str | None:
+    """Write what a judgement in the night changed; None where nobody need hear of it."""
+    at = clock(change.episode.onset_ns, zone)
+    if change.fate is Fate.NEW:
+        return f"At {at} an awakening that may have been a cramp; the morning decides."
+    if change.fate is Fate.WITHDRAWN:
+        return f"The awakening at {at} does not look like a cramp any more."
+    return None

@@ -7,7 +7,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from ingest.errors import SettingsError
 from ingest.native.layout import look
 from ingest.native.night import read
 from ingest.samples import NS_PER_S, FaultKind, Mark, Samples
+from server import words
 from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings, load_settings
@@ -170,6 +171,11 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
         if report.night and [each.end_ns for each in report.night.episodes] == [episode.end_ns]
     )
     assert 0 < (told_ns - episode.end_ns) / NS_PER_S + 20 < 90
+    told_ids = {each.id for _, one in told.reports if one.night for each in one.night.episodes}
+    assert told_ids == {episode.id}
+    at = words.clock(episode.onset_ns, evening.zone)
+    (said,) = [each for each in told.sentences if "the morning decides" in each]
+    assert said == f"At {at} an awakening that may have been a cramp; the morning decides."
     assert any(each.startswith("The page is at http://127.0.0.1:") for each in told.sentences)
 
     # Kept, compacted, and the same to the last bit when it is replayed.
@@ -297,6 +303,38 @@ def test_a_notice_that_cannot_be_said_costs_no_later_report(settings: Settings) 
     night, told, _ = a_night(settings, seconds=1500, happening=stays_away, say=log_on_a_full_disk)
     assert night is not None
     assert len(told.reports) >= 23
+
+
+def test_an_episode_that_is_not_found_any_more_is_said_and_counted_in_what_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Detector.so_far
+
+    def so_far(self: Detector) -> Night:
+        night = plain(self)
+        is_early = night.end_ns - night.start_ns < (CRAMP_S + 600) * NS_PER_S
+        return night if is_early else replace(night, episodes=())
+
+    monkeypatch.setattr(Detector, "so_far", so_far)
+    night, told, evening = a_night(settings)
+    assert night is not None
+    (episode,) = night.episodes
+    at = words.clock(episode.onset_ns, evening.zone)
+    assert f"The awakening at {at} does not look like a cramp any more." in told.sentences
+    counts = [(len(one.night.episodes), one.withdrawn) for _, one in told.reports if one.night]
+    assert list(dict.fromkeys(counts)) == [(0, 0), (1, 0), (0, 1)]
+
+
+def test_what_cannot_be_said_of_an_episode_costs_neither_report_nor_night(
+    settings: Settings,
+) -> None:
+    def log_on_a_full_disk(sentence: str) -> None:
+        if "the morning decides" in sentence:
+            raise OSError(28, "No space left on device")
+
+    night, told, _ = a_night(settings, say=log_on_a_full_disk)
+    assert night is not None
+    assert [len(one.night.episodes) for _, one in told.reports if one.night][-1] == 1
 
 
 def test_a_detector_that_fails_in_the_night_judges_all_of_it_in_the_morning(

@@ -108,7 +108,7 @@ def test_the_finish_decides_each_that_was_told() -> None:
     decided = tonight.finish(night(episode(1000, 1060), episode(5000, 5060)))
     assert fates(decided) == [
         ("confirmed", "at 1000"),
-        ("new", "at 5000"),
+        ("added", "at 5000"),
         ("withdrawn", "at 100"),
     ]
 
@@ -164,14 +164,12 @@ def test_whatever_is_judged_every_id_is_of_one_and_none_is_left_undecided(
     found = [each for each in decided if each.fate is not Fate.WITHDRAWN]
     assert [each.episode for each in found] == list(some(last).episodes)
     for change in decided:
-        assert (change.fate is Fate.NEW) == (change.id not in state)
-        state[change.id] = change.fate
-    assert set(state.values()) <= {Fate.CONFIRMED, Fate.WITHDRAWN, Fate.NEW}
+        if change.fate is not Fate.ADDED:
+            assert change.id in state
+            state[change.id] = change.fate
+    assert set(state.values()) <= {Fate.CONFIRMED, Fate.WITHDRAWN}
     confirmed = [each.id for each in decided if each.fate is Fate.CONFIRMED]
     assert len(set(confirmed)) == len(confirmed)
-    assert all(state[each] is Fate.CONFIRMED for each in confirmed)
-    undecided = {name for name, fate in state.items() if fate in (Fate.NEW, Fate.CHANGED)}
-    assert undecided <= {each.id for each in decided if each.fate is Fate.NEW}
 
 
 def a_night() -> Script:
@@ -234,7 +232,9 @@ def test_any_chunks_moments_and_restart_end_in_the_same_night_and_ids(
     assert [each.episode.id for each in decided if each.fate is not Fate.WITHDRAWN] == [
         each.id for each in WHOLE.episodes
     ]
-    assert known <= {each.id for each in decided if each.fate is not Fate.NEW} | tonight.withdrawn
+    confirmed = {each.id for each in decided if each.fate is Fate.CONFIRMED}
+    assert known <= confirmed | tonight.withdrawn
+    assert not confirmed & tonight.withdrawn
 
 
 def test_an_episode_is_called_in_the_night_as_in_the_morning_and_after_a_restart() -> None:
@@ -245,7 +245,7 @@ def test_an_episode_is_called_in_the_night_as_in_the_morning_and_after_a_restart
     assert [each.id for each in confirmed] == [each.episode.id for each in confirmed]
     assert [each.id for each in confirmed] == [each.id for each in cramps]
     # What moves to the last second was never known to be over.
-    assert spent.decided[2:] == (Change(Fate.NEW, WHOLE.episodes[2].id, WHOLE.episodes[2]),)
+    assert spent.decided[2:] == (Change(Fate.ADDED, WHOLE.episodes[2].id, WHOLE.episodes[2]),)
     begun = ACCELERATION.times_ns < cramps[0].end_ns + 5 * MINUTE_NS
     part = part_of(ACCELERATION, slice(0, int(np.count_nonzero(begun))))
     again = spend(INFO, [part, part_of(RATE, slice(0, 1500))], behind_ns=BEHIND_NS, within=around)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from detector.provisional import Change, Fate
 from ingest.samples import FaultKind
 from server import words
 from server.live import SILENT_AFTER_S, Live, Tonight
@@ -94,7 +95,9 @@ def test_what_is_wrong_now_is_told_while_the_collector_is_heard_of(
     client: Client, live: Live, clocks: Clocks
 ) -> None:
     lost = FaultReport(FaultKind.LINK_LOST, "Polar <b>H10</b>", STARTED_NS + 3600 * 10**9)
-    report = LiveReport(STARTED_NS, "Europe/Berlin", LINKS, faults=(lost,), adapter_resets=2)
+    report = LiveReport(
+        STARTED_NS, "Europe/Berlin", LINKS, faults=(lost,), adapter_resets=2, withdrawn=1
+    )
     live.tell(report)
     told = plain(client.get("/").text)
     advice = words.FAULTS[FaultKind.LINK_LOST].advice
@@ -102,6 +105,9 @@ def test_what_is_wrong_now_is_told_while_the_collector_is_heard_of(
         f"<p>Wearable not connected (Polar &lt;b&gt;H10&lt;/b&gt;) since 23:41. {advice}</p> "
         "<p>The Bluetooth adapter hung, and was switched off and on twice.</p>"
     ) in told
+    taken_back = "1 awakening told earlier does not look like a cramp any more."
+    assert f"<p>{taken_back}</p>" in told
+    assert client.get("/api/v1/live").json()["withdrawn"] == 1
     clocks.run_s += SILENT_AFTER_S + 1
     told = plain(client.get("/").text)
     assert "not connected" not in told
@@ -171,6 +177,23 @@ def test_awakenings_so_far_are_provisional_whatever_their_standing(make_night: N
     assert words.so_far(night) == (
         "So far 3 awakenings that may have been cramps; the morning decides."
     )
+
+
+def test_what_is_said_in_the_night_is_what_came_and_what_went(make_night: NightMaker) -> None:
+    night = make_night(NIGHT, episodes=1)
+    (episode,) = night.episodes
+    at = words.clock(episode.onset_ns, night.info.zone)
+    said = {
+        fate: words.at_night(Change(fate, episode.id, episode), night.info.zone) for fate in Fate
+    }
+    assert said == {
+        Fate.NEW: f"At {at} an awakening that may have been a cramp; the morning decides.",
+        Fate.CHANGED: None,
+        Fate.WITHDRAWN: f"The awakening at {at} does not look like a cramp any more.",
+        Fate.CONFIRMED: None,
+        Fate.ADDED: None,
+    }
+    assert words.withdrawn(2) == "2 awakenings told earlier do not look like cramps any more."
 
 
 def test_nothing_so_far_is_only_said_of_what_was_searched(make_night: NightMaker) -> None:
