@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from detector.night import Night
-from ingest.errors import ServerError, SettingsError, StoreError
+from detector.provisional import Change, Fate
+from ingest.errors import InputError, ServerError, SettingsError, StoreError
+from ingest.samples import RecordingInfo
 from server.client import ServerClient
 from server.live import Live
 from server.outbox import Outbox
 from server.settings import Settings
 from server.wearer_id import FIRST
 from server.wire import LiveReport
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from server.provisional import ProvisionalEpisode
+    from server.store import Store
 
 __all__ = ["Elsewhere", "Here", "Keeper", "Say"]
 
@@ -46,6 +54,13 @@ class Keeper(Protocol):
     async def report(self, report: LiveReport) -> None:
         """Take what is known of the night that goes on."""
 
+    async def tell(self, changes: Sequence[Change], info: RecordingInfo) -> None:
+        """Take what changes of the episodes of the night that goes on.
+
+        What cannot be taken now is taken with a later report. What the finish confirms or adds
+        comes with the night.
+        """
+
     def beside(self) -> AbstractAsyncContextManager[None]:
         """Do meanwhile what is to be done beside the night."""
 
@@ -60,6 +75,8 @@ class Here:
         self._settings = settings
         self._say = say
         self._live = Live()
+        self._store: Store | None = None
+        self._untold = _Untold()
 
     def keep(self, night: Night) -> None:
         """Store a finished night."""
@@ -74,6 +91,45 @@ class Here:
     async def report(self, report: LiveReport) -> None:
         """Show what is known on the page."""
         self._live.tell(report, self._settings.wearer or FIRST)
+        await self._tell_on()
+
+    async def tell(self, changes: Sequence[Change], info: RecordingInfo) -> None:
+        """Keep the episodes in the store that is served; without it they are only said."""
+        if self._store is not None:
+            self._untold.take(changes, info)
+            await self._tell_on()
+
+    async def _tell_on(self) -> None:
+        if self._store is None:
+            return
+        from server import wearers
+        from server.provisional import tell_episode, withdraw_episode
+
+        store, asked = self._store, self._settings.wearer
+        for change, info in self._untold.waiting():
+            told, told_ns = _provisional(change, info), store.now_ns()
+
+            def work(
+                session: Session,
+                told: ProvisionalEpisode = told,
+                info: RecordingInfo = info,
+                fate: Fate = change.fate,
+                told_ns: int = told_ns,
+            ) -> None:
+                wearer = wearers.resolve_or_begin(session, asked, info.timezone)
+                if fate is Fate.WITHDRAWN:
+                    withdraw_episode(session, wearer, told.id)
+                else:
+                    tell_episode(session, wearer, told, info.zone, told_ns=told_ns)
+
+            try:
+                await asyncio.wrap_future(store.submit(work))
+            except StoreError as error:
+                log.warning("an episode is not kept yet: %s", error)
+                return
+            except InputError as error:
+                log.warning("an episode is not kept: %s", error)
+            self._untold.done(change)
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:
@@ -82,7 +138,7 @@ class Here:
 
         try:
             context = serving(self._settings, announce=self._say, live=self._live)
-            await context.__aenter__()
+            self._store = await context.__aenter__()
         except (SettingsError, StoreError) as error:
             self._say(f"{error} The night is recorded without the page.")
             yield
@@ -90,6 +146,7 @@ class Here:
         try:
             yield
         finally:
+            self._store = None
             try:
                 await context.__aexit__(None, None, None)
             except Exception:
@@ -121,6 +178,7 @@ class Elsewhere:
         self._say = say
         self._monotonic = monotonic
         self._said_s: dict[str, float] = {}
+        self._untold = _Untold()
 
     def keep(self, night: Night) -> None:
         """Keep a finished night on this disk, and try to send it at once."""
@@ -133,6 +191,26 @@ class Elsewhere:
             await asyncio.to_thread(self._client.tell, report)
         except ServerError as error:
             self._complain(str(error))
+        else:
+            await asyncio.to_thread(self._tell_on)
+
+    async def tell(self, changes: Sequence[Change], info: RecordingInfo) -> None:
+        """Tell the server of episodes; what it does not take is told again a minute later."""
+        self._untold.take(changes, info)
+        await asyncio.to_thread(self._tell_on)
+
+    def _tell_on(self) -> None:
+        for change, info in self._untold.waiting():
+            try:
+                if change.fate is Fate.WITHDRAWN:
+                    self._client.withdraw_episode(change.id)
+                else:
+                    self._client.tell_episode(_provisional(change, info), info.timezone)
+            except ServerError as error:
+                self._complain(str(error))
+                if not error.final:
+                    return
+            self._untold.done(change)
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:
@@ -163,3 +241,38 @@ class Elsewhere:
             return
         self._said_s[problem] = now_s
         self._say(problem)
+
+
+class _Untold:
+    """Changes of episodes that whoever keeps them has not taken yet: the last of each."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, tuple[Change, RecordingInfo]] = {}
+
+    def take(self, changes: Sequence[Change], info: RecordingInfo) -> None:
+        """Add changes but for those that come with the finished night."""
+        for change in changes:
+            if change.fate not in (Fate.CONFIRMED, Fate.ADDED):
+                self._waiting[change.id] = change, info
+
+    def waiting(self) -> list[tuple[Change, RecordingInfo]]:
+        """Give what is to be told, by when each was told first."""
+        return list(self._waiting.values())
+
+    def done(self, change: Change) -> None:
+        """Forget one that was taken."""
+        self._waiting.pop(change.id)
+
+
+def _provisional(change: Change, info: RecordingInfo) -> ProvisionalEpisode:
+    from server.provisional import ProvisionalEpisode
+
+    episode = change.episode
+    return ProvisionalEpisode(
+        change.id,
+        info.start_ns,
+        episode.onset_ns,
+        episode.end_ns,
+        episode.probability,
+        episode.standing,
+    )

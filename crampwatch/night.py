@@ -77,13 +77,13 @@ class NightWatch:
         Takes the faults that go on, those that the detector sees among them, once a minute.
     episodes
         Takes what changes of the episodes that are told, before the report of the same minute,
-        and what the finished night decides of them.
+        and what the finished night decides of them; with the recording that they are of.
     """
 
     report: Callable[[LiveReport], Awaitable[None]]
     status: Callable[[NightStatus], None]
     faults: Callable[[list[OpenFault], int], None]
-    episodes: Callable[[tuple[Change, ...]], Awaitable[None]]
+    episodes: Callable[[tuple[Change, ...], RecordingInfo], Awaitable[None]]
 
 
 def continued(folder: Path, info: RecordingInfo) -> RecordingInfo:
@@ -166,7 +166,7 @@ async def watch_night(
         log.warning("%s: %s", folder, error)
         return None
     try:
-        await watch.episodes(tonight.finish(night))
+        await watch.episodes(tonight.finish(night), info)
     except Exception:
         # The night is still to be kept, and by it who keeps episodes learns the same.
         log.exception("what became of the episodes of the night could not be told")
@@ -215,7 +215,7 @@ async def _tell_minute(
         night, changes = None, ()
     if changes:
         try:
-            await watch.episodes(changes)
+            await watch.episodes(changes, info)
         except Exception:
             # The report of this minute has the same episodes.
             log.exception("an episode could not be told; the night goes on")

@@ -158,10 +158,11 @@ async def spend_night(
             if settings.notice_command:
                 _run(settings.notice_command, told)
 
-    async def on_episodes(changes: tuple[Change, ...]) -> None:
+    async def on_episodes(changes: tuple[Change, ...], info: RecordingInfo) -> None:
         for change in changes:
             if told := words.at_night(change, evening.zone):
                 say(told)
+        await keeper.tell(changes, info)
 
     with ending(evening.end_ns, clock) as over:
         async with keeper.beside():

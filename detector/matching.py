@@ -1,4 +1,4 @@
-"""Which awakening of one judgement is which of another, though its edges have moved."""
+"""Which awakening of one telling is which of another, so that a word outlives a judgement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def matched(
     Returns
     -------
     list of (place in one, place in other)
-        Of those that overlap, and of those whose onsets lie within 120 s. By place in the first.
+        Of those whose onsets lie within 120 s, and of those that overlap: another judgement may
+        let a long awakening begin some minutes sooner. By place in the first.
     """
     distances = sorted(
         (abs(onset_ns - other_onset_ns), at, to)

@@ -1,8 +1,8 @@
 """The wearer's word on each awakening, and the cramps that were not found.
 
 An answer is of a stretch of time. Whichever episode of a later judgement is the same awakening has
-it, by `server.matching`; an answer that no episode has is kept, and a 'yes' among those is a cramp
-that is not found.
+it, by `detector.matching`; an answer that no episode has is kept, and a 'yes' among those is a
+cramp that is not found.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from detector.matching import matched
 from ingest.errors import InputError, WearerError
 from server import queries
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
-from server.matching import matched
 from server.nights import ONE_DAY, night_of
 from server.queries import Nights
 from server.stored import StoredEpisode

@@ -128,7 +128,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 @asynccontextmanager
 async def serving(
     settings: Settings, *, live: Live, announce: Callable[[str], None]
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Store]:
     """Serve beside something else in the same loop, which also takes the signals.
 
     Parameters
@@ -137,6 +137,11 @@ async def serving(
         What the page shows of the night that goes on.
     announce
         As in `serve`.
+
+    Yields
+    ------
+    Store
+        What is served, open as long.
 
     Raises
     ------
@@ -150,7 +155,7 @@ async def serving(
         server = _Beside(config, lambda: _announce(announce, where, store))
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
-            yield
+            yield store
         finally:
             server.should_exit = True
             await running

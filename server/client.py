@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -12,9 +14,13 @@ from server.settings import is_token
 from server.wire import PROBLEM_JSON, LiveReport, Saved, dump_live, dump_night
 
 if TYPE_CHECKING:
+    from server.provisional import ProvisionalEpisode
     from server.schema import Tonight
 
 __all__ = ["ServerClient"]
+
+EPISODES = "/api/v1/provisional-episodes"
+"""Where episodes are told of while the night goes on."""
 
 TIMEOUT_S = 10.0
 """Seconds that an answer is waited for: a home network answers in less than one."""
@@ -110,6 +116,31 @@ class ServerClient:
             If it was not heard.
         """
         self._put("/api/v1/live", dump_live(report))
+
+    def tell_episode(self, episode: ProvisionalEpisode, timezone: str) -> None:
+        """Tell of an episode of the night that goes on.
+
+        Raises
+        ------
+        ServerError
+            If it was not taken.
+        """
+        told = asdict(episode)
+        name = told.pop("id")
+        body = json.dumps(told | {"timezone": timezone}, allow_nan=False)
+        self._put(f"{EPISODES}/{name}", body.encode())
+
+    def withdraw_episode(self, episode_id: str) -> None:
+        """Take back an episode of the night that goes on; one that is not there is none.
+
+        Raises
+        ------
+        ServerError
+            If it was not heard.
+        """
+        answer = self._send("DELETE", f"{EPISODES}/{episode_id}")
+        if not (answer.status_code == 404 and _is_ours(answer)):
+            self._require_success(answer)
 
     def close(self) -> None:
         """Close the connection."""

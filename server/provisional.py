@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from detector.matching import matched
 from detector.night import Night, Standing
 from ingest.errors import InputError
-from server.matching import matched
 from server.nights import night_of
 from server.queries import EVERY_NIGHT, Nights
 from server.tables import EpisodeState, ProvisionalEpisodeRow

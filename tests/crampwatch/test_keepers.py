@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 
 from crampwatch.keepers import Elsewhere
+from detector.provisional import Change, Fate
 from ingest.collector.machine import State
 from server.client import ServerClient
 from server.outbox import Outbox
-from server.wire import LinkReport, LiveReport
+from server.wire import PROBLEM_JSON, LinkReport, LiveReport
 from simulator.wearable import run
 from tests.server.conftest import NightMaker
 
@@ -73,3 +74,50 @@ def test_a_problem_that_changes_is_said_at_once(make_night: NightMaker, tmp_path
     assert "does not answer" in away
     assert "CRAMPWATCH_TOKEN" in locked
     assert minute == 17
+
+
+def test_an_episode_that_the_server_did_not_take_is_told_a_minute_later(
+    make_night: NightMaker, tmp_path: Path
+) -> None:
+    night = make_night(episodes=3)
+    first, second, third = night.episodes
+    heard: list[tuple[str, str]] = []
+
+    def away_at_first(request: httpx.Request) -> httpx.Response:
+        if not heard and request.method == "PUT" and len(asked) < 2:
+            asked.append(request.url.path)
+            raise httpx.ConnectError("away", request=request)
+        heard.append((request.method, request.url.path.removeprefix("/api/v1/")))
+        if request.url.path.endswith(second.id):
+            problem = {"content-type": PROBLEM_JSON}
+            return httpx.Response(422, headers=problem, json={"detail": "it is of another wearer"})
+        return httpx.Response(204)
+
+    asked: list[str] = []
+    said: list[str] = []
+    new = [Change(Fate.NEW, each.id, each) for each in (first, second)]
+    gone = Change(Fate.WITHDRAWN, first.id, first)
+    added = Change(Fate.ADDED, third.id, third)
+
+    async def minutes() -> None:
+        transport = httpx.MockTransport(away_at_first)
+        with ServerClient("http://pi.local", transport=transport) as client:
+            keeper = Elsewhere(client, Outbox(tmp_path / "outbox"), said.append)
+            await keeper.tell(new, night.info)
+            await keeper.report(REPORT)
+            await keeper.report(REPORT)
+            await keeper.tell([gone, added], night.info)
+            await keeper.report(REPORT)
+
+    run(minutes())
+    path = "provisional-episodes/"
+    assert heard == [
+        ("PUT", "live"),
+        ("PUT", path + first.id),
+        ("PUT", path + second.id),
+        ("DELETE", path + first.id),
+        ("PUT", "live"),
+    ]
+    assert len(said) == 2
+    assert "does not answer" in said[0]
+    assert "it is of another wearer" in said[1]

@@ -36,9 +36,12 @@ from ingest.samples import NS_PER_S, FaultKind, Mark, Samples
 from server import words
 from server.client import ServerClient
 from server.outbox import Outbox
+from server.provisional import provisional_episodes
 from server.settings import Settings, load_settings
 from server.store import Store
 from server.summary import newest
+from server.tables import EpisodeState
+from server.wearer_id import FIRST
 from server.wire import LiveReport
 from simulator.wearable import Body, MemoryAir, PolarSense, VirtualClock, run
 from tests.detector.script import Script, heart
@@ -177,6 +180,15 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
     (said,) = [each for each in told.sentences if "the morning decides" in each]
     assert said == f"At {at} an awakening that may have been a cramp; the morning decides."
     assert any(each.startswith("The page is at http://127.0.0.1:") for each in told.sentences)
+
+    # What was told is confirmed, under the same id.
+    with (
+        Store.open(settings.database_url, home=settings.data_dir) as store,
+        store.reading() as session,
+    ):
+        (kept,) = provisional_episodes(session, FIRST)
+    assert (kept.id, kept.state, kept.became) == (episode.id, EpisodeState.CONFIRMED, episode.id)
+    assert kept.started_ns == night.info.start_ns
 
     # Kept, compacted, and the same to the last bit when it is replayed.
     with Store.open(settings.database_url, home=settings.data_dir) as store:
@@ -321,6 +333,13 @@ def test_an_episode_that_is_not_found_any_more_is_said_and_counted_in_what_is_to
     (episode,) = night.episodes
     at = words.clock(episode.onset_ns, evening.zone)
     assert f"The awakening at {at} does not look like a cramp any more." in told.sentences
+    with (
+        Store.open(settings.database_url, home=settings.data_dir) as store,
+        store.reading() as session,
+    ):
+        (kept,) = provisional_episodes(session, FIRST)
+    # The morning had the last word.
+    assert (kept.id, kept.state) == (episode.id, EpisodeState.CONFIRMED)
     counts = [(len(one.night.episodes), one.withdrawn) for _, one in told.reports if one.night]
     assert list(dict.fromkeys(counts)) == [(0, 0), (1, 0), (0, 1)]
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.evaluate import MATCH_S
+from detector.matching import SAME_WITHIN_NS, matched
 from detector.night import Episode, ModelVersion, Night
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S
@@ -24,7 +25,6 @@ from server.answers import (
     remove_answer,
 )
 from server.kept_tables import Leg, Muscle, Said
-from server.matching import SAME_WITHIN_NS, matched
 from server.store import Store
 from tests.server.conftest import at
 
