@@ -10,6 +10,7 @@ import pytest
 from ingest.errors import ServerError, StoreError
 from server.client import ServerClient
 from server.outbox import Outbox
+from server.provisional import ProvisionalEpisode
 from server.wire import LiveReport, Saved
 
 if TYPE_CHECKING:
@@ -62,6 +63,25 @@ def test_the_night_that_goes_on_is_told(client: Client) -> None:
     with ServerClient(URL, transport=client.transport()) as collector:
         collector.tell(LiveReport(1, "UTC"))
     assert client.get("/api/v1/live").json()["night"] is None
+
+
+def test_an_episode_of_the_night_that_goes_on_is_told_taken_back_and_not_missed(
+    client: Client, make_night: NightMaker
+) -> None:
+    night = make_night()
+    each = night.episodes[0]
+    told = ProvisionalEpisode(
+        "live", night.info.start_ns, each.onset_ns, each.end_ns, each.probability, each.standing
+    )
+    with ServerClient(URL, transport=client.transport()) as collector:
+        collector.tell_episode(told, night.info.timezone)
+        (kept,) = client.get("/api/v1/provisional-episodes").json()["items"]
+        assert (kept["id"], kept["state"]) == ("live", "provisional")
+        assert kept["probability"] == each.probability
+        collector.withdraw_episode("live")
+        collector.withdraw_episode("of nobody")
+    (kept,) = client.get("/api/v1/provisional-episodes").json()["items"]
+    assert kept["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
