@@ -353,7 +353,8 @@ def _require_own_episodes(session: Session, night: Night) -> None:
     except IntegrityError as error:
         raise InputError(
             f"{night.info.name}: has an episode with the id of one in another recording, and is "
-            "not stored. Replay the recording to judge it anew."
+            "not stored. Where the two are copies that begin alike, take the stored one out with "
+            "`crampwatch remove`; else replay the recording to judge it anew."
         ) from error
 
 
