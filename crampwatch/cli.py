@@ -220,26 +220,37 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    personal: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Judge with the adjustment to the wearer's answers in this file.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Compare what is found in nights with what happened in them.
 
     Prints figures as JSON.
     """
-    if sleep_epochs is not None and not paths:
+    if sleep_epochs is not None and not (paths or personal):
         from crampwatch.evaluate_sleep import evaluate_sleep
 
         evaluate_sleep(sleep_epochs)
     elif paths and sleep_epochs is None:
         from crampwatch.evaluate import evaluate_nights
 
-        evaluate_nights(paths)
+        evaluate_nights(paths, personal)
     else:
-        raise typer.BadParameter("give either folders of nights or --sleep-epochs FILE")
+        raise typer.BadParameter(
+            "give either folders of nights, with --personal FILE or without, or --sleep-epochs FILE"
+        )
 
 
 @app.command(
     epilog="Examples:\n\n  crampwatch train --sleep-epochs epochs_30s.parquet --out trained\n\n"
     "  crampwatch train --sleep-epochs epochs_30s.parquet --seed 7\n\n"
+    "  crampwatch train --mine ~/nights --yes-these-are-mine --out ~/mine\n\n"
     "It takes some minutes. Each person is left out in turn, so that the figures are of people "
     "the model has not seen."
 )
@@ -271,6 +282,20 @@ def train(
             metavar="DIR", help="Real nights that a family is made of.", show_default=False
         ),
     ] = None,
+    mine: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(
+            metavar="DIR",
+            help="Nights of one's own with an events.csv: adjusts the shipped model to the wearer.",
+            show_default=False,
+        ),
+    ] = None,
+    these_are_mine: Annotated[
+        bool,
+        typer.Option(
+            "--yes-these-are-mine", help="Whoever slept in the nights of --mine wants this."
+        ),
+    ] = False,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder to write the model and its figures into.")
     ] = Path("trained"),
@@ -279,8 +304,14 @@ def train(
     ] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that measure nights.")] = 1,
 ) -> None:
-    """Train a model: of sleep and wake, or of cramps."""
-    if sleep_epochs is not None and not (nights or simulated):
+    """Train a model: of sleep and wake, of cramps, or of one person's answers."""
+    if mine and not (sleep_epochs or nights or simulated):
+        from crampwatch.train_mine import train_mine
+
+        train_mine(mine, out, confirmed=these_are_mine)
+    elif mine:
+        raise typer.BadParameter("give --mine alone: it adjusts the model that is shipped")
+    elif sleep_epochs is not None and not (nights or simulated):
         from crampwatch.train import train_sleep
 
         train_sleep(sleep_epochs, out, seed)
@@ -289,7 +320,9 @@ def train(
 
         train_nights(nights or [], simulated, out, seed, backgrounds=backgrounds, jobs=jobs)
     else:
-        raise typer.BadParameter("give either --sleep-epochs FILE, or --nights DIR or --simulate N")
+        raise typer.BadParameter(
+            "give --sleep-epochs FILE, or --nights DIR or --simulate N, or --mine DIR"
+        )
 
 
 @app.command(

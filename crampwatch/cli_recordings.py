@@ -99,6 +99,14 @@ def replay(
         bool, typer.Option("--samples", help="Replay the sample nights that come with crampwatch.")
     ] = False,
     timezone: Timezone = None,
+    personal: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Judge with the adjustment to the wearer's answers that `train --mine` made.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Judge recorded nights and store them."""
     from crampwatch.replay import replay_all, sample_nights
@@ -108,7 +116,13 @@ def replay(
         wanted += sample_nights()
     if not wanted:
         raise typer.BadParameter("name at least one recording, or use --samples", param_hint="PATH")
-    failed = replay_all(wanted, as_json=as_json, store_them=not no_store, timezone=timezone)
+    failed = replay_all(
+        wanted,
+        as_json=as_json,
+        store_them=not no_store,
+        timezone=timezone,
+        personal_file=personal,
+    )
     if failed:
         raise typer.Exit(exits.BAD_INPUT)
 

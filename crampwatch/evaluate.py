@@ -15,7 +15,7 @@ import typer
 from crampwatch.known_nights import person_of, truths_of
 from crampwatch.output import complain
 from crampwatch.progress import NightProgress
-from crampwatch.replay import feed_recording, judging, remarks
+from crampwatch.replay import feed_recording, judging, personal_of, remarks
 from detector.classifier import Model, load_model
 from detector.evaluate import CLAIMED_A_NIGHT, Score, Truth, score_nights
 from detector.night import Night, Standing
@@ -50,13 +50,20 @@ NOTHING_TO_COMPARE = (
 )
 
 
-def evaluate_nights(paths: Sequence[Path]) -> None:
+def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) -> None:
     """Judge every recording under the paths against its events and print the figures as JSON.
 
     A recording of which nobody wrote down what happened is left out, by name.
 
+    Parameters
+    ----------
+    personal_file
+        Adjustment to the wearer's answers, that the nights are judged with.
+
     Raises
     ------
+    ModelError
+        Where the adjustment cannot be used.
     InputError
         Where a recording cannot be read or judged, as a figure over the rest would mislead, or
         where of none it is known what happened.
@@ -65,6 +72,7 @@ def evaluate_nights(paths: Sequence[Path]) -> None:
 
     found = [each for path in paths for each in find_recordings(path)]
     model = load_model()
+    personal = personal_of(personal_file, model)
     nights: list[tuple[Night, Sequence[Truth]]] = []
     tables: list[Table] = []
     strange: Counter[str] = Counter()
@@ -77,7 +85,7 @@ def evaluate_nights(paths: Sequence[Path]) -> None:
                     complain(f"{candidate.path}: {UNLABELLED}")
                 continue
             with judging(candidate.path):
-                detector, samples = feed_recording(recording, model, progress)
+                detector, samples = feed_recording(recording, model, progress, personal)
                 night, measured = detector.finish(), detector.measured()
             truths = truths_of(recording.info, recording.events)
             nights.append((night, truths))
@@ -103,6 +111,7 @@ def evaluate_nights(paths: Sequence[Path]) -> None:
     probability = np.array([each.probability for night, _ in nights for each in night.awakenings])
     figures = {
         "model": {"name": model.version.name, "version": model.version.version},
+        "personal": personal and personal.version,
         "recordings": len(nights),
         "left_out": len(found) - len(nights),
         "people": len({night.person for night in table.nights}),

@@ -18,6 +18,7 @@ from detector.detector import Detector
 from detector.document import night_document
 from detector.faults import add_recorded
 from detector.night import Night, Standing, marked
+from detector.personal import Personal, read_personal
 from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, SampleError
 from ingest.recording import Recording, SampleStream
@@ -30,6 +31,7 @@ __all__ = [
     "feed_recording",
     "judge_recording",
     "judging",
+    "personal_of",
     "remarks",
     "repeated",
     "replay_all",
@@ -40,14 +42,26 @@ ADVICE = "Give a night, or at least some minutes of one, with times in seconds."
 
 
 def replay_all(
-    paths: Sequence[Path], *, as_json: bool, store_them: bool, timezone: str | None
+    paths: Sequence[Path],
+    *,
+    as_json: bool,
+    store_them: bool,
+    timezone: str | None,
+    personal_file: Path | None = None,
 ) -> int:
     """Replay every recording under the paths and return how many could not be.
 
     What is wrong with one is said on standard error and keeps no other from being stored.
 
+    Parameters
+    ----------
+    personal_file
+        Adjustment to the wearer's answers, that the nights are judged with.
+
     Raises
     ------
+    ModelError
+        Where it cannot be used.
     StoreError
         When the database cannot be used.
     """
@@ -57,13 +71,16 @@ def replay_all(
         save = _opened_store(stack) if store_them else None
         progress = stack.enter_context(NightProgress(len(found)))
         model = load_model()
+        personal = personal_of(personal_file, model)
         for number, candidate in enumerate(found, start=1):
             progress.turn(number)
             try:
                 if isinstance(candidate, InputError):
                     raise candidate
                 recording = candidate.open()
-                night, samples = judge_recording(recording, model, progress, candidate.path)
+                night, samples = judge_recording(
+                    recording, model, progress, candidate.path, personal
+                )
             except InputError as error:
                 with progress.paused():
                     complain(error)
@@ -92,6 +109,21 @@ def sample_nights() -> list[Path]:
     return sorted(path.parent for path in root.glob("*/recording.json"))
 
 
+def personal_of(file: Path | None, model: Model) -> Personal | None:
+    """Read the adjustment to the wearer's answers, where one is named.
+
+    Raises
+    ------
+    ModelError
+        Where it cannot be read, or is of another model.
+    """
+    if file is None:
+        return None
+    personal = read_personal(file)
+    personal.require(model.version)
+    return personal
+
+
 def _find(paths: Sequence[Path], timezone: str | None) -> list[FoundRecording | InputError]:
     """Find what is under the paths, in their order, with what is wrong where nothing is."""
     found: list[FoundRecording | InputError] = []
@@ -104,7 +136,11 @@ def _find(paths: Sequence[Path], timezone: str | None) -> list[FoundRecording | 
 
 
 def judge_recording(
-    recording: Recording, model: Model, progress: NightProgress, path: Path | None = None
+    recording: Recording,
+    model: Model,
+    progress: NightProgress,
+    path: Path | None = None,
+    personal: Personal | None = None,
 ) -> tuple[Night, SampleStream]:
     """Run one recording through the detector.
 
@@ -124,15 +160,18 @@ def judge_recording(
         Where the recording cannot be read or judged.
     """
     with judging(path or recording.info.name):
-        detector, samples = feed_recording(recording, model, progress)
+        detector, samples = feed_recording(recording, model, progress, personal)
         return add_recorded(detector.finish(), recording.faults()), samples
 
 
 def feed_recording(
-    recording: Recording, model: Model, progress: NightProgress
+    recording: Recording,
+    model: Model,
+    progress: NightProgress,
+    personal: Personal | None = None,
 ) -> tuple[Detector, SampleStream]:
     """Feed one recording to a detector of its own."""
-    detector = Detector(recording.info, model)
+    detector = Detector(recording.info, model, personal)
     samples = recording.samples()
     progress.begin(recording.info)
     for chunk in samples:

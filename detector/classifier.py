@@ -34,6 +34,7 @@ __all__ = [
     "Ramp",
     "judge",
     "load_model",
+    "probability_of",
     "read_model",
     "rebase",
 ]
@@ -124,7 +125,7 @@ class Calibrated:
 
     def probability(self, log_odds: Doubles) -> Doubles:
         """Give the probability at the stated rate."""
-        return np.array([_probability(self.intercept + self.slope * each) for each in log_odds])
+        return np.array([probability_of(self.intercept + self.slope * each) for each in log_odds])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,7 +249,7 @@ def rebase(probability: float, stated: float, own: float) -> float:
     if probability <= 0 or probability >= 1:
         return probability
     shift = math.log(own / (1 - own)) - math.log(stated / (1 - stated))
-    return _probability(math.log(probability / (1 - probability)) + shift)
+    return probability_of(math.log(probability / (1 - probability)) + shift)
 
 
 @cache
@@ -335,7 +336,8 @@ def _under(prefix: str, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.ND
     }
 
 
-def _probability(log_odds: float) -> float:
+def probability_of(log_odds: float) -> float:
+    """Return the probability of log-odds, whatever their size."""
     if log_odds < 0:
         odds = math.exp(log_odds)
         return odds / (1 + odds)

@@ -22,6 +22,7 @@ from detector.features import Candidate, measure
 from detector.heart import Readings
 from detector.identity import Identity, digest
 from detector.night import Awakening, Episode, Night, Sleep, Span
+from detector.personal import Personal
 from detector.reading import Reading, read_night
 from detector.runs import Run, runs_of
 from detector.seconds import Part, Reducer
@@ -56,6 +57,13 @@ class Detector:
         The recording.
     model
         What judges; the shipped one where none is given.
+    personal
+        Adjusts the model to the wearer's answers; ids stay what they are without it.
+
+    Raises
+    ------
+    ModelError
+        Where the adjustment is of another model.
 
     Examples
     --------
@@ -65,9 +73,14 @@ class Detector:
     >>> night = detector.finish()
     """
 
-    def __init__(self, info: RecordingInfo, model: Model | None = None) -> None:
+    def __init__(
+        self, info: RecordingInfo, model: Model | None = None, personal: Personal | None = None
+    ) -> None:
         self._info = info
         self._given_model = model
+        self._personal = personal
+        if personal is not None:
+            personal.require(self._model.version)
         self._reducer = Reducer()
         self._parts: list[Part] = []
         self._moving: list[Acceleration] = []
@@ -217,10 +230,13 @@ class Detector:
         clock = self._clock(reading)
         beginning = self._identity.beginning()
         measured = [measure(reading.body, candidate) for candidate in reading.candidates]
+        judgements = judge(self._model, measured)
+        if self._personal is not None:
+            judgements = [self._personal.adjusted(each) for each in judgements]
         judged = [
             self._told(candidate, features, judgement, clock, beginning)
             for candidate, features, judgement in zip(
-                reading.candidates, measured, judge(self._model, measured), strict=True
+                reading.candidates, measured, judgements, strict=True
             )
         ]
         return Night(
@@ -243,6 +259,7 @@ class Detector:
             ),
             model=self._model.version,
             marks=tuple(sorted(self._marks, key=lambda mark: (mark.time_ns, mark.label))),
+            personal=None if self._personal is None else self._personal.version,
         )
 
     def _told(

@@ -46,6 +46,7 @@ def night_document(night: Night) -> dict[str, Any]:
             for fault in night.faults
         ],
         "model": {"name": night.model.name, "version": night.model.version},
+        "personal": night.personal,
         "marks": [
             {"time": at(mark.time_ns), "label": mark.label, "episode": _marked(mark.time_ns, night)}
             for mark in night.marks

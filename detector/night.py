@@ -154,6 +154,8 @@ class Night:
     marks
         The wearer's own, by time: those of the recording, and three taps on the watch. They are
         kept apart from what the detector says, and change nothing of it.
+    personal
+        Version of the personal adjustment that judged with the model; None where none did.
     """
 
     id: str
@@ -168,6 +170,7 @@ class Night:
     faults: tuple[Fault, ...]
     model: ModelVersion
     marks: tuple[Mark, ...] = ()
+    personal: str | None = None
 
     @property
     def sleep(self) -> Sleep | None:

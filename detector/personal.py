@@ -1,0 +1,410 @@
+"""The wearer's answers change the judgement: what is harmless and what is a cramp in this person.
+
+To the model's log-odds come a shift, which carries the person's own rate of cramps, and a small
+weight on each of a few features that habits show in. Both are fitted to the answers by maximum a
+posteriori, with a prior that lets three answers move little and thirty move much. What was
+rejected three times and never confirmed is taken back on top of that.
+
+Only features, answers and the model's own judgement enter, and one awakening for itself: what is
+asked about depends on nothing else, so that asking only about some misleads nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.classifier import Judgement, probability_of
+from detector.night import Cue, ModelVersion
+from ingest.errors import ModelError
+
+__all__ = [
+    "ASKED",
+    "HABITS",
+    "UNASKED",
+    "Answer",
+    "Habit",
+    "Personal",
+    "answer_of",
+    "fit_personal",
+    "read_personal",
+]
+
+Doubles = npt.NDArray[np.float64]
+
+ASKED = 1.0
+"""Weight of an answer to a question, and of a cramp that the wearer added."""
+UNASKED = 0.5
+"""Weight of an awakening that nobody asked about, in a night that was answered in full. Whoever is
+asked in the morning what happened would have named a cramp, so it says that this was none; but some
+are forgotten, so it says half as much."""
+
+SHIFT_SD = 0.7
+"""Standard deviation, in log-odds, of the shift among people: their rates of cramps differ by far
+more, but the model is shown few answers before it believes that."""
+WEIGHT_SD = 0.5
+"""Standard deviation, in log-odds for one spread of a feature, of a weight among people."""
+HOUR_SD = 0.5
+"""Standard deviation, in log-odds, of what an hour of the night says among people."""
+
+FARTHEST = 3.0
+"""Spreads from the centre beyond which more says nothing new."""
+HOURS = (0.75, 2.25, 3.75, 5.25, 6.75)
+"""Hours since falling asleep that the times of the night are told by: what lies between two belongs
+to both, in proportion."""
+HOURS_APART = 1.5
+
+ALIKE = 1.0
+"""Root mean square of the differences, in spreads, up to which two awakenings are alike."""
+REJECTIONS = 3
+"""Rejections of alike awakenings, none confirmed, after which their kind is taken back."""
+TAKEN_BACK = -3.0
+"""Log-odds that a rejected kind loses: what was twice as likely a cramp as not is then one of ten,
+below where a question is asked."""
+
+ADVICE = "Make it again with `crampwatch train --mine`."
+
+STEPS, HALVINGS, CLOSE = 100, 40, 1e-10
+"""Newton steps and halvings of each at the most, and the step below which the peak is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """A feature that habits show in, and the scale that it is told on.
+
+    Parameters
+    ----------
+    centre, spread
+        Usual value and standard deviation among awakenings worth asking about, in simulation;
+        where `logarithmic`, those of ln(1 + value).
+    """
+
+    centre: float
+    spread: float
+    logarithmic: bool = False
+
+    def scaled(self, value: float) -> float:
+        """Return spreads from the centre; 0, which changes nothing, where it is not known."""
+        if math.isnan(value):
+            return 0.0
+        told = math.log1p(max(value, 0.0)) if self.logarithmic else value
+        return min(max((told - self.centre) / self.spread, -FARTHEST), FARTHEST)
+
+
+HABITS: Mapping[str, Habit] = {
+    "moving": Habit(4.6, 0.55, logarithmic=True),
+    "moving_share": Habit(0.67, 0.16),
+    "longest_burst": Habit(3.5, 0.5, logarithmic=True),
+    "onset_strength": Habit(0.74, 0.26),
+    "turn": Habit(137.0, 35.0),
+    "turning": Habit(3.3, 0.7, logarithmic=True),
+    "held_away": Habit(3.6, 1.2, logarithmic=True),
+    "returned": Habit(80.0, 45.0),
+    "hanging_share": Habit(0.26, 0.27),
+    "walking": Habit(0.8, 1.3, logarithmic=True),
+    "heart_rate_rise": Habit(17.0, 9.0),
+    "rise_held": Habit(4.4, 0.9, logarithmic=True),
+    "still_before": Habit(5.7, 0.7, logarithmic=True),
+}
+"""What one person does alike again and again, apart from the hour of the night."""
+
+HOUR_FEATURE = "since_onset"
+"""What the hours are read from: s since falling asleep."""
+
+PRIOR_SD = (SHIFT_SD, *(WEIGHT_SD,) * len(HABITS), *(HOUR_SD,) * len(HOURS))
+"""Of the shift, each weight and each hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the wearer says of one awakening.
+
+    Parameters
+    ----------
+    features
+        Measured values by name; NaN, or none at all, where the data did not tell.
+    log_odds
+        Of a cramp, calibrated, by the plain model.
+    cramp
+        The wearer's word.
+    weight
+        `ASKED`, or `UNASKED` where it follows from the rest of the night.
+    """
+
+    features: Mapping[str, float]
+    log_odds: float
+    cramp: bool
+    weight: float = ASKED
+
+    @property
+    def probability(self) -> float:
+        """By the plain model."""
+        return probability_of(self.log_odds)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A personal adjustment of a model.
+
+    Parameters
+    ----------
+    model
+        What it was fitted for, and adjusts.
+    asked, cramps
+        Answers that it rests on, those of weight `ASKED`, and how many of them were cramps.
+    shift
+        Log-odds added to every awakening.
+    weights
+        Log-odds for one spread of each of `HABITS`.
+    hours
+        Log-odds at each of `HOURS`.
+    rejected
+        Where rejected kinds lie, each as spreads in the order of `HABITS` and then the hour.
+    """
+
+    model: ModelVersion
+    asked: int
+    cramps: int
+    shift: float
+    weights: Mapping[str, float]
+    hours: tuple[float, ...]
+    rejected: tuple[tuple[float, ...], ...]
+
+    @property
+    def version(self) -> str:
+        """Digest of all of it: what judged can be told from what judges now."""
+        return hashlib.blake2b(self.to_json().encode(), digest_size=6).hexdigest()
+
+    def require(self, judging: ModelVersion) -> None:
+        """Hold to it that the model which judges is the one that this adjusts.
+
+        Raises
+        ------
+        ModelError
+            Where it is another.
+        """
+        if judging != self.model:
+            raise ModelError(
+                f"the personal adjustment was fitted for the model {self.model.name} "
+                f"{self.model.version}, but {judging.name} {judging.version} judges. {ADVICE}"
+            )
+
+    def adjusted(self, judgement: Judgement) -> Judgement:
+        """Carry a judgement of the plain model to this person.
+
+        What is left for the harmless kinds they share as before. What each feature added is told
+        with it; the shift, and what a rejected kind loses, are parts of the start.
+        """
+        features = _known(judgement.evidence)
+        added = self._added(features)
+        plain = judgement.probability
+        probability = probability_of(_log_odds(plain) + self._start(features) + _total(added))
+        left = (1.0 - probability) / (1.0 - plain) if plain < 1.0 else 0.0
+        return Judgement(
+            probability=probability,
+            others={kind: left * share for kind, share in judgement.others.items()},
+            evidence={
+                name: replace(cue, contribution=cue.contribution + added.get(name, 0.0))
+                for name, cue in judgement.evidence.items()
+            },
+        )
+
+    def probability(self, answer: Answer) -> float:
+        """Judge an awakening that was answered, as if it had not been."""
+        features = answer.features
+        return probability_of(
+            answer.log_odds + self._start(features) + _total(self._added(features))
+        )
+
+    def rejects(self, features: Mapping[str, float]) -> bool:
+        """Tell whether an awakening is of a kind that was rejected again and again."""
+        if not self.rejected:
+            return False
+        place = _place(features)
+        return any(_alike(place, each) for each in self.rejected)
+
+    def _start(self, features: Mapping[str, float]) -> float:
+        return self.shift + (TAKEN_BACK if self.rejects(features) else 0.0)
+
+    def _added(self, features: Mapping[str, float]) -> dict[str, float]:
+        added = {
+            name: weight * value
+            for (name, weight), value in zip(self.weights.items(), _scaled(features), strict=True)
+        }
+        hours = math.fsum(map(operator.mul, self.hours, _at_hours(features)))
+        return added | {HOUR_FEATURE: hours}
+
+    def to_json(self) -> str:
+        """Return it as the text of its file."""
+        return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
+
+
+def answer_of(judgement: Judgement, *, cramp: bool, weight: float = ASKED) -> Answer:
+    """Note what the wearer says of an awakening that the plain model judged."""
+    return Answer(_known(judgement.evidence), _log_odds(judgement.probability), cramp, weight)
+
+
+def fit_personal(answers: Sequence[Answer], model: ModelVersion) -> Personal:
+    """Fit the adjustment that the answers make most probable, in whatever order they come.
+
+    Parameters
+    ----------
+    answers
+        All that is known of this person; none leave the model as it is.
+    model
+        Which gave the log-odds.
+    """
+    # In an order of their own, as sums in another order would differ in their last bits.
+    ordered = sorted(
+        (
+            (1.0, *_scaled(each.features), *_at_hours(each.features)),
+            (each.log_odds, float(each.cramp), each.weight),
+        )
+        for each in answers
+    )
+    design = np.array([row for row, _ in ordered]).reshape(len(ordered), len(PRIOR_SD))
+    told = np.array([each for _, each in ordered]).reshape(len(ordered), 3)
+    fitted = _most_probable(design, *told.T).tolist()
+    asked = [each for each in answers if each.weight >= ASKED]
+    return Personal(
+        model=model,
+        asked=len(asked),
+        cramps=sum(each.cramp for each in asked),
+        shift=fitted[0],
+        weights=dict(zip(HABITS, fitted[1 : 1 + len(HABITS)], strict=True)),
+        hours=tuple(fitted[1 + len(HABITS) :]),
+        rejected=_rejected_kinds(asked),
+    )
+
+
+def read_personal(path: Path) -> Personal:
+    """Read an adjustment from its file.
+
+    Raises
+    ------
+    ModelError
+        When it is missing, damaged or none of these.
+    """
+    try:
+        return _personal(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}. {ADVICE}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: is no personal adjustment: {error!r}. {ADVICE}") from error
+
+
+def _personal(about: Any) -> Personal:
+    model = about["model"]
+    personal = Personal(
+        model=ModelVersion(str(model["name"]), str(model["version"])),
+        asked=int(about["asked"]),
+        cramps=int(about["cramps"]),
+        shift=float(about["shift"]),
+        weights={name: float(about["weights"][name]) for name in HABITS},
+        hours=tuple(map(float, about["hours"])),
+        rejected=tuple(tuple(map(float, each)) for each in about["rejected"]),
+    )
+    if set(about["weights"]) != set(HABITS) or len(personal.hours) != len(HOURS):
+        raise ValueError("its weights are of other features")
+    if any(len(each) != len(HABITS) + 1 for each in personal.rejected):
+        raise ValueError("its rejected kinds are of other features")
+    numbers = [personal.shift, *personal.weights.values(), *personal.hours]
+    if not all(map(math.isfinite, [*numbers, *itertools.chain(*personal.rejected)])):
+        raise ValueError("one of its numbers is none")
+    return personal
+
+
+def _total(added: Mapping[str, float]) -> float:
+    return math.fsum(added.values())
+
+
+def _known(evidence: Mapping[str, Cue]) -> dict[str, float]:
+    wanted = (*HABITS, HOUR_FEATURE)
+    return {
+        name: evidence[name].value or 0.0
+        for name in wanted
+        if name in evidence and evidence[name].value is not None
+    }
+
+
+def _scaled(features: Mapping[str, float]) -> tuple[float, ...]:
+    return tuple(habit.scaled(features.get(name, math.nan)) for name, habit in HABITS.items())
+
+
+def _hour(features: Mapping[str, float]) -> float:
+    """Give the hour since falling asleep, within the hours that are told."""
+    seconds = features.get(HOUR_FEATURE, math.nan)
+    return min(max(seconds / 3600.0, HOURS[0]), HOURS[-1])
+
+
+def _at_hours(features: Mapping[str, float]) -> tuple[float, ...]:
+    """Share an instant out among the hours; it is of none where it is not known."""
+    hour = _hour(features)
+    if math.isnan(hour):
+        return (0.0,) * len(HOURS)
+    return tuple(max(0.0, 1.0 - abs(hour - each) / HOURS_APART) for each in HOURS)
+
+
+def _place(features: Mapping[str, float]) -> tuple[float, ...]:
+    """Say where an awakening lies among others, to tell which are alike."""
+    hour = _hour(features)
+    middle = HOURS[len(HOURS) // 2]
+    return (*_scaled(features), 0.0 if math.isnan(hour) else (hour - middle) / HOURS_APART)
+
+
+def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    return math.dist(one, other) <= ALIKE * math.sqrt(len(one))
+
+
+def _rejected_kinds(asked: Sequence[Answer]) -> tuple[tuple[float, ...], ...]:
+    """Where three rejections lie close together with no confirmed cramp among them."""
+    confirmed = [_place(each.features) for each in asked if each.cramp]
+    rejected = sorted(_place(each.features) for each in asked if not each.cramp)
+    return tuple(
+        place
+        for place in rejected
+        if sum(_alike(place, other) for other in rejected) >= REJECTIONS
+        and not any(_alike(place, other) for other in confirmed)
+    )
+
+
+def _most_probable(design: Doubles, log_odds: Doubles, cramp: Doubles, weight: Doubles) -> Doubles:
+    """Find the peak of the posterior by Newton's method, halving a step that overshoots."""
+    precision = 1.0 / np.square(PRIOR_SD)
+
+    def posterior(at: Doubles) -> float:
+        judged = log_odds + design @ at
+        likelihood = weight * (cramp * judged - np.logaddexp(0.0, judged))
+        return float(likelihood.sum() - (precision * at * at).sum() / 2)
+
+    at = np.zeros(len(precision))
+    for _ in range(STEPS):
+        share = 1.0 / (1.0 + np.exp(-(log_odds + design @ at)))
+        slope = design.T @ (weight * (cramp - share)) - precision * at
+        bend = (design.T * (weight * share * (1.0 - share))) @ design + np.diag(precision)
+        step = np.linalg.solve(bend, slope)
+        height = posterior(at)
+        for _ in range(HALVINGS):
+            if posterior(at + step) >= height:
+                break
+            step /= 2
+        at = at + step
+        if np.abs(step).max() < CLOSE:
+            break
+    return at
+
+
+def _log_odds(probability: float) -> float:
+    """Return the log-odds; of what is certain, those of one in a million million."""
+    inside = min(max(probability, 1e-12), 1.0 - 1e-12)
+    return math.log(inside / (1.0 - inside))
