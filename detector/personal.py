@@ -52,7 +52,7 @@ are forgotten, so it says half as much."""
 SHIFT_SD = 0.7
 """Standard deviation, in log-odds, of the shift among people: their rates of cramps differ by far
 more, but the model is shown few answers before it believes that."""
-WEIGHT_SD = 0.5
+WEIGHT_SD = 0.3
 """Standard deviation, in log-odds for one spread of a feature, of a weight among people."""
 HOUR_SD = 0.5
 """Standard deviation, in log-odds, of what an hour of the night says among people."""
@@ -64,8 +64,9 @@ HOURS = (0.75, 2.25, 3.75, 5.25, 6.75)
 to both, in proportion."""
 HOURS_APART = 1.5
 
-ALIKE = 1.0
-"""Root mean square of the differences, in spreads, up to which two awakenings are alike."""
+ALIKE = 0.7
+"""Root mean square of the differences, in spreads, up to which two awakenings are alike. In
+simulation a tenth less takes next to nothing back, three tenths more a fifth of the cramps."""
 REJECTIONS = 3
 """Rejections of alike awakenings, none confirmed, after which their kind is taken back."""
 TAKEN_BACK = -3.0
@@ -102,10 +103,16 @@ class Habit:
 
 
 HABITS: Mapping[str, Habit] = {
+    "length": Habit(5.05, 0.6, logarithmic=True),
     "moving": Habit(4.6, 0.55, logarithmic=True),
     "moving_share": Habit(0.67, 0.16),
     "longest_burst": Habit(3.5, 0.5, logarithmic=True),
+    "longest_pause": Habit(2.8, 0.85, logarithmic=True),
+    "first_minute": Habit(0.68, 0.21),
     "onset_strength": Habit(0.74, 0.26),
+    "faint_share": Habit(0.25, 0.16),
+    "decline": Habit(0.38, 0.84),
+    "turn_at_once": Habit(100.0, 45.0),
     "turn": Habit(137.0, 35.0),
     "turning": Habit(3.3, 0.7, logarithmic=True),
     "held_away": Habit(3.6, 1.2, logarithmic=True),
@@ -113,6 +120,7 @@ HABITS: Mapping[str, Habit] = {
     "hanging_share": Habit(0.26, 0.27),
     "walking": Habit(0.8, 1.3, logarithmic=True),
     "heart_rate_rise": Habit(17.0, 9.0),
+    "rise_latency": Habit(2.7, 1.0, logarithmic=True),
     "rise_held": Habit(4.4, 0.9, logarithmic=True),
     "still_before": Habit(5.7, 0.7, logarithmic=True),
 }

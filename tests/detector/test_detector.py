@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from detector.detector import Detector
 from detector.document import night_document
-from detector.night import Night
+from detector.night import ModelVersion, Night
+from detector.personal import Answer, fit_personal
 from detector.taps import TAPPED
-from ingest.errors import SampleError
+from ingest.errors import ModelError, SampleError
 from ingest.samples import (
     MAX_RECORDING_S,
     NS_PER_S,
@@ -370,3 +371,24 @@ def test_a_clock_that_jumps_by_years_is_refused() -> None:
     later = first.times_ns + (MAX_RECORDING_S + 60) * NS_PER_S
     with pytest.raises(SampleError, match="more than 72 h"):
         detector.feed(Acceleration(later, first.xyz_g))
+
+
+def test_an_adjustment_changes_what_is_thought_and_not_what_is_named() -> None:
+    yes = [Answer({}, -3.0, cramp=True)] * 30
+    personal = fit_personal(yes, WHOLE.model)
+    detector = Detector(INFO, personal=personal)
+    for one in (ACCELERATION, RATE):
+        detector.feed(one)
+    night = detector.finish()
+    assert (WHOLE.personal, night.personal) == (None, personal.version)
+    assert night.id == WHOLE.id
+    assert {one.id for one in WHOLE.episodes} <= {one.id for one in night.episodes}
+    assert all(
+        after.probability > before.probability
+        for before, after in zip(WHOLE.awakenings, night.awakenings, strict=True)
+    )
+
+
+def test_an_adjustment_of_another_model_is_refused_before_the_night() -> None:
+    with pytest.raises(ModelError, match="fitted for the model cramps 0"):
+        Detector(INFO, personal=fit_personal([], ModelVersion("cramps", "0")))

@@ -106,6 +106,7 @@ def test_the_document_is_the_contract() -> None:
             }
         ],
         "model": {"name": "transparent", "version": "1"},
+        "personal": None,
     }
 
 
