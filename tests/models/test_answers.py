@@ -1,0 +1,60 @@
+"""How the benchmark of the answers counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.answers import Outcome, _found_at, _known, _learnt, _misses_gone, _stretches
+from detector.classifier import load_model
+from detector.features import FEATURE_UNITS
+from detector.personal import ASKED, HABITS
+from tests.models.sources import a_source
+
+MODEL = load_model()
+KNOWN = _known(a_source("one", nights=20), MODEL)
+
+
+def test_who_answers_nothing_gains_nothing() -> None:
+    for nights, share in ((0, "all"), (10, "none")):
+        for outcome in _stretches(KNOWN, MODEL, nights, share):
+            assert outcome.found[0] == outcome.found[1]
+            assert outcome.false[0] == outcome.false[1]
+            assert all(before == pytest.approx(after) for _, before, after in outcome.scores)
+
+
+def test_answered_nights_are_not_judged() -> None:
+    outcomes = list(_stretches(KNOWN, MODEL, 15, "all"))
+    assert [round(each.nights) for each in outcomes] == [5] * 5
+    # Every other night has a cramp that a wrist can see.
+    assert {each.cramps for each in outcomes} <= {2, 3}
+
+
+def test_at_least_a_tenth_is_left_to_be_judged() -> None:
+    assert {each.nights for each in _stretches(KNOWN, MODEL, 90, "all")} == {2.0}
+
+
+def test_some_cramps_are_forgotten_and_none_made_up() -> None:
+    personal = _learnt(KNOWN, MODEL, range(20), np.random.default_rng(1))
+    assert 10 <= personal.cramps < KNOWN.table.cramp.sum() == 20
+    assert all(answer.weight == ASKED for answer in KNOWN.answers)
+
+
+def test_what_is_found_is_read_where_false_alarms_are_as_many() -> None:
+    scores = (
+        (True, 0.1, 0.9),
+        (False, 0.2, 0.8),
+        (True, 0.3, 0.7),
+        (False, 0.1, 0.6),
+        (True, 0.1, 0.5),
+    )
+    outcome = Outcome(10.0, 4, (0, 1), (0, 0), (0, 0), (0, 0), scores)
+    assert [_found_at([[outcome]], rate) for rate in (0.0, 0.1)] == ["0.25", "0.50"]
+
+
+def test_misses_that_are_gone_are_a_share_of_those_before() -> None:
+    assert _misses_gone(np.array([10.0, 20.0, 10.0, 15.0, 0.0, 0.0])) == 0.5
+
+
+def test_habits_are_told_by_features_that_are_measured() -> None:
+    assert set(HABITS) <= set(FEATURE_UNITS)
