@@ -304,7 +304,10 @@ def train(
     ] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that measure nights.")] = 1,
 ) -> None:
-    """Train a model: of sleep and wake, of cramps, or of one person's answers."""
+    """Train a model, or adjust one to a person.
+
+    One tells sleep from wake, the other judges awakenings; --mine adjusts the latter.
+    """
     if mine and not (sleep_epochs or nights or simulated):
         from crampwatch.train_mine import train_mine
 

@@ -26,6 +26,7 @@ KEYS = [
     "episodes",
     "faults",
     "model",
+    "personal",
     "marks",
 ]
 
