@@ -67,6 +67,9 @@ HOURS_APART = 1.5
 ALIKE = 0.7
 """Root mean square of the differences, in spreads, up to which two awakenings are alike. In
 simulation a tenth less takes next to nothing back, three tenths more a fifth of the cramps."""
+NEAR_CONFIRMED = 1.0
+"""The same, up to which a confirmed cramp keeps a kind from being taken back: a cramp that is
+hidden costs more than a question."""
 REJECTIONS = 3
 """Rejections of alike awakenings, none confirmed, after which their kind is taken back."""
 TAKEN_BACK = -3.0
@@ -370,19 +373,19 @@ def _place(features: Mapping[str, float]) -> tuple[float, ...]:
     return (*_scaled(features), 0.0 if math.isnan(hour) else (hour - middle) / HOURS_APART)
 
 
-def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
-    return math.dist(one, other) <= ALIKE * math.sqrt(len(one))
+def _alike(one: Sequence[float], other: Sequence[float], within: float = ALIKE) -> bool:
+    return math.dist(one, other) <= within * math.sqrt(len(one))
 
 
 def _rejected_kinds(asked: Sequence[Answer]) -> tuple[tuple[float, ...], ...]:
-    """Where three rejections lie close together with no confirmed cramp among them."""
+    """Where three rejections lie close together with no confirmed cramp near them."""
     confirmed = [_place(each.features) for each in asked if each.cramp]
     rejected = sorted(_place(each.features) for each in asked if not each.cramp)
     return tuple(
         place
         for place in rejected
         if sum(_alike(place, other) for other in rejected) >= REJECTIONS
-        and not any(_alike(place, other) for other in confirmed)
+        and not any(_alike(place, other, NEAR_CONFIRMED) for other in confirmed)
     )
 
 

@@ -229,6 +229,20 @@ def test_a_kind_that_was_confirmed_once_is_not_taken_back() -> None:
     assert fit_personal(said, MODEL).rejected == ()
 
 
+def test_a_confirmed_cramp_protects_what_is_near_it() -> None:
+    # Eight of 21 differences are 1.5 spreads: 0.93, root mean square.
+    near = LONG | {
+        name: math.expm1(habit.centre + 1.5 * habit.spread)
+        if habit.logarithmic
+        else habit.centre + 1.5 * habit.spread
+        for name, habit in list(HABITS.items())[5:13]
+    }
+    rejected = answers(5, LONG, cramp=False)
+    assert not fit_personal(rejected, MODEL).rejects(near)
+    assert fit_personal(rejected, MODEL).rejects(LONG)
+    assert fit_personal([*rejected, Answer(near, 0.0, cramp=True)], MODEL).rejected == ()
+
+
 def test_what_nobody_asked_about_is_no_rejection() -> None:
     unasked = [Answer(LONG, 0.0, cramp=False, weight=UNASKED)] * 30
     assert fit_personal(unasked, MODEL).rejected == ()
