@@ -25,15 +25,14 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.classifier import Judgement, probability_of
+from detector.habits import HABITS, HOUR_FEATURE, HOURS, at_hours, place, scaled
 from detector.night import Cue, ModelVersion
 from ingest.errors import ModelError
 
 __all__ = [
     "ASKED",
-    "HABITS",
     "UNASKED",
     "Answer",
-    "Habit",
     "Personal",
     "answer_of",
     "fit_personal",
@@ -57,14 +56,6 @@ WEIGHT_SD = 0.3
 HOUR_SD = 0.5
 """Standard deviation, in log-odds, of what an hour of the night says among people."""
 
-FARTHEST = 3.0
-"""Spreads from the centre beyond which more says nothing new."""
-HOURS = (0.75, 2.25, 3.75, 5.25, 6.75)
-"""Hours since falling asleep that the times of the night are told by: what lies between two belongs
-to both, in proportion."""
-HOURS_APART = 1.5
-"""Hours from one of them to the next."""
-
 ALIKE = 0.7
 """Root mean square of the differences, in spreads, up to which two awakenings are alike. In
 simulation, without the protection below, 0.6 took next to nothing back and 1.0 a fifth of all
@@ -83,56 +74,6 @@ ADVICE = "Make it again with `crampwatch train --mine`."
 STEPS, HALVINGS, CLOSE = 100, 40, 1e-10
 """Newton steps and halvings of each at the most, and the step below which the peak is reached."""
 
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """A feature that habits show in, and the scale that it is told on.
-
-    Parameters
-    ----------
-    centre, spread
-        Usual value and standard deviation among awakenings worth asking about, in simulation;
-        where `logarithmic`, those of ln(1 + value).
-    """
-
-    centre: float
-    spread: float
-    logarithmic: bool = False
-
-    def scaled(self, value: float) -> float:
-        """Return spreads from the centre; 0, which changes nothing, where it is not known."""
-        if math.isnan(value):
-            return 0.0
-        told = math.log1p(max(value, 0.0)) if self.logarithmic else value
-        return min(max((told - self.centre) / self.spread, -FARTHEST), FARTHEST)
-
-
-HABITS: Mapping[str, Habit] = {
-    "length": Habit(5.05, 0.6, logarithmic=True),
-    "moving": Habit(4.6, 0.55, logarithmic=True),
-    "moving_share": Habit(0.67, 0.16),
-    "longest_burst": Habit(3.5, 0.5, logarithmic=True),
-    "longest_pause": Habit(2.8, 0.85, logarithmic=True),
-    "first_minute": Habit(0.68, 0.21),
-    "onset_strength": Habit(0.74, 0.26),
-    "faint_share": Habit(0.25, 0.16),
-    "decline": Habit(0.38, 0.84),
-    "turn_at_once": Habit(100.0, 45.0),
-    "turn": Habit(137.0, 35.0),
-    "turning": Habit(3.3, 0.7, logarithmic=True),
-    "held_away": Habit(3.6, 1.2, logarithmic=True),
-    "returned": Habit(80.0, 45.0),
-    "hanging_share": Habit(0.26, 0.27),
-    "walking": Habit(0.8, 1.3, logarithmic=True),
-    "heart_rate_rise": Habit(17.0, 9.0),
-    "rise_latency": Habit(2.7, 1.0, logarithmic=True),
-    "rise_held": Habit(4.4, 0.9, logarithmic=True),
-    "still_before": Habit(5.7, 0.7, logarithmic=True),
-}
-"""What one person does alike again and again, apart from the hour of the night."""
-
-HOUR_FEATURE = "since_onset"
-"""What the hours are read from: s since falling asleep."""
 
 PRIOR_SD = (SHIFT_SD, *(WEIGHT_SD,) * len(HABITS), *(HOUR_SD,) * len(HOURS))
 """Of the shift, each weight and each hour."""
@@ -243,8 +184,8 @@ class Personal:
         """Tell whether an awakening is of a kind that was rejected again and again."""
         if not self.rejected:
             return False
-        place = _place(features)
-        return any(_alike(place, each) for each in self.rejected)
+        here = place(features)
+        return any(_alike(here, each) for each in self.rejected)
 
     def _start(self, features: Mapping[str, float]) -> float:
         return self.shift + (TAKEN_BACK if self.rejects(features) else 0.0)
@@ -252,9 +193,9 @@ class Personal:
     def _added(self, features: Mapping[str, float]) -> dict[str, float]:
         added = {
             name: weight * value
-            for (name, weight), value in zip(self.weights.items(), _scaled(features), strict=True)
+            for (name, weight), value in zip(self.weights.items(), scaled(features), strict=True)
         }
-        hours = math.fsum(map(operator.mul, self.hours, _at_hours(features)))
+        hours = math.fsum(map(operator.mul, self.hours, at_hours(features)))
         return added | {HOUR_FEATURE: hours}
 
     def to_json(self) -> str:
@@ -280,7 +221,7 @@ def fit_personal(answers: Sequence[Answer], model: ModelVersion) -> Personal:
     # In an order of their own, as sums in another order would differ in their last bits.
     ordered = sorted(
         (
-            (1.0, *_scaled(each.features), *_at_hours(each.features)),
+            (1.0, *scaled(each.features), *at_hours(each.features)),
             (each.log_odds, float(each.cramp), each.weight),
         )
         for each in answers
@@ -350,44 +291,19 @@ def _known(evidence: Mapping[str, Cue]) -> dict[str, float]:
     }
 
 
-def _scaled(features: Mapping[str, float]) -> tuple[float, ...]:
-    return tuple(habit.scaled(features.get(name, math.nan)) for name, habit in HABITS.items())
-
-
-def _hour(features: Mapping[str, float]) -> float:
-    """Give the hour since falling asleep, within the hours that are told."""
-    seconds = features.get(HOUR_FEATURE, math.nan)
-    return min(max(seconds / 3600.0, HOURS[0]), HOURS[-1])
-
-
-def _at_hours(features: Mapping[str, float]) -> tuple[float, ...]:
-    """Share an instant out among the hours; it is of none where it is not known."""
-    hour = _hour(features)
-    if math.isnan(hour):
-        return (0.0,) * len(HOURS)
-    return tuple(max(0.0, 1.0 - abs(hour - each) / HOURS_APART) for each in HOURS)
-
-
-def _place(features: Mapping[str, float]) -> tuple[float, ...]:
-    """Say where an awakening lies among others, to tell which are alike."""
-    hour = _hour(features)
-    middle = HOURS[len(HOURS) // 2]
-    return (*_scaled(features), 0.0 if math.isnan(hour) else (hour - middle) / HOURS_APART)
-
-
 def _alike(one: Sequence[float], other: Sequence[float], within: float = ALIKE) -> bool:
     return math.dist(one, other) <= within * math.sqrt(len(one))
 
 
 def _rejected_kinds(asked: Sequence[Answer]) -> tuple[tuple[float, ...], ...]:
     """Where three rejections lie close together with no confirmed cramp near them."""
-    confirmed = [_place(each.features) for each in asked if each.cramp]
-    rejected = sorted(_place(each.features) for each in asked if not each.cramp)
+    confirmed = [place(each.features) for each in asked if each.cramp]
+    rejected = sorted(place(each.features) for each in asked if not each.cramp)
     return tuple(
-        place
-        for place in rejected
-        if sum(_alike(place, other) for other in rejected) >= REJECTIONS
-        and not any(_alike(place, other, NEAR_CONFIRMED) for other in confirmed)
+        one
+        for one in rejected
+        if sum(_alike(one, other) for other in rejected) >= REJECTIONS
+        and not any(_alike(one, other, NEAR_CONFIRMED) for other in confirmed)
     )
 
 

@@ -12,8 +12,9 @@ from detector.answered import (
     report_change,
 )
 from detector.classifier import Judgement, load_model
+from detector.habits import HABITS
 from detector.night import Cue
-from detector.personal import ASKED, HABITS, UNASKED, Answer
+from detector.personal import ASKED, UNASKED, Answer
 
 MODEL = load_model()
 LIKELY, POSSIBLE = MODEL.likely_from, MODEL.possible_from

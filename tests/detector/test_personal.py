@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from detector.classifier import Judgement, judge, load_model, probability_of
 from detector.features import FEATURE_UNITS
+from detector.habits import HABITS, HOUR_FEATURE
 from detector.night import ModelVersion
 from detector.personal import (
     ASKED,
-    HABITS,
-    HOUR_FEATURE,
     UNASKED,
     Answer,
     answer_of,

@@ -8,7 +8,8 @@ import pytest
 from benchmarks.answers import Outcome, _found_at, _known, _learnt, _misses_gone, _stretches
 from detector.classifier import load_model
 from detector.features import FEATURE_UNITS
-from detector.personal import ASKED, HABITS
+from detector.habits import HABITS
+from detector.personal import ASKED
 from tests.models.sources import a_source
 
 MODEL = load_model()
