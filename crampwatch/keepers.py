@@ -80,12 +80,14 @@ class Here:
 
     def keep(self, night: Night) -> None:
         """Store a finished night."""
+        from server.alerting import judge_beside
         from server.store import Store
 
         with Store.open(
             self._settings.database_url, home=self._settings.data_dir, say=self._say
         ) as store:
             store.save(night, self._settings.wearer)
+            judge_beside(store, self._settings.wearer)
         self._live.over(night.info.start_ns)
 
     async def report(self, report: LiveReport) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def replay_all(
     found = _find(paths, timezone)
     failed = 0
     with ExitStack() as stack:
-        save = _opened_store(stack) if store_them else None
+        store = _opened_store(stack) if store_them else None
         progress = stack.enter_context(NightProgress(len(found)))
         model = load_model()
         personal = personal_of(personal_file, model)
@@ -90,7 +90,7 @@ def replay_all(
                 for remark in remarks(candidate.path, recording, samples):
                     complain(remark)
                 try:
-                    outcome = save(night) if save else "not stored"
+                    outcome = store.save(night) if store else "not stored"
                 except InputError as error:
                     complain(error)
                     failed += 1
@@ -100,6 +100,10 @@ def replay_all(
                     if as_json
                     else _sentence(night, outcome)
                 )
+        # Once, as of the newest: what an alert would have said of nights long ago helps nobody.
+        alert = store.alert() if store and failed < len(found) else None
+    if alert is not None and not as_json:
+        say(f"{alert} `crampwatch serve` shows it.")
     return failed
 
 
@@ -216,14 +220,34 @@ def repeated(path: Path, count: int) -> str:
     return f"{path}: left out {samples} with a time that was there already."
 
 
-def _opened_store(stack: ExitStack) -> Callable[[Night], str]:
-    """Open the store of the settings, and give what saves a night of their wearer in it."""
+def _opened_store(stack: ExitStack) -> _Kept:
+    """Open the store of the settings, for the nights of their wearer."""
     from server.settings import load_settings
     from server.store import Store
 
     settings = load_settings()
     store = Store.open(settings.database_url, home=settings.data_dir, say=complain)
-    return partial(_save, stack.enter_context(store), settings.wearer)
+    return _Kept(stack.enter_context(store), settings.wearer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A store, and whose nights are saved there."""
+
+    store: Store
+    wearer: str | None
+
+    def save(self, night: Night) -> str:
+        """Save a night, and say in a word what came of it."""
+        return _save(self.store, self.wearer, night)
+
+    def alert(self) -> str | None:
+        """Judge the nights for alerts; the line of the one that is raised."""
+        from server.alert_words import in_short
+        from server.alerting import judge_nights, numbers_of
+
+        raised = judge_nights(self.store, self.wearer)
+        return None if raised is None else in_short(numbers_of(raised))
 
 
 def _save(store: Store, wearer: str | None, night: Night) -> str:

@@ -9,6 +9,8 @@ import typer
 
 from crampwatch.output import complain, new_console
 from server import nights, summary, wearers, words
+from server.alert_words import in_short
+from server.alerting import numbers_of, standing
 from server.nights import ONE_DAY
 from server.settings import Settings, load_settings
 from server.store import Store
@@ -38,11 +40,13 @@ def print_summary(
     settings = settings or load_settings()
     # To look is no reason to make a store.
     store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
-    found = None
+    found, alerts = None, list[str]()
     if store is not None:
         with store:
             with store.reading() as session:
                 wearer = wearers.resolve(session, settings.wearer)
+                if night is None:
+                    alerts = [in_short(numbers_of(each)) for each in standing(session, wearer)]
             found = (
                 summary.newest(store, wearer)
                 if night is None
@@ -53,4 +57,4 @@ def print_summary(
     elif found.morning is None:
         typer.echo(words.not_recorded(found.night))
     else:
-        new_console().print(render_morning(found.morning, found, today() - ONE_DAY))
+        new_console().print(render_morning(found.morning, found, today() - ONE_DAY, alerts))

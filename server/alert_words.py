@@ -15,11 +15,13 @@ from server.words import count, day
 
 __all__ = [
     "DOCTOR",
+    "SEEN",
     "STATES",
     "TITLES",
     "WHOSE_CHOICE",
     "compared",
     "counted",
+    "in_short",
     "not_recorded",
     "sentences",
     "unanswered",
@@ -53,6 +55,9 @@ DOCTOR = (
     "Call an ambulance for chest pain, sudden breathlessness or collapse."
 )
 
+SEEN = "I have seen this"
+"""What is on the button that acknowledges an alert."""
+
 
 def sentences(numbers: AlertNumbers) -> tuple[str, ...]:
     """Write all that an alert says under its title."""
@@ -65,6 +70,11 @@ def sentences(numbers: AlertNumbers) -> tuple[str, ...]:
         DOCTOR,
     )
     return tuple(each for each in told if each is not None)
+
+
+def in_short(numbers: AlertNumbers) -> str:
+    """Write an alert for where there is room for a line."""
+    return f"{TITLES[numbers.layer]}. {counted(numbers)}"
 
 
 def counted(numbers: AlertNumbers) -> str:

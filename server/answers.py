@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -22,7 +22,6 @@ from server import queries
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.nights import ONE_DAY, night_of
 from server.queries import Nights
-from server.stored import StoredEpisode
 from server.tables import CoverageRow, WearerRow
 
 __all__ = [
@@ -108,6 +107,22 @@ class GivenAnswer(Answer):
     given_by: str = ""
 
 
+class Episode(Protocol):
+    """An episode that may have been answered."""
+
+    @property
+    def id(self) -> str:
+        """By which it is found again."""
+
+    @property
+    def start_ns(self) -> int:
+        """Onset in UTC nanoseconds."""
+
+    @property
+    def end_ns(self) -> int:
+        """End in UTC nanoseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """Some episodes and what was said of them.
@@ -136,7 +151,7 @@ def answers(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer,
     return tuple(map(_given, session.scalars(found.order_by(AnswerRow.onset_ns))))
 
 
-def answered(episodes: Sequence[StoredEpisode], given: Iterable[GivenAnswer]) -> Answered:
+def answered(episodes: Sequence[Episode], given: Iterable[GivenAnswer]) -> Answered:
     """Put answers to the episodes they are of."""
     ordered = sorted(given, key=lambda each: each.onset_ns)
     pairs = matched(

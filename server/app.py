@@ -18,12 +18,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import api, nights, pages, problems, receive, telling
+from server import alert_routes, api, nights, pages, problems, receive, telling
 from server.context import Context
 from server.etags import ETags
 from server.live import Live
 from server.login import BodyLimit, Login
-from server.security import LOOPBACK_NAMES, SecurityHeaders
+from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
 
@@ -78,6 +78,7 @@ def create_app(
                 allowed_hosts=[*LOOPBACK_NAMES, settings.host, *settings.names],
                 www_redirect=False,
             ),
+            Middleware(SameOrigin),
             Middleware(BodyLimit),
             Middleware(ETags),
             *_login(settings),
@@ -87,6 +88,7 @@ def create_app(
     app.include_router(api.router)
     app.include_router(receive.router)
     app.include_router(telling.router)
+    app.include_router(alert_routes.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

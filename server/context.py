@@ -16,6 +16,8 @@ from server.store import Store
 from server.wearer_id import MAX_ID_CHARS
 
 __all__ = [
+    "GIVEN_BY",
+    "AlertNumber",
     "Context",
     "LiveInUse",
     "StorableNight",
@@ -25,6 +27,9 @@ __all__ = [
     "WearerInUse",
     "asked_wearer",
 ]
+
+GIVEN_BY = "wearer"
+"""Who answers and acknowledges, as long as everybody who may ask is the same to the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +91,6 @@ StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]
 WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""
+AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""Id of an alert."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]

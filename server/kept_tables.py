@@ -146,6 +146,7 @@ class AlertEventRow(Base):
     step: Mapped[AlertStep] = mapped_column(word(AlertStep))
     at_ns: Mapped[Nanoseconds]
     who: Mapped[str]
+    night: Mapped[date]
 
 
 class NoticeRow(Base):

@@ -8,14 +8,26 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
-from server import cue_words, summary, words
-from server.context import LiveInUse, StorableNight, StoreInUse, Today, WearerAsked, WearerInUse
+from server import alert_words, cue_words, summary, words
+from server.alert_shown import ShownAlert, shown_alerts
+from server.alerting import take_step
+from server.context import (
+    GIVEN_BY,
+    AlertNumber,
+    LiveInUse,
+    StorableNight,
+    StoreInUse,
+    Today,
+    WearerAsked,
+    WearerInUse,
+)
 from server.figures import NightFigures, NightState
+from server.kept_tables import AlertStep
 from server.kind_words import looks_like
 from server.live import Tonight
 from server.nights import ONE_DAY
@@ -51,6 +63,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
+    alert_words=alert_words,
     words=words,
     cue_words=cue_words,
     looks_like=looks_like,
@@ -74,7 +87,10 @@ def newest(
         return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=_asked(wearer))
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
-    return _night(store, overview, today, missing=missing, tonight=tonight, wearer=wearer)
+    alerts = shown_alerts(store, whose)
+    return _night(
+        store, overview, today, missing=missing, tonight=tonight, wearer=wearer, alerts=alerts
+    )
 
 
 @router.get("/nights/{night}")
@@ -87,6 +103,16 @@ def one_night(
 ) -> Response:
     """Show one night, recorded or not."""
     return _night(store, summary.overview(store, whose, night), today, wearer=wearer)
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+def acknowledge(
+    store: StoreInUse, whose: WearerInUse, alert_id: AlertNumber, wearer: WearerAsked = None
+) -> Response:
+    """Note that an alert was read, and show the page again."""
+    if take_step(store, whose, alert_id, AlertStep.ACKNOWLEDGED, GIVEN_BY) is None:
+        raise HTTPException(404)
+    return RedirectResponse(f"/{_asked(wearer)}", 303)
 
 
 def error(
@@ -104,6 +130,7 @@ def _night(
     missing: date | None = None,
     tonight: Tonight | None = None,
     wearer: str | None = None,
+    alerts: tuple[ShownAlert, ...] = (),
 ) -> Response:
     around: dict[str, Any] = {
         "overview": overview,
@@ -129,6 +156,7 @@ def _night(
         missing=missing,
         tonight=tonight,
         faults=faults,
+        alerts=alerts,
         timeline=timeline(morning),
         **around,
     )

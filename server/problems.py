@@ -24,6 +24,7 @@ _SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "The token was not shown.", **_SCHEMA},
+    403: {"description": "A page of another address asked for a change.", **_SCHEMA},
     404: {"description": "There is none, or no such wearer.", **_SCHEMA},
     409: {
         "description": "Not now: by the clock of the server it is in the future, or there are "

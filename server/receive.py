@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Response
 
 from server import schema
+from server.alerting import judge_beside
 from server.context import LiveInUse, StoreInUse, WearerInUse, asked_wearer
 from server.problems import PROBLEM_RESPONSES
 from server.wire import LiveReport, NightMessage, Saved
@@ -27,6 +28,7 @@ def keep_night(
     recording_id: Annotated[str, Path(max_length=64)],
     night: NightMessage,
     response: Response,
+    afterwards: BackgroundTasks,
 ) -> schema.Kept:
     if night.id != recording_id:
         raise HTTPException(422, f"The night says that it is of recording {night.id}.")
@@ -35,6 +37,7 @@ def keep_night(
         raise HTTPException(409, early)
     outcome = store.save(night, asked)
     live.over(night.info.start_ns)
+    afterwards.add_task(judge_beside, store, asked)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))

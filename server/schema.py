@@ -14,15 +14,19 @@ from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import answers, live, provisional, summary, wearers
+from server import alert_words, answers, live, provisional, summary, wearers
+from server.alert_log import StoredAlert
+from server.alerting import numbers_of
 from server.figures import NightState
-from server.kept_tables import Leg, Muscle, Said
+from server.kept_tables import AlertStep, Leg, Muscle, Said
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
 from server.tables import EpisodeState
 from server.wire import LinkReport, Saved
 
 __all__ = [
+    "Alert",
+    "AlertEvent",
     "Awakening",
     "Cue",
     "Device",
@@ -46,6 +50,7 @@ __all__ = [
     "Span",
     "Told",
     "Tonight",
+    "UsualWeek",
     "Wearer",
 ]
 
@@ -283,6 +288,76 @@ class GivenAnswer(Answer):
             hurt_min=given.hurt_min,
             given=local_time(given.given_ns, zone),
             given_by=given.given_by,
+        )
+
+
+class UsualWeek(Answer):
+    """What is usual for the wearer in a week; nine weeks in ten lie between the two numbers."""
+
+    mean: float = Field(description="Cramps a week", examples=[1.2])
+    least: int = Field(examples=[0])
+    most: int = Field(examples=[3])
+
+
+class AlertEvent(Answer):
+    """A step in the life of an alert."""
+
+    step: AlertStep
+    at: Moment
+    who: str = Field(description="`crampwatch` where it was the program", examples=["wearer"])
+    night: NightDate = Field(description="The newest night then", examples=["2026-11-21"])
+
+
+class Alert(Answer):
+    """Cramps come often, or more often than is usual for the wearer; as it was when raised."""
+
+    id: int = Field(examples=[7])
+    layer: str = Field(
+        description="`sudden`, `creeping` or `persistent`: docs/alerts.md says what they look at",
+        examples=["sudden"],
+    )
+    night: NightDate
+    state: AlertStep
+    title: str = Field(examples=["More than your usual this week"])
+    sentences: list[str] = Field(
+        examples=[["In 7 recorded nights from 15 Nov to 21 Nov you told of 5 cramps, in 4 nights."]]
+    )
+    first: NightDate = Field(description="First night it looks at", examples=["2026-11-15"])
+    last: NightDate = Field(description="Last night it looks at", examples=["2026-11-21"])
+    recorded: int = Field(description="Nights of these that count", examples=[7])
+    confirmed: int = Field(description="Cramps by the wearer's word", examples=[5])
+    open: int = Field(description="Awakenings and marks without an answer", examples=[1])
+    found_nights: int = Field(description="Nights with any of these", examples=[4])
+    usual: UsualWeek | None = Field(description="Null where it is not known yet")
+    events: list[AlertEvent]
+
+    @classmethod
+    def of(cls, alert: StoredAlert, zone: ZoneInfo) -> Self:
+        """Give an alert its words, and its events local times."""
+        told = numbers_of(alert)
+        return cls(
+            id=alert.id,
+            layer=alert.layer,
+            night=alert.night,
+            state=alert.state,
+            title=alert_words.TITLES[told.layer],
+            sentences=list(alert_words.sentences(told)),
+            first=told.first,
+            last=told.last,
+            recorded=told.recorded,
+            confirmed=told.confirmed,
+            open=told.open,
+            found_nights=told.found_nights,
+            usual=None if told.usual is None else UsualWeek.model_validate(told.usual),
+            events=[
+                AlertEvent(
+                    step=each.step,
+                    at=local_time(each.at_ns, zone),
+                    who=each.who,
+                    night=each.night,
+                )
+                for each in alert.events
+            ],
         )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HEADERS", "LOOPBACK_NAMES", "SecurityHeaders"]
+from server.wire import PROBLEM_JSON
+
+__all__ = ["HEADERS", "LOOPBACK_NAMES", "SameOrigin", "SecurityHeaders"]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Names under which this machine may be asked. A page from elsewhere that points a name of its
@@ -14,16 +19,23 @@ own at 127.0.0.1 (DNS rebinding) is turned away."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""On every answer: nothing from elsewhere, no script, no frame, no copy left behind."""
+"""On every answer: nothing from elsewhere, no script, no frame, no copy left behind. To our own
+pages alone a browser says where it comes from, which `SameOrigin` asks."""
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+NO_OTHER_PAGE = frozenset({"same-origin", "none"})
+"""What a browser says of a request that no page of another address made."""
 
 
 class SecurityHeaders:
@@ -41,3 +53,35 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class SameOrigin:
+    """Refuses what would change something where a page of another address asks for it.
+
+    A browser sends along the login of whoever looks at that page. It says which page asks; what
+    is no browser says nothing, and shows its login itself.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] in READING or _is_ours(Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        refusal = Response(
+            '{"type":"about:blank","title":"Forbidden","status":403,'
+            '"detail":"A page of another address asked for this. Open the page of crampwatch."}',
+            403,
+            media_type=PROBLEM_JSON,
+        )
+        await refusal(scope, receive, send)
+
+
+def _is_ours(headers: Headers) -> bool:
+    # Over plain HTTP beyond this machine a browser gives the origin alone.
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site in NO_OTHER_PAGE
+    return origin is None or urlsplit(origin).netloc == headers.get("host")

@@ -6,7 +6,6 @@ what one of them lacked is not missing if another has it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from server import queries
 from server.figures import NightFigures, is_simulated
 from server.missing import missing
 from server.nights import ONE_DAY
+from server.once import episodes_once
 from server.queries import Nights
 from server.spans import common, seconds, united, without
 from server.store import Store
@@ -184,7 +184,7 @@ def episodes(session: Session, wearer: str, within: Nights) -> tuple[StoredEpiso
     for episode in queries.episodes(session, wearer, within):
         by_night.setdefault(episode.night, []).append(episode)
     return tuple(
-        episode for night in sorted(by_night) for episode in _episodes_once(by_night[night])
+        episode for night in sorted(by_night) for episode in episodes_once(by_night[night])
     )
 
 
@@ -212,7 +212,7 @@ def _morning(session: Session, wearer: str, night: date) -> Morning | None:
         return None
     tried = any(recording.night == night for recording in recordings)
     sleeps = _longest(queries.sleeps(session, wearer, night))
-    found = _episodes_once(queries.episodes(session, wearer, only))
+    found = episodes_once(queries.episodes(session, wearer, only))
     return Morning(
         figures=_figures(night, spans, found, tried=tried),
         timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
@@ -249,35 +249,6 @@ def _figures(
         possible=standings[Standing.POSSIBLE],
         tried=tried,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Episodes that do not overlap, and how much they tell: likely ones, all, probability."""
-
-    worth: tuple[int, int, float] = (0, 0, 0.0)
-    episodes: tuple[StoredEpisode, ...] = ()
-
-    def and_(self, each: StoredEpisode) -> _Choice:
-        likely, number, probability = self.worth
-        likely += each.standing is Standing.LIKELY
-        return _Choice((likely, number + 1, probability + each.probability), (*self.episodes, each))
-
-
-def _episodes_once(found: Iterable[StoredEpisode]) -> tuple[StoredEpisode, ...]:
-    """Choose which to tell of the episodes that overlap because two recordings saw the same.
-
-    As many likely ones as do not overlap each other, then as many at all, then the most probable:
-    a long one of one recording hides none of two within it that another tells apart.
-    """
-    # Weighted interval scheduling: the best of the first n, by the end, for every n.
-    ordered = sorted(found, key=lambda e: (e.end_ns, e.start_ns, e.recording_id))
-    ends_ns = [each.end_ns for each in ordered]
-    best = [_Choice()]
-    for number, each in enumerate(ordered):
-        before = bisect_right(ends_ns, each.start_ns, hi=number)
-        best.append(max(best[number], best[before].and_(each), key=lambda choice: choice.worth))
-    return best[-1].episodes
 
 
 def _awakenings_once(

@@ -6,15 +6,25 @@ import asyncio
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import (
+    APIRouter,
+    BackgroundTasks,
+    Depends,
+    HTTPException,
+    Path,
+    Query,
+    Request,
+    Response,
+)
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from detector.night import Standing
 from server import answers, provisional, schema, wearers
+from server.alerting import judge_beside
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
 from server.api import NightListing, listed
-from server.context import StoreInUse, WearerInUse, asked_wearer
+from server.context import GIVEN_BY, StoreInUse, WearerInUse, asked_wearer
 from server.kept_tables import Leg, Muscle, Said
 from server.problems import PROBLEM_RESPONSES
 from server.provisional import ProvisionalEpisode
@@ -24,9 +34,6 @@ from server.wire import Instant, ZoneName
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-
-GIVEN_BY = "wearer"
-"""Who answers, as long as everybody who may ask is the same to the server."""
 
 EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
 
@@ -143,7 +150,11 @@ def list_provisional(
     summary="Say whether it was a cramp; another answer takes its place",
 )
 def answer_episode(
-    store: StoreInUse, wearer: WearerInUse, episode_id: EpisodeId, answer: AnswerMessage
+    store: StoreInUse,
+    wearer: WearerInUse,
+    episode_id: EpisodeId,
+    answer: AnswerMessage,
+    afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
     given = store.write(
         lambda session: answers.answer_episode(
@@ -157,6 +168,7 @@ def answer_episode(
     )
     if given is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
+    afterwards.add_task(judge_beside, store, wearer)
     return _given(store, wearer, given)
 
 
@@ -165,7 +177,9 @@ def answer_episode(
     tags=["answers"],
     summary="Tell of a cramp that was not found; the same instant again takes its place",
 )
-def add_missed(store: StoreInUse, wearer: WearerInUse, missed: MissedMessage) -> schema.GivenAnswer:
+def add_missed(
+    store: StoreInUse, wearer: WearerInUse, missed: MissedMessage, afterwards: BackgroundTasks
+) -> schema.GivenAnswer:
     given = store.write(
         lambda session: answers.add_missed(
             session,
@@ -176,6 +190,7 @@ def add_missed(store: StoreInUse, wearer: WearerInUse, missed: MissedMessage) ->
             given_by=GIVEN_BY,
         )
     )
+    afterwards.add_task(judge_beside, store, wearer)
     return _given(store, wearer, given)
 
 
@@ -199,9 +214,11 @@ def remove_answer(
     store: StoreInUse,
     wearer: WearerInUse,
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    afterwards: BackgroundTasks,
 ) -> None:
     if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
+    afterwards.add_task(judge_beside, store, wearer)
 
 
 def _given(store: Store, wearer: str, given: answers.GivenAnswer) -> schema.GivenAnswer:

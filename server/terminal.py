@@ -37,7 +37,10 @@ LEGEND = (
 
 
 def render_morning(
-    morning: Morning, overview: Overview, last_night: date | None = None
+    morning: Morning,
+    overview: Overview,
+    last_night: date | None = None,
+    alerts: Sequence[str] = (),
 ) -> RenderableType:
     """Lay out a night: what was seen of it first, then what was noticed, then what was missing.
 
@@ -47,6 +50,8 @@ def render_morning(
         The night and what is around it.
     last_night
         The night that is called so.
+    alerts
+        Those that stand, a line each.
     """
     figures, zone = morning.figures, morning.zone
     lines = [Text(words.heading(morning.night, last_night), style="bold")]
@@ -73,6 +78,8 @@ def render_morning(
     ]
     if faults:
         parts += [Text(), *faults]
+    for alert in alerts:
+        parts += [Text(), Text(alert)]
     strip = overview.strip
     parts += [
         Text(),

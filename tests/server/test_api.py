@@ -353,6 +353,9 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/missed-cramps",
         "/api/v1/answers",
         "/api/v1/answers/{answer_id}",
+        "/api/v1/alerts",
+        "/api/v1/alerts/{alert_id}/seen",
+        "/api/v1/alerts/{alert_id}/acknowledge",
     }
     written = {
         ("put", "/api/v1/live"): "204",
@@ -362,6 +365,8 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         ("put", "/api/v1/episodes/{episode_id}/answer"): "200",
         ("put", "/api/v1/missed-cramps"): "200",
         ("delete", "/api/v1/answers/{answer_id}"): "204",
+        ("post", "/api/v1/alerts/{alert_id}/seen"): "200",
+        ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "200",
     }
     for path, methods in paths.items():
         for method, operation in methods.items():

@@ -101,7 +101,7 @@ def test_an_alert_is_raised_once_whatever_is_judged_anew(two: Store) -> None:
     first = raised(two)
     assert raised(two, nights=6, at_ns=20) == first
     assert first.numbers == {"nights": 4}
-    assert first.events == (AlertEvent(AlertStep.RAISED, 10, "crampwatch"),)
+    assert first.events == (AlertEvent(AlertStep.RAISED, 10, "crampwatch", NIGHT),)
 
 
 def test_alerts_are_told_apart_by_wearer_layer_and_night(two: Store) -> None:

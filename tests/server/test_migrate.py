@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect
 
 from ingest.errors import StoreError
-from server import migrate, queries, sqlite, summary, wearers
+from server import alert_log, migrate, queries, sqlite, summary, wearers
 from server.settings import database_url
 from server.store import Store
 from server.tables import Base
@@ -184,3 +184,15 @@ def test_a_store_of_an_earlier_revision_ends_with_the_tables_of_a_new_one(
     old = sqlite.connect(stored)
     assert shape(old) == shape(engine)
     old.dispose()
+
+
+def test_the_steps_of_an_earlier_alert_are_of_its_night(tmp_path: Path) -> None:
+    path = tmp_path / "earlier.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((REVISIONS / "0006.sql").read_text("utf-8"))
+    with Store.open(database_url(path)) as store, store.reading() as session:
+        (alert,) = alert_log.alerts(session, "me")
+    assert [(each.step.value, each.night) for each in alert.events] == [
+        ("raised", date(2026, 11, 21)),
+        ("seen", date(2026, 11, 21)),
+    ]

@@ -21,6 +21,7 @@ PAIRS = [
     ("quiet", "card", TEXT),
     ("link", "paper", TEXT),
     ("link", "card", TEXT),
+    ("paper", "link", TEXT),
     ("found", "card", TEXT),
     ("on-found", "found", TEXT),
     ("found", "paper", GRAPHIC),

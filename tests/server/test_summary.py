@@ -14,9 +14,10 @@ from detector.night import Awakening, Episode, ModelVersion, Night, Sleep, Span,
 from ingest.samples import FaultKind
 from server import queries
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
+from server.once import episodes_once
 from server.store import Store
 from server.stored import StoredEpisode
-from server.summary import Morning, _episodes_once, morning, newest, newest_night, overview
+from server.summary import Morning, morning, newest, newest_night, overview
 
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker
@@ -182,7 +183,7 @@ def test_what_is_told_never_overlaps_and_nothing_more_could_be(
     def worth(chosen: Sequence[StoredEpisode]) -> tuple[int, int]:
         return sum(e.standing is Standing.LIKELY for e in chosen), len(chosen)
 
-    chosen = _episodes_once(episodes)
+    chosen = episodes_once(episodes)
     assert apart(chosen)
     assert [e.start_ns for e in chosen] == sorted(e.start_ns for e in chosen)
     every = (some for n in range(len(episodes) + 1) for some in combinations(episodes, n))

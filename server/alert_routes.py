@@ -1,0 +1,55 @@
+"""The alerts over the API: which were raised, and who has seen and acknowledged them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+
+from server import alert_log, schema, wearers
+from server.alerting import take_step
+from server.api import NightListing, listed
+from server.context import GIVEN_BY, AlertNumber, StoreInUse, WearerInUse
+from server.kept_tables import AlertStep
+from server.problems import PROBLEM_RESPONSES
+from server.store import Store
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=PROBLEM_RESPONSES)
+
+
+@router.get("/alerts", summary="The frequency alerts, newest first")
+def list_alerts(
+    request: Request,
+    store: StoreInUse,
+    wearer: WearerInUse,
+    query: Annotated[NightListing, Query()],
+) -> schema.Page[schema.Alert]:
+    with store.reading() as session:
+        zone = wearers.home(session, wearer)
+        found = alert_log.alerts(session, wearer, query.within)
+    return listed(request, query, [schema.Alert.of(each, zone) for each in found])
+
+
+@router.post(
+    "/alerts/{alert_id}/seen", summary="Note that an alert was shown; again changes nothing"
+)
+def see(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
+    return _step(store, wearer, alert_id, AlertStep.SEEN)
+
+
+@router.post(
+    "/alerts/{alert_id}/acknowledge",
+    summary="Note that somebody has read an alert; again changes nothing",
+)
+def acknowledge(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
+    return _step(store, wearer, alert_id, AlertStep.ACKNOWLEDGED)
+
+
+def _step(store: Store, wearer: str, alert_id: int, step: AlertStep) -> schema.Alert:
+    found = take_step(store, wearer, alert_id, step, GIVEN_BY)
+    if found is None:
+        raise HTTPException(404, f"No alert has the id {alert_id}.")
+    with store.reading() as session:
+        return schema.Alert.of(found, wearers.home(session, wearer))

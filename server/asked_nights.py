@@ -1,0 +1,113 @@
+"""The nights of a wearer as the alerts count them, taken from the store: one query for each kind.
+
+What two recordings of a night both saw is there once, as on the morning page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from detector.night import Span, Standing, marked
+from server import answers, queries
+from server.alerts.nightly import Answer, AskedEpisode, WearerNight
+from server.kept_tables import Said
+from server.once import episodes_once
+from server.queries import EVERY_NIGHT
+from server.spans import seconds, united
+from server.tables import CoverageKind, CoverageRow, EpisodeRow, MarkRow
+
+__all__ = ["asked_nights"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An episode without what it was judged by, which takes the time of reading a stored one."""
+
+    id: str
+    recording_id: str
+    night: date
+    start_ns: int
+    end_ns: int
+    probability: float
+    standing: Standing
+
+
+def asked_nights(session: Session, wearer: str) -> tuple[WearerNight, ...]:
+    """Give every night of which anything was searched, by date.
+
+    A night begun by the end of a recording of the night before is still to come, and left out. An
+    answer of no episode is a missed cramp where it is 'yes'.
+    """
+    newest = queries.newest_night(session, wearer)
+    searched = _searched(session, wearer)
+    told = {night: episodes_once(found) for night, found in _found(session, wearer).items()}
+    given = answers.answered(
+        [each for episodes in told.values() for each in episodes],
+        answers.answers(session, wearer, EVERY_NIGHT),
+    )
+    missed = _by_night((each.night, each) for each in given.left if each.said is Said.YES)
+    marks = _by_night(
+        (night, time_ns)
+        for night, time_ns in session.execute(
+            select(MarkRow.night, MarkRow.time_ns).where(MarkRow.wearer_id == wearer)
+        )
+    )
+
+    def episode(found: _Found) -> AskedEpisode:
+        answer = given.by_episode.get(found.id)
+        said = None if answer is None else Answer(answer.said)
+        return AskedEpisode(found.probability, found.standing, said)
+
+    def unclaimed(night: date) -> int:
+        places = [(each.start_ns, each.end_ns) for each in told.get(night, ())]
+        return sum(marked(time_ns, places) is None for time_ns in marks.get(night, ()))
+
+    return tuple(
+        WearerNight(
+            night,
+            seconds(united(searched[night])),
+            tuple(map(episode, told.get(night, ()))),
+            missed=len(missed.get(night, ())),
+            marks=unclaimed(night),
+        )
+        for night in sorted(searched)
+        if newest is not None and night <= newest
+    )
+
+
+def _searched(session: Session, wearer: str) -> dict[date, list[Span]]:
+    found = select(CoverageRow.night, CoverageRow.start_ns, CoverageRow.end_ns).where(
+        CoverageRow.wearer_id == wearer, CoverageRow.kind == CoverageKind.SEARCHED
+    )
+    return _by_night(
+        (night, Span(start_ns, end_ns)) for night, start_ns, end_ns in session.execute(found)
+    )
+
+
+def _found(session: Session, wearer: str) -> dict[date, list[_Found]]:
+    columns = (
+        EpisodeRow.id,
+        EpisodeRow.recording_id,
+        EpisodeRow.night,
+        EpisodeRow.onset_ns,
+        EpisodeRow.end_ns,
+        EpisodeRow.probability,
+        EpisodeRow.standing,
+    )
+    rows = session.execute(select(*columns).where(EpisodeRow.wearer_id == wearer))
+    return _by_night((found.night, found) for found in (_Found(*row) for row in rows))
+
+
+def _by_night(pairs: Iterable[tuple[date, T]]) -> dict[date, list[T]]:
+    found: dict[date, list[T]] = {}
+    for night, each in pairs:
+        found.setdefault(night, []).append(each)
+    return found
