@@ -97,9 +97,13 @@ def judge(
     own = [alert for alert in kept.values() if alert.id.wearer == wearer]
     watch = Watch(counted, rules)
     whose = np.ones(1, bool)
+    newest = dates[-1]
     for number, night in enumerate(dates):
-        signals = watch.look(number)
-        since = int(watch.rising_since[0])
+        if night < newest:
+            watch.take_in(number)
+        else:
+            signals = watch.look(number)
+            since = int(watch.rising_since[0])
         for alert in own:
             if alert.id.night < night == alert.cleared_in:
                 if _became_usual(alert, rules):
@@ -111,7 +115,7 @@ def judge(
                 # The wearer may clear it on the same morning.
                 if alert.cleared_in == night:
                     watch.cleared(alert.id.layer, whose)
-    newest, layer = dates[-1], int(signals.raise_[0])
+    layer = int(signals.raise_[0])
     raisable = layer and may_raise(
         AlertId(wearer, Layer(layer), newest), newest, kept, rules.rest_nights
     )

@@ -123,8 +123,12 @@ class Watch:
         return np.asarray(self.frequent_since != NEVER)
 
     def look(self, night: int) -> Signals:
-        """Look at the next night."""
-        rules = self.rules
+        """Take the next night in, and tell what it gives cause for."""
+        self.take_in(night)
+        return self._signals(night)
+
+    def take_in(self, night: int) -> None:
+        """Take the next night in, where what it gave cause for is not asked: in half the time."""
         self._put_to_kinds(night)
         self._take_in(night)
         by = self.scale
@@ -139,6 +143,9 @@ class Watch:
         ).sum(0)
         self.sum = np.where(self.more, 0.0, np.maximum(0.0, self.sum + creeping.evidence(row, by)))
         self.rising_since = np.where(self.sum > 0, self.rising_since, night + 1)
+
+    def _signals(self, night: int) -> Signals:
+        rules, by = self.rules, self.scale
         learnt = (night >= rules.learning_nights) & (by.nights >= rules.least_known_nights)
         rested = night - self.last_raised >= rules.rest_nights
         fires = {

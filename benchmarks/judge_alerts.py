@@ -1,0 +1,127 @@
+"""How long the nights of a wearer take to be judged for alerts, as after each night and answer.
+
+    python -m benchmarks.judge_alerts
+    python -m benchmarks.judge_alerts --years 5 --rounds 5
+
+The store is a new one on the disk, with a night a day of two awakenings, half of them answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from detector.night import Standing
+from ingest.samples import NS_PER_S
+from server.alerts.judge import judge
+from server.asked_nights import asked_nights
+from server.kept_tables import AnswerRow, Said
+from server.settings import database_url
+from server.store import Store
+from server.tables import CoverageKind, CoverageRow, EpisodeRow, ModelRow, RecordingRow
+
+FIRST = date(2021, 11, 22)
+FIRST_NS = 1_637_618_400 * NS_PER_S
+"""That evening at 23:00 in Berlin, in UTC nanoseconds."""
+DAY_NS = 86_400 * NS_PER_S
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--years", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    nights = round(options.years * 365.25)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(database_url(Path(folder) / "years.db")) as store,
+    ):
+        store.add_wearer("Me", "Europe/Berlin")
+        store.write(lambda session: _fill(session, nights))
+        with store.reading() as session:
+            found, reading_s = _timed(lambda: asked_nights(session, "me"), options.rounds)
+        _, judging_s = _timed(lambda: judge(found, {}, "me"), options.rounds)
+    print(
+        f"{len(found)} nights: read in {1000 * reading_s:.0f} ms, judged in "
+        f"{1000 * judging_s:.0f} ms (median of {options.rounds})."
+    )
+
+
+def _timed(work: Callable[[], Any], rounds: int) -> tuple[Any, float]:
+    took_s = []
+    for _ in range(rounds):
+        begun_s = time.perf_counter()
+        done = work()
+        took_s.append(time.perf_counter() - begun_s)
+    return done, median(took_s)
+
+
+def _fill(session: Session, nights: int) -> None:
+    session.execute(insert(ModelRow).values(id=1, name="made", version="1"))
+    rows: dict[Any, list[dict[str, Any]]] = {
+        RecordingRow: [],
+        CoverageRow: [],
+        EpisodeRow: [],
+        AnswerRow: [],
+    }
+    for number in range(nights):
+        start_ns = FIRST_NS + number * DAY_NS
+        end_ns = start_ns + DAY_NS // 3
+        of = {"wearer_id": "me", "night": FIRST + timedelta(days=number)}
+        rows[RecordingRow].append(
+            of
+            | {
+                "id": f"rec-{number}",
+                "name": f"night {number}",
+                "timezone": "Europe/Berlin",
+                "device": "made",
+                "source": "",
+                "start_ns": start_ns,
+                "end_ns": end_ns,
+                "recorded_s": 28_800.0,
+                "worn_s": 28_800.0,
+                "model_id": 1,
+                "judgement": "",
+            }
+        )
+        of_recording = of | {"recording_id": f"rec-{number}"}
+        rows[CoverageRow].append(
+            of_recording | {"kind": CoverageKind.SEARCHED, "start_ns": start_ns, "end_ns": end_ns}
+        )
+        for hour in (2, 5):
+            onset_ns = start_ns + hour * 3600 * NS_PER_S
+            place = {"onset_ns": onset_ns, "end_ns": onset_ns + 120 * NS_PER_S}
+            rows[EpisodeRow].append(
+                of_recording
+                | place
+                | {
+                    "id": f"{number}-{hour}",
+                    "probability": 0.3,
+                    "standing": Standing.POSSIBLE,
+                    "got_up": False,
+                    "evidence": {},
+                    "others": {},
+                }
+            )
+            if hour == 2:
+                said = Said.YES if number % 7 == 0 else Said.NO
+                rows[AnswerRow].append(
+                    of
+                    | place
+                    | {"asked": True, "said": said, "helped": "", "given_ns": 1, "given_by": "me"}
+                )
+    for table, values in rows.items():
+        session.execute(insert(table), values)
+
+
+if __name__ == "__main__":
+    main()

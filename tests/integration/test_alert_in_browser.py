@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from detector.night import Episode, ModelVersion, Night, Sleep, Span, Standing
+from ingest.samples import NS_PER_S, RecordingInfo
+from server.alerting import judge_nights
+from server.app import Server, create_app
+from server.settings import load_settings
+from server.store import Store
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+NEWEST = date(2026, 11, 21)
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 22, 7, tzinfo=BERLIN)
+CRAMPS = (0, 0, 1, 0, 0, 0, 0) * 10 + (1, 0, 1, 1, 0, 1, 0) * 2 + (1, 0, 1, 1, 0, 1)
+
+
+def judged(night: date, cramps: int) -> Night:
+    start = datetime(night.year, night.month, night.day, 23, tzinfo=BERLIN)
+
+    def at(hour: float) -> int:
+        return (int(start.timestamp()) + int(hour * 3600)) * NS_PER_S
+
+    episodes = tuple(
+        Episode(f"{night}-{number}", at(3 + number), at(3 + number) + 120 * NS_PER_S, 1.0,
+                Standing.LIKELY, 14.0, False, {})
+        for number in range(cramps)
+    )  # fmt: skip
+    return Night(
+        id=f"recording-{night}",
+        info=RecordingInfo(f"night-{night}", at(0), "Europe/Berlin", "PineTime", "left"),
+        start_ns=at(0),
+        end_ns=at(8),
+        recorded=(Span(at(0), at(8)),),
+        worn=(Span(at(0), at(8)),),
+        sleeps=(Sleep(at(0.2), at(7.8), 7 * 3600.0),),
+        awakenings=(),
+        episodes=episodes,
+        faults=(),
+        model=ModelVersion("transparent", "1"),
+    )
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    settings = load_settings(data_dir=tmp_path, port=0)
+    with Store.open(settings.database_url, home=tmp_path, now=lambda: NOW) as store:
+        for ago, cramps in enumerate(reversed(CRAMPS)):
+            store.save(judged(NEWEST - timedelta(days=ago), cramps))
+        assert judge_nights(store, None) is not None
+    app = create_app(settings, today=lambda: NOW.date())
+    started = threading.Event()
+    server = Server(uvicorn.Config(app, port=0, log_level="warning"), started.set)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert started.wait(20)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no browser here: sudo apt-get install chromium, and the page is looked at")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+def test_an_alert_is_read_and_acknowledged_in_a_browser(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+    page.goto(address)
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / "alert-390.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.locator(".alert h2").inner_text().startswith("More than your usual")
+    button = page.get_by_role("button", name="I have seen this")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    button.click()
+    page.wait_for_url(f"{address}/")
+    assert page.get_by_role("button").count() == 0
+    page.screenshot(path=PICTURES / "alert-seen-390.png", full_page=True)
+    summary = page.get_by_text("You have seen this. It stays here until it is over.")
+    assert summary.is_visible()
+    assert not page.locator(".alert svg.alert-plot").is_visible()
+    summary.click()
+    assert page.locator(".alert svg.alert-plot").is_visible()
+    page.close()
