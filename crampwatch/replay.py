@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from server.store import Store
 
 __all__ = [
+    "Kept",
     "feed_recording",
     "judge_recording",
     "judging",
@@ -220,19 +221,19 @@ def repeated(path: Path, count: int) -> str:
     return f"{path}: left out {samples} with a time that was there already."
 
 
-def _opened_store(stack: ExitStack) -> _Kept:
+def _opened_store(stack: ExitStack) -> Kept:
     """Open the store of the settings, for the nights of their wearer."""
     from server.settings import load_settings
     from server.store import Store
 
     settings = load_settings()
     store = Store.open(settings.database_url, home=settings.data_dir, say=complain)
-    return _Kept(stack.enter_context(store), settings.wearer)
+    return Kept(stack.enter_context(store), settings.wearer)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A store, and whose nights are saved there."""
+class Kept:
+    """A store that is open, and whose nights are saved there."""
 
     store: Store
     wearer: str | None

@@ -41,12 +41,14 @@ class _Found:
 
 
 def asked_nights(session: Session, wearer: str) -> tuple[WearerNight, ...]:
-    """Give every night of which anything was searched, by date.
+    """Give the newest night and every other of which anything was searched, by date.
 
     A night begun by the end of a recording of the night before is still to come, and left out. An
     answer of no episode is a missed cramp where it is 'yes'.
     """
     newest = queries.newest_night(session, wearer)
+    if newest is None:
+        return ()
     searched = _searched(session, wearer)
     told = {night: episodes_once(found) for night, found in _found(session, wearer).items()}
     given = answers.answered(
@@ -73,13 +75,13 @@ def asked_nights(session: Session, wearer: str) -> tuple[WearerNight, ...]:
     return tuple(
         WearerNight(
             night,
-            seconds(united(searched[night])),
+            seconds(united(searched.get(night, ()))),
             tuple(map(episode, told.get(night, ()))),
             missed=len(missed.get(night, ())),
             marks=unclaimed(night),
         )
-        for night in sorted(searched)
-        if newest is not None and night <= newest
+        for night in sorted({*searched, newest})
+        if night <= newest
     )
 
 

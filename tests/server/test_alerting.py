@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crampwatch.replay import Kept
+from crampwatch.summary import print_summary
 from detector.night import Night, Standing
 from ingest.samples import Mark
 from server import alert_log
 from server.alert_log import StoredAlert
+from server.alert_words import in_short
 from server.alerting import judge_nights, numbers_of, standing, take_step
 from server.alerts.judge import judge
 from server.alerts.nightly import Answer as Word
@@ -20,6 +23,7 @@ from server.alerts.nightly import AskedEpisode, WearerNight
 from server.answers import Answer, add_missed, answer_episode
 from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep, Said
+from server.settings import Settings
 from server.store import Store
 from tests.server.conftest import at
 
@@ -270,6 +274,14 @@ def test_the_night_to_come_is_not_begun_by_the_end_of_the_one_before(
     assert [each.night for each in the_nights(store)] == [FIRST]
 
 
+def test_a_newest_night_in_which_nothing_was_searched_is_one_that_is_not_known(
+    store: Store, make_night: NightMaker
+) -> None:
+    store.save(make_night(FIRST))
+    store.save(make_night(night_after(1), id="on the table", episodes=0, worn_hours=0))
+    assert [each.searched_s for each in the_nights(store)] == [7.5 * 3600 - 1500, 0.0]
+
+
 def test_an_empty_store_has_no_nights_and_no_alert(store: Store) -> None:
     assert the_nights(store) == ()
     assert judge_nights(store, None) is None
@@ -385,3 +397,28 @@ def test_an_answer_over_the_api_judges_the_nights(
     path = f"/api/v1/episodes/rec-{len(LIFE) - 2}-1-likely-0/answer"
     assert client.put(path, body).status_code == 200
     assert [each.night for each in kept(store)] == [night_after(len(LIFE) - 1)]
+
+
+# The commands
+
+
+def test_summary_says_in_a_sentence_that_an_alert_stands(
+    settings: Settings, risen: Callable[..., StoredAlert], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alert = risen()
+    line = in_short(numbers_of(alert))
+    assert line.startswith("More than your usual for some time. In 21 recorded nights from ")
+    print_summary(None, lambda: alert.night + timedelta(days=1), settings=settings)
+    assert line in " ".join(capsys.readouterr().out.split())
+    print_summary(FIRST, lambda: alert.night, settings=settings)
+    assert "More than your usual" not in capsys.readouterr().out
+
+
+def test_a_replay_says_once_that_an_alert_was_raised(store: Store, make_night: NightMaker) -> None:
+    replayed = Kept(store, None)
+    for place, number in enumerate(LIFE):
+        assert replayed.save(night_of(make_night, place, number)) == "added"
+    said = replayed.alert()
+    assert said is not None
+    assert said.startswith("More than your usual for some time. In 21 recorded nights from ")
+    assert replayed.alert() is None
