@@ -18,7 +18,6 @@ from server import answers, queries
 from server.alerts.nightly import Answer, AskedEpisode, WearerNight
 from server.kept_tables import Said
 from server.once import episodes_once
-from server.queries import EVERY_NIGHT
 from server.spans import seconds, united
 from server.tables import CoverageKind, CoverageRow, EpisodeRow, MarkRow
 
@@ -40,26 +39,33 @@ class _Found:
     standing: Standing
 
 
-def asked_nights(session: Session, wearer: str) -> tuple[WearerNight, ...]:
+def asked_nights(session: Session, wearer: str, since: date = date.min) -> tuple[WearerNight, ...]:
     """Give the newest night and every other of which anything was searched, by date.
 
     A night begun by the end of a recording of the night before is still to come, and left out. An
     answer of no episode is a missed cramp where it is 'yes'.
+
+    Parameters
+    ----------
+    since
+        The first night that is wanted.
     """
     newest = queries.newest_night(session, wearer)
     if newest is None:
         return ()
-    searched = _searched(session, wearer)
-    told = {night: episodes_once(found) for night, found in _found(session, wearer).items()}
+    searched = _searched(session, wearer, since)
+    told = {night: episodes_once(found) for night, found in _found(session, wearer, since).items()}
     given = answers.answered(
         [each for episodes in told.values() for each in episodes],
-        answers.answers(session, wearer, EVERY_NIGHT),
+        answers.answers(session, wearer, (since, None)),
     )
     missed = _by_night((each.night, each) for each in given.left if each.said is Said.YES)
     marks = _by_night(
         (night, time_ns)
         for night, time_ns in session.execute(
-            select(MarkRow.night, MarkRow.time_ns).where(MarkRow.wearer_id == wearer)
+            select(MarkRow.night, MarkRow.time_ns).where(
+                MarkRow.wearer_id == wearer, MarkRow.night >= since
+            )
         )
     )
 
@@ -85,16 +91,18 @@ def asked_nights(session: Session, wearer: str) -> tuple[WearerNight, ...]:
     )
 
 
-def _searched(session: Session, wearer: str) -> dict[date, list[Span]]:
+def _searched(session: Session, wearer: str, since: date) -> dict[date, list[Span]]:
     found = select(CoverageRow.night, CoverageRow.start_ns, CoverageRow.end_ns).where(
-        CoverageRow.wearer_id == wearer, CoverageRow.kind == CoverageKind.SEARCHED
+        CoverageRow.wearer_id == wearer,
+        CoverageRow.kind == CoverageKind.SEARCHED,
+        CoverageRow.night >= since,
     )
     return _by_night(
         (night, Span(start_ns, end_ns)) for night, start_ns, end_ns in session.execute(found)
     )
 
 
-def _found(session: Session, wearer: str) -> dict[date, list[_Found]]:
+def _found(session: Session, wearer: str, since: date) -> dict[date, list[_Found]]:
     columns = (
         EpisodeRow.id,
         EpisodeRow.recording_id,
@@ -104,8 +112,10 @@ def _found(session: Session, wearer: str) -> dict[date, list[_Found]]:
         EpisodeRow.probability,
         EpisodeRow.standing,
     )
-    rows = session.execute(select(*columns).where(EpisodeRow.wearer_id == wearer))
-    return _by_night((found.night, found) for found in (_Found(*row) for row in rows))
+    rows = session.execute(
+        select(*columns).where(EpisodeRow.wearer_id == wearer, EpisodeRow.night >= since)
+    )
+    return _by_night((each.night, each) for each in (_Found(*row) for row in rows))
 
 
 def _by_night(pairs: Iterable[tuple[date, T]]) -> dict[date, list[T]]:
