@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -63,6 +64,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def handlers() -> list[object]:
     return [signal.getsignal(each) for each in SIGNALS]
+
+
+@pytest.fixture(autouse=True)
+def heard_as_in_a_terminal() -> Iterator[None]:
+    """Whoever starts the tests with nohup, or in the background, has some signals ignored."""
+    before = handlers()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in zip(SIGNALS, before, strict=True):
+        signal.signal(number, handler)  # type: ignore[arg-type]
 
 
 def test_a_night_ends_at_its_time() -> None:
