@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -117,7 +118,9 @@ async def _night(
     air = MemoryAir()
     clock = VirtualClock(start=local_time(truth.info.start_ns, truth.info.zone))
     await air.place(wearable)
-    radio = Radio(air.host.new_scanner, air.host.new_client, air.host.connected_devices)
+    radio = Radio(
+        air.host.new_scanner, air.host.new_client, air.host.connected_devices, rng=Random(seed)
+    )
     await pair(settings, Wanted(), radio=radio, clock=clock, console=console)
 
     evening = begin_evening(settings, clock.utc_ns(), None)

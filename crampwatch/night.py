@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 
 from detector.detector import Detector
 from detector.faults import add_recorded
@@ -55,12 +56,15 @@ class Radio:
         Make a scan and a connection.
     connected_devices, recover
         For `ingest.collector.radio.Radio`, where the system has a way.
+    rng
+        For the rests between attempts; one with a seed makes a simulated night the same again.
     """
 
     scanner: ScannerFactory
     client: ClientFactory
     connected_devices: ConnectedDevices | None = None
     recover: Recover | None = None
+    rng: Random | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ async def watch_night(
             until=until,
             on_samples=feed,
             on_status=on_status,
+            rng=radio.rng,
             connected_devices=radio.connected_devices,
             recover=radio.recover,
         )

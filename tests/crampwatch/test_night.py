@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -127,7 +128,7 @@ def a_night(
             evening,
             settings,
             keeping,
-            radio=Radio(air.host.new_scanner, air.host.new_client),
+            radio=Radio(air.host.new_scanner, air.host.new_client, rng=Random(3)),
             clock=clock,
             say=say or told.sentences.append,
             show=show or told.statuses.append,
