@@ -21,7 +21,7 @@ from ingest.errors import InputError, WearerError
 from server import queries
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.nights import ONE_DAY, night_of
-from server.queries import Nights
+from server.queries import Nights, in_range
 from server.tables import CoverageRow, WearerRow
 
 __all__ = [
@@ -142,12 +142,8 @@ class Answered:
 
 def answers(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer, ...]:
     """List the answers of a range of nights, by time."""
-    first, last = within
-    found = select(AnswerRow).where(AnswerRow.wearer_id == wearer)
-    if first is not None:
-        found = found.where(AnswerRow.night >= first)
-    if last is not None:
-        found = found.where(AnswerRow.night <= last)
+    of_wearer = AnswerRow.wearer_id == wearer
+    found = select(AnswerRow).where(of_wearer, *in_range(AnswerRow.night, within))
     return tuple(map(_given, session.scalars(found.order_by(AnswerRow.onset_ns))))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
 from server.kept_tables import DiaryRow
-from server.queries import EVERY_NIGHT, Nights
+from server.queries import EVERY_NIGHT, Nights, in_range
 
 __all__ = ["MAX_PAYLOAD_CHARS", "DiaryEntry", "entries", "put_entry", "remove_entry"]
 
@@ -78,12 +78,8 @@ def entries(
     session: Session, wearer: str, within: Nights = EVERY_NIGHT, *, kind: str | None = None
 ) -> tuple[DiaryEntry, ...]:
     """List the entries of a range of days, by day and then as they were written."""
-    first, last = within
-    found = select(DiaryRow).where(DiaryRow.wearer_id == wearer)
-    if first is not None:
-        found = found.where(DiaryRow.day >= first)
-    if last is not None:
-        found = found.where(DiaryRow.day <= last)
+    of_wearer = DiaryRow.wearer_id == wearer
+    found = select(DiaryRow).where(of_wearer, *in_range(DiaryRow.day, within))
     if kind is not None:
         found = found.where(DiaryRow.kind == kind)
     rows = session.scalars(found.order_by(DiaryRow.day, DiaryRow.given_ns, DiaryRow.id))

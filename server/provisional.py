@@ -18,7 +18,7 @@ from detector.matching import matched
 from detector.night import Night, Standing
 from ingest.errors import InputError
 from server.nights import night_of
-from server.queries import EVERY_NIGHT, Nights
+from server.queries import EVERY_NIGHT, Nights, in_range
 from server.tables import EpisodeState, ProvisionalEpisodeRow
 
 __all__ = [
@@ -156,12 +156,10 @@ def provisional_episodes(
     state: EpisodeState | None = None,
 ) -> tuple[StoredProvisional, ...]:
     """List the episodes that were told while the nights went on, by time."""
-    first, last = within
-    found = select(ProvisionalEpisodeRow).where(ProvisionalEpisodeRow.wearer_id == wearer)
-    if first is not None:
-        found = found.where(ProvisionalEpisodeRow.night >= first)
-    if last is not None:
-        found = found.where(ProvisionalEpisodeRow.night <= last)
+    found = select(ProvisionalEpisodeRow).where(
+        ProvisionalEpisodeRow.wearer_id == wearer,
+        *in_range(ProvisionalEpisodeRow.night, within),
+    )
     if state is not None:
         found = found.where(ProvisionalEpisodeRow.state == state)
     rows = session.scalars(found.order_by(ProvisionalEpisodeRow.onset_ns, ProvisionalEpisodeRow.id))

@@ -40,6 +40,7 @@ __all__ = [
     "episode",
     "episodes",
     "faults",
+    "in_range",
     "marks",
     "models",
     "neighbours",
@@ -69,6 +70,13 @@ EVERY_NIGHT: Nights = (None, None)
 _RECORDINGS = select(RecordingRow).options(selectinload(RecordingRow.sleeps))
 
 
+def in_range(column: Any, within: Nights) -> list[ColumnElement[bool]]:
+    """Give what a column of dates has to fulfil to lie in a range."""
+    first, last = within
+    conditions = [column >= first] if first is not None else []
+    return conditions + ([column <= last] if last is not None else [])
+
+
 def newest_night(session: Session, wearer: str) -> date | None:
     """Name the newest night that some recording is of; None in an empty store."""
     return session.scalar(
@@ -86,7 +94,7 @@ def nights(
 ) -> Page[date]:
     """List the nights that some recording is of or reaches into, newest first."""
     known = _known_nights(wearer)
-    found = select(known.c.night).where(*_range(known.c.night, within))
+    found = select(known.c.night).where(*in_range(known.c.night, within))
     return _page(session, found.order_by(known.c.night.desc()), lambda night: night, limit, offset)
 
 
@@ -292,13 +300,7 @@ def _page(
 
 
 def _nights(table: type[OfANight], wearer: str, within: Nights) -> list[ColumnElement[bool]]:
-    return [table.wearer_id == wearer, *_range(table.night, within)]
-
-
-def _range(column: Any, within: Nights) -> list[ColumnElement[bool]]:
-    first, last = within
-    conditions = [column >= first] if first is not None else []
-    return conditions + ([column <= last] if last is not None else [])
+    return [table.wearer_id == wearer, *in_range(table.night, within)]
 
 
 def _place(row: AwakeningRow | FaultRow) -> tuple[str, date, str, int, int]:
