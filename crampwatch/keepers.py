@@ -262,8 +262,10 @@ class _Untold:
         return list(self._waiting.values())
 
     def done(self, change: Change) -> None:
-        """Forget one that was taken."""
-        self._waiting.pop(change.id)
+        """Forget one that was taken, unless more has come of its episode meanwhile."""
+        last, _ = self._waiting.get(change.id, (None, None))
+        if last is change:
+            self._waiting.pop(change.id, None)
 
 
 def _provisional(change: Change, info: RecordingInfo) -> ProvisionalEpisode:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import httpx
 
@@ -121,3 +122,32 @@ def test_an_episode_that_the_server_did_not_take_is_told_a_minute_later(
     assert len(said) == 2
     assert "does not answer" in said[0]
     assert "it is of another wearer" in said[1]
+
+
+def test_what_comes_of_an_episode_while_it_is_told_is_told_as_well(
+    make_night: NightMaker, tmp_path: Path
+) -> None:
+    night = make_night()
+    (episode,) = night.episodes
+    heard: list[str] = []
+    begun, go_on = Event(), Event()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        heard.append(request.method)
+        if request.method == "PUT":
+            begun.set()
+            assert go_on.wait(20)
+        return httpx.Response(204)
+
+    async def minute() -> None:
+        with ServerClient("http://pi.local", transport=httpx.MockTransport(slow)) as client:
+            keeper = Elsewhere(client, Outbox(tmp_path / "outbox"), lambda _: None)
+            new = Change(Fate.NEW, episode.id, episode)
+            telling = asyncio.ensure_future(keeper.tell([new], night.info))
+            assert await asyncio.to_thread(begun.wait, 20)
+            await keeper.tell([Change(Fate.WITHDRAWN, episode.id, episode)], night.info)
+            go_on.set()
+            await telling
+
+    run(minute())
+    assert heard == ["PUT", "DELETE"]
