@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from crampwatch.output import complain
+from crampwatch.output import agreed, complain
 from ingest.errors import SettingsError
 from server import backup, takeout, wearers, words
 from server.settings import Settings, load_settings
@@ -90,8 +89,8 @@ def erase_wearer(wearer: str, *, confirmed: bool) -> None:
     with _existing(settings, alone=True) as store:
         with store.reading() as session:
             wearers.resolve(session, wearer)
-        if not confirmed and not _agreed(wearer):
-            typer.echo("Nothing was erased.")
+        question = f"Erase everything of {wearer}, answers and diary too? It cannot be undone."
+        if not confirmed and not agreed(question, "Nothing was erased."):
             return
         store.erase(wearer)
     typer.echo(
@@ -108,11 +107,3 @@ def _existing(settings: Settings, *, alone: bool = False) -> Store:
     if store is None:
         raise SettingsError(words.EMPTY_STORE)
     return store
-
-
-def _agreed(wearer: str) -> bool:
-    if not sys.stdin.isatty():
-        raise SettingsError("Nothing was erased. Say --yes where nobody can be asked.")
-    return typer.confirm(
-        f"Erase everything of {wearer}, answers and diary too? It cannot be undone.", default=False
-    )

@@ -9,10 +9,12 @@ from typing import IO, TYPE_CHECKING
 
 import typer
 
+from ingest.errors import SettingsError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["complain", "new_console", "one_line", "say", "take_any_text"]
+__all__ = ["agreed", "complain", "new_console", "one_line", "say", "take_any_text"]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -25,6 +27,22 @@ def say(text: object) -> None:
 def complain(problem: object) -> None:
     """Say what is wrong, or odd, on standard error."""
     typer.echo(f"crampwatch: {one_line(str(problem))}", err=True)
+
+
+def agreed(question: str, nothing_done: str) -> bool:
+    """Ask whether to go on, and say that nothing was done where the answer is no.
+
+    Raises
+    ------
+    SettingsError
+        Nobody is there to be asked.
+    """
+    if not sys.stdin.isatty():
+        raise SettingsError(f"{nothing_done} Say --yes where nobody can be asked.")
+    if typer.confirm(question, default=False):
+        return True
+    typer.echo(nothing_done)
+    return False
 
 
 def new_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from crampwatch.output import complain
+from crampwatch.output import agreed, complain
 from ingest.errors import SettingsError
 from server import queries, wearers, words
 from server.settings import load_settings
@@ -40,15 +38,9 @@ def remove_recordings(name: str, *, confirmed: bool) -> None:
             )
         for each in found:
             typer.echo(f"{each.name}: night of {words.night_name(each.night)}")
-        if not confirmed and not _agreed(len(found)):
-            typer.echo("Nothing was removed.")
+        what = "it" if len(found) == 1 else f"these {len(found)} recordings"
+        question = f"Remove {what} from the store?"
+        if not confirmed and not agreed(question, "Nothing was removed."):
             return
         store.remove(wearer, [each.id for each in found])
     typer.echo("Removed from the store. Replaying a recording stores it again.")
-
-
-def _agreed(recordings: int) -> bool:
-    if not sys.stdin.isatty():
-        raise SettingsError("Nothing was removed. Say --yes where nobody can be asked.")
-    what = "it" if recordings == 1 else f"these {recordings} recordings"
-    return typer.confirm(f"Remove {what} from the store?", default=False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -23,6 +24,11 @@ class Outcome:
     status: int
     out: str
     err: str
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 Command = Callable[..., Outcome]

@@ -8,12 +8,7 @@ import pytest
 
 from server.settings import database_url
 from server.store import Store
-from tests.crampwatch.conftest import Command
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.crampwatch.conftest import Command, Terminal
 
 
 def test_a_backup_is_made_and_restored(crampwatch: Command, night: Path, tmp_path: Path) -> None:

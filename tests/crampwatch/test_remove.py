@@ -5,12 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crampwatch.conftest import Command
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.crampwatch.conftest import Command, Terminal
 
 
 def test_what_was_removed_is_not_in_the_summary_and_can_be_replayed(
