@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detector.matching import matched
 from ingest.errors import InputError, WearerError
-from server import queries
+from server import queries, wearers
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.nights import ONE_DAY, night_of
 from server.queries import Nights, in_range
@@ -179,8 +178,9 @@ def answer_episode(
     around = answers(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
     before = answered(beside, around).by_episode.get(episode_id)
     place = {"night": episode.night, "onset_ns": episode.start_ns, "end_ns": episode.end_ns}
+    row = None if before is None else session.get(AnswerRow, before.id)
     return _keep(
-        session, wearer, before, answer, place | {"asked": True}, given_ns=given_ns, by=given_by
+        session, wearer, row, answer, place | {"asked": True}, given_ns=given_ns, by=given_by
     )
 
 
@@ -212,8 +212,7 @@ def add_missed(
         "end_ns": time_ns if row is None else row.end_ns,
         "asked": False if row is None else row.asked,
     }
-    before = None if row is None else _given(row)
-    return _keep(session, wearer, before, answer, place, given_ns=given_ns, by=given_by)
+    return _keep(session, wearer, row, answer, place, given_ns=given_ns, by=given_by)
 
 
 def remove_answer(session: Session, wearer: str, answer_id: int) -> bool:
@@ -228,7 +227,7 @@ def remove_answer(session: Session, wearer: str, answer_id: int) -> bool:
 def _keep(
     session: Session,
     wearer: str,
-    before: GivenAnswer | None,
+    row: AnswerRow | None,
     answer: Answer,
     place: dict[str, Any],
     *,
@@ -237,7 +236,6 @@ def _keep(
 ) -> GivenAnswer:
     said = {each.name: getattr(answer, each.name) for each in fields(Answer)}
     values = said | place | {"given_ns": given_ns, "given_by": by}
-    row = None if before is None else session.get(AnswerRow, before.id)
     if row is None:
         row = AnswerRow(wearer_id=wearer, **values)
         session.add(row)
@@ -256,10 +254,7 @@ def _night_of(session: Session, wearer: str, time_ns: int) -> date:
         CoverageRow.end_ns > time_ns,
     )
     night = session.scalar(recorded.limit(1))
-    if night is not None:
-        return night
-    home = session.get_one(WearerRow, wearer)
-    return night_of(time_ns, ZoneInfo(home.timezone))
+    return night or night_of(time_ns, wearers.home(session, wearer))
 
 
 def _given(row: AnswerRow) -> GivenAnswer:

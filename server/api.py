@@ -183,8 +183,7 @@ def list_wearers(
 ) -> schema.Page[schema.Wearer]:
     with store.reading() as session:
         found = wearers.everybody(session)
-    items = [schema.Wearer.model_validate(each) for each in _wanted(found, query)]
-    return _page(request, query, items, len(found))
+    return listed(request, query, [schema.Wearer.model_validate(each) for each in found])
 
 
 @router.get("/devices", tags=["devices"], summary="The wearables that recorded, the last first")
@@ -193,8 +192,7 @@ def list_devices(
 ) -> schema.Page[schema.Device]:
     with store.reading() as session:
         found = wearers.devices(session, wearer)
-    items = [schema.Device.of(each) for each in _wanted(found, query)]
-    return _page(request, query, items, len(found))
+    return listed(request, query, [schema.Device.of(each) for each in found])
 
 
 @health.get("/healthz", tags=["health"], summary="Whether the server can read its store")
@@ -206,11 +204,8 @@ def get_health(store: StoreInUse) -> schema.Health:
 
 def listed(request: Request, query: Listing, found: Sequence[T]) -> schema.Page[T]:
     """Answer with the stretch of a list that is wanted."""
-    return _page(request, query, _wanted(found, query), len(found))
-
-
-def _wanted(found: Sequence[T], query: Listing) -> Sequence[T]:
-    return found[query.offset : query.offset + query.limit]
+    wanted = found[query.offset : query.offset + query.limit]
+    return _page(request, query, wanted, len(found))
 
 
 def _page(request: Request, query: Listing, items: Iterable[T], total: int) -> schema.Page[T]:

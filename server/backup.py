@@ -14,14 +14,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, insert, select
 
 from ingest.errors import SettingsError, StoreError
 from server import migrate, sqlite
 from server.database import is_postgresql, open_database
 from server.kept_tables import METADATA
 from server.settings import database_url
+from server.tables import WearerRow
 
 __all__ = ["back_up", "restore"]
 
@@ -201,8 +201,7 @@ def _copy_rows(source: Connection, target: Connection) -> None:
 
 
 def _is_empty(connection: Connection) -> bool:
-    with Session(connection) as session:
-        return session.execute(text("SELECT 1 FROM wearers LIMIT 1")).first() is None
+    return connection.scalar(select(WearerRow.id).limit(1)) is None
 
 
 def _require_store(path: Path) -> None:

@@ -7,10 +7,9 @@ import binascii
 from secrets import compare_digest
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.wire import PROBLEM_JSON
+from server.security import refusal
 
 __all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
 
@@ -37,14 +36,9 @@ class Login:
         if scope["type"] != "http" or scope["path"].startswith(OPEN_PATHS) or self._may(scope):
             await self.app(scope, receive, send)
             return
-        refusal = Response(
-            '{"type":"about:blank","title":"Unauthorized","status":401,'
-            '"detail":"Show the token of this server: CRAMPWATCH_TOKEN."}',
-            401,
-            {"WWW-Authenticate": 'Basic realm="crampwatch", charset="UTF-8"'},
-            PROBLEM_JSON,
-        )
-        await refusal(scope, receive, send)
+        detail = "Show the token of this server: CRAMPWATCH_TOKEN."
+        asked = {"WWW-Authenticate": 'Basic realm="crampwatch", charset="UTF-8"'}
+        await refusal(401, "Unauthorized", detail, asked)(scope, receive, send)
 
     def _may(self, scope: Scope) -> bool:
         kind, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -84,12 +78,7 @@ class BodyLimit:
 
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdigit() and int(declared) > self._max_bytes:
-            refusal = Response(
-                '{"type":"about:blank","title":"Content Too Large","status":413,'
-                f'"detail":"At most {self._max_bytes} bytes are taken at once."}}',
-                413,
-                media_type=PROBLEM_JSON,
-            )
-            await refusal(scope, receive, send)
+            detail = f"At most {self._max_bytes} bytes are taken at once."
+            await refusal(413, "Content Too Large", detail)(scope, receive, send)
             return
         await self.app(scope, counted, send)

@@ -149,19 +149,13 @@ def settle(session: Session, wearer: str, night: Night) -> None:
 
 
 def provisional_episodes(
-    session: Session,
-    wearer: str,
-    within: Nights = EVERY_NIGHT,
-    *,
-    state: EpisodeState | None = None,
+    session: Session, wearer: str, within: Nights = EVERY_NIGHT
 ) -> tuple[StoredProvisional, ...]:
     """List the episodes that were told while the nights went on, by time."""
     found = select(ProvisionalEpisodeRow).where(
         ProvisionalEpisodeRow.wearer_id == wearer,
         *in_range(ProvisionalEpisodeRow.night, within),
     )
-    if state is not None:
-        found = found.where(ProvisionalEpisodeRow.state == state)
     rows = session.scalars(found.order_by(ProvisionalEpisodeRow.onset_ns, ProvisionalEpisodeRow.id))
     return tuple(
         StoredProvisional(

@@ -1,7 +1,9 @@
-"""Headers that keep a page about somebody's nights to itself."""
+"""What keeps a page about somebody's nights to itself: headers, and whom it changes nothing for."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.wire import PROBLEM_JSON
 
-__all__ = ["HEADERS", "LOOPBACK_NAMES", "SameOrigin", "SecurityHeaders"]
+__all__ = ["HEADERS", "LOOPBACK_NAMES", "SameOrigin", "SecurityHeaders", "refusal"]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Names under which this machine may be asked. A page from elsewhere that points a name of its
@@ -70,13 +72,16 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in READING or _is_ours(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
-        refusal = Response(
-            '{"type":"about:blank","title":"Forbidden","status":403,'
-            '"detail":"A page of another address asked for this. Open the page of crampwatch."}',
-            403,
-            media_type=PROBLEM_JSON,
-        )
-        await refusal(scope, receive, send)
+        detail = "A page of another address asked for this. Open the page of crampwatch."
+        await refusal(403, "Forbidden", detail)(scope, receive, send)
+
+
+def refusal(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Make the answer to a request that does not reach the application."""
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(problem), status, headers, PROBLEM_JSON)
 
 
 def _is_ours(headers: Headers) -> bool:

@@ -125,8 +125,6 @@ def test_what_is_withdrawn_while_the_night_goes_on_may_be_told_again(
     assert states(me) == {"live-0": ("withdrawn", None)}
     tell(me, live(night, 0))
     assert states(me) == {"live-0": ("provisional", None)}
-    with me.reading() as session:
-        assert provisional_episodes(session, "me", state=EpisodeState.WITHDRAWN) == ()
 
 
 def test_nobody_tells_or_withdraws_for_another_wearer(me: Store, make_night: NightMaker) -> None:
