@@ -7,7 +7,6 @@ can be linked with is never said here.
 from __future__ import annotations
 
 from server.alerts.judge import UsualWeek
-from server.alerts.life import AlertState
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers
 from server.alerts.watch import Layer
@@ -16,7 +15,6 @@ from server.words import count, day
 __all__ = [
     "DOCTOR",
     "SEEN",
-    "STATES",
     "TITLES",
     "WHOSE_CHOICE",
     "compared",
@@ -34,14 +32,6 @@ TITLES = {
     Layer.PERSISTENT: "Three nights in seven, or more",
 }
 """What each alert is called."""
-
-STATES = {
-    AlertState.RAISED: "new",
-    AlertState.SEEN: "seen",
-    AlertState.ACKNOWLEDGED: "noted",
-    AlertState.CLEARED: "over",
-}
-"""What the states of an alert are called."""
 
 WHOSE_CHOICE = (
     "There is no agreed number from which cramps are frequent; three nights in seven is the choice "

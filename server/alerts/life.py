@@ -20,7 +20,6 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "AlertId",
-    "AlertState",
     "EventKind",
     "alerts",
     "may_raise",
@@ -32,16 +31,7 @@ BY_ITSELF = ""
 
 
 class EventKind(StrEnum):
-    """What can happen to an alert."""
-
-    RAISED = "raised"
-    SEEN = "seen"
-    ACKNOWLEDGED = "acknowledged"
-    CLEARED = "cleared"
-
-
-class AlertState(StrEnum):
-    """How far an alert has come; it never goes back."""
+    """What can happen to an alert; the last that did is its state, which never goes back."""
 
     RAISED = "raised"
     SEEN = "seen"
@@ -50,7 +40,7 @@ class AlertState(StrEnum):
 
 
 STEPS = list(EventKind)
-"""The kinds of event, in the order of the states they lead to."""
+"""The kinds of event, in the order in which they come."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,13 +87,17 @@ class Alert:
     """An alert as its events leave it; `events` are those that changed it, by time."""
 
     id: AlertId
-    state: AlertState
     events: tuple[AlertEvent, ...]
+
+    @property
+    def state(self) -> EventKind:
+        """What happened to it last."""
+        return self.events[-1].kind
 
     @property
     def stands(self) -> bool:
         """Whether it is not cleared yet."""
-        return self.state is not AlertState.CLEARED
+        return self.state is not EventKind.CLEARED
 
     @property
     def cleared_in(self) -> date | None:
@@ -131,10 +125,10 @@ def with_event(alert: Alert | None, event: AlertEvent) -> Alert | None:
     if alert is None:
         if event.kind is not EventKind.RAISED:
             return None
-        return Alert(event.alert, AlertState.RAISED, (event,))
-    if STEPS.index(event.kind) <= STEPS.index(EventKind(alert.state)):
+        return Alert(event.alert, (event,))
+    if STEPS.index(event.kind) <= STEPS.index(alert.state):
         return alert
-    return replace(alert, state=AlertState(event.kind), events=(*alert.events, event))
+    return replace(alert, events=(*alert.events, event))
 
 
 def may_raise(

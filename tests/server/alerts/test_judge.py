@@ -15,7 +15,6 @@ from server.alerts.life import (
     Alert,
     AlertEvent,
     AlertId,
-    AlertState,
     EventKind,
     alerts,
     may_raise,
@@ -140,7 +139,7 @@ def test_it_clears_by_itself_when_all_is_as_usual_again() -> None:
         nights_of([*QUIET, *BAD, *QUIET[:70]]), since=len(QUIET) + 4, every=3
     )
     (alert,) = found.values()
-    assert alert.state is AlertState.CLEARED
+    assert alert.state is EventKind.CLEARED
     assert alert.events[-1].who == ""
     assert alert.cleared_in is not None
     assert 28 <= (alert.cleared_in - alert.id.night).days <= 63
@@ -210,7 +209,7 @@ def test_an_alert_goes_on_step_by_step_with_who_and_when() -> None:
         event(EventKind.CLEARED, 60, "me", FIRST + timedelta(days=2)),
     ]
     states = [alerts(steps[:end])[steps[0].alert].state for end in range(1, 5)]
-    assert states == list(AlertState)
+    assert states == list(EventKind)
     whole = alerts(steps)[steps[0].alert]
     assert [each.who for each in whole.events] == ["", "me", "my daughter", "me"]
     assert whole.cleared_in == FIRST + timedelta(days=2)
@@ -232,7 +231,7 @@ def test_a_state_never_goes_back(kinds: list[EventKind]) -> None:
     for hours, kind in enumerate(kinds):
         alert = with_event(alert, event(kind, hours))
         if alert is not None:
-            now = list(AlertState).index(alert.state)
+            now = list(EventKind).index(alert.state)
             assert now >= reached
             reached = now
 
@@ -244,7 +243,7 @@ def test_what_was_never_raised_is_no_alert() -> None:
 def test_seen_after_it_was_cleared_changes_nothing() -> None:
     events = [event(EventKind.RAISED), event(EventKind.CLEARED, 1), event(EventKind.SEEN, 2)]
     (alert,) = alerts(events).values()
-    assert alert.state is AlertState.CLEARED
+    assert alert.state is EventKind.CLEARED
     assert len(alert.events) == 2
 
 

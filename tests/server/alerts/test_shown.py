@@ -10,7 +10,6 @@ from jinja2 import Environment, PackageLoader
 from server import alert_words
 from server.alert_plot import AlertPlot, alert_plot
 from server.alerts.judge import UsualWeek
-from server.alerts.life import AlertState
 from server.alerts.nightly import Answer, WearerNight
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
@@ -85,9 +84,8 @@ def test_the_usual_is_told_as_a_span(usual: UsualWeek, text: str) -> None:
     assert alert_words.usual_week(usual) == text
 
 
-def test_every_layer_and_state_has_its_words() -> None:
+def test_every_layer_has_its_words() -> None:
     assert alert_words.TITLES.keys() == set(Layer)
-    assert alert_words.STATES.keys() == set(AlertState)
 
 
 def test_words_to_avoid_are_in_no_alert() -> None:
@@ -98,7 +96,7 @@ def test_words_to_avoid_are_in_no_alert() -> None:
         for cramps in ([0] * 14, [1, None] * 7, [3] * 14)
         for sentence in told(layer, *cramps[:-1], 1, unanswered=unanswered)
     ]
-    every += [*alert_words.TITLES.values(), *alert_words.STATES.values(), alert_words.WHOSE_CHOICE]
+    every += [*alert_words.TITLES.values(), alert_words.WHOSE_CHOICE]
     for text in every:
         for word in [*WORDS_TO_AVOID, "kidney", "alarm", "score"]:
             assert not re.search(rf"\b{word}", text, re.IGNORECASE), (word, text)
