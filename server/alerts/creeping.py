@@ -7,27 +7,15 @@ where they do; divided by the swing, the bar is the reference's h times ln(ratio
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from server.alerts.rules import Rules
 from server.alerts.usual import NightRow, Scale
 
-__all__ = ["bar", "evidence", "in_cramps", "reference_value"]
+__all__ = ["bar", "evidence"]
 
 Floats = NDArray[np.float64]
-
-
-def reference_value(usual_weekly: float, raised_weekly: float) -> float:
-    """Give k: cramps a week at which the sum of a Poisson CUSUM stays where it is."""
-    return (raised_weekly - usual_weekly) / math.log(raised_weekly / usual_weekly)
-
-
-def in_cramps(bar: float, ratio: float, swing: float) -> float:
-    """Give h: a bar in log-likelihood as cramps above k, as tables of CUSUMs have it."""
-    return bar * swing / math.log(ratio)
 
 
 def evidence(row: NightRow, by: Scale) -> Floats:

@@ -165,8 +165,6 @@ class Counts:
 def counts(
     nights: Iterable[WearerNight],
     *,
-    first: date | None = None,
-    last: date | None = None,
     season: Season | None = None,
     rules: Rules = RULES,
 ) -> tuple[tuple[date, ...], Counts]:
@@ -183,19 +181,16 @@ def counts(
     """
     by_date = _by_date(nights)
     if not by_date:
-        return (), laid_out(())
-    night, end = first or min(by_date), last or max(by_date)
-    dates = []
-    while night <= end:
-        dates.append(night)
-        night += ONE_DAY
+        return (), _laid_out((), ())
+    first = min(by_date)
+    dates = [first + number * ONE_DAY for number in range((max(by_date) - first).days + 1)]
     unknown = NightCount(False, 0.0, 0.0, 0.0, math.nan)
     rows = [count_night(by_date[day], rules) if day in by_date else unknown for day in dates]
     factors = [1.0 if season is None else season.factor(day) for day in dates]
-    return tuple(dates), laid_out(rows, factors)
+    return tuple(dates), _laid_out(rows, factors)
 
 
-def laid_out(rows: Sequence[NightCount], factors: Sequence[float] = ()) -> Counts:
+def _laid_out(rows: Sequence[NightCount], factors: Sequence[float]) -> Counts:
     """Lay out what nights count, as arrays of one wearer."""
 
     def column(values: Iterable[float]) -> Floats:
@@ -207,7 +202,7 @@ def laid_out(rows: Sequence[NightCount], factors: Sequence[float] = ()) -> Count
         cramp_night=column(row.cramp_night for row in rows),
         certain=column(row.certain for row in rows),
         answered=column(row.answered for row in rows),
-        season=np.array(factors or [1.0] * len(rows), float)[:, None],
+        season=column(factors),
     )
 
 

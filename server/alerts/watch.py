@@ -278,18 +278,17 @@ class Watch:
     def _sudden(self, night: int, whose: Flags) -> Flags:
         """Look at the last week of those of whom it matters."""
         rules, by = self.rules, self.scale
-        from_ = max(night + 1 - rules.sudden_nights, 0)
         # The week must not be part of the learning time that it is compared with.
-        if from_ < rules.learning_nights:
+        if night + 1 - rules.sudden_nights < rules.learning_nights:
             return np.zeros(len(self._column), bool)
-        worth = self._worth_so_far[night + 1] - self._worth_so_far[from_]
-        usual = self._usual_so_far[night + 1] - self._usual_so_far[from_]
-        enough = self._valid_so_far[night + 1] - self._valid_so_far[from_]
+        worth = _last(self._worth_so_far, night, rules.sudden_nights)
+        usual = _last(self._usual_so_far, night, rules.sudden_nights)
+        enough = _last(self._valid_so_far, night, rules.sudden_nights)
         fires: Flags = whose & (enough >= rules.sudden_least_valid) & (usual > 0)
         fires &= worth > rules.sudden_ratio * usual
         at = np.flatnonzero(fires)
         if at.size:
-            variance = self._variance_so_far[night + 1, at] - self._variance_so_far[from_, at]
+            variance = _last(self._variance_so_far, night, rules.sudden_nights)[at]
             unit = variance / usual[at] * by.swing[at]
             past = (self._usual.nights[:, at] * by.expected[:, at]).sum(0)
             weeks = by.nights[at] / 7
@@ -314,19 +313,16 @@ class Watch:
 
     def _back_to_usual(self, night: int) -> Flags:
         rules = self.rules
-        from_ = max(night + 1 - rules.back_nights, 0)
-        worth = self._worth_so_far[night + 1] - self._worth_so_far[from_]
-        usual = self._usual_so_far[night + 1] - self._usual_so_far[from_]
-        enough = self._valid_so_far[night + 1] - self._valid_so_far[from_]
+        worth = _last(self._worth_so_far, night, rules.back_nights)
+        usual = _last(self._usual_so_far, night, rules.back_nights)
+        enough = _last(self._valid_so_far, night, rules.back_nights)
         rested = night - self.more_since >= rules.rest_nights
         return np.asarray(
             self.more & rested & (enough >= rules.back_least_valid) & (worth <= usual)
         )
 
     def _cramp_nights(self, night: int, of: int) -> tuple[Floats, Floats]:
-        from_ = max(night + 1 - of, 0)
-        found = self._nights_so_far[night + 1] - self._nights_so_far[from_]
-        return found, self._valid_so_far[night + 1] - self._valid_so_far[from_]
+        return _last(self._nights_so_far, night, of), _last(self._valid_so_far, night, of)
 
 
 def watch_alone(
@@ -357,3 +353,8 @@ def _so_far(nightly: NDArray[np.generic]) -> Floats:
     """Add up the nights before each, and all of them at the end."""
     none = np.zeros((1, nightly.shape[1]))
     return np.concatenate([none, np.cumsum(nightly, axis=0, dtype=float)])
+
+
+def _last(so_far: Floats, night: int, number: int) -> Floats:
+    """Give what the last nights up to a night add up to."""
+    return np.asarray(so_far[night + 1] - so_far[max(night + 1 - number, 0)])
