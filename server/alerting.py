@@ -74,7 +74,12 @@ def judge_beside(store: Store, asked: str | None) -> None:
     try:
         judge_nights(store, asked)
     except CrampwatchError as error:
-        _LOG.warning("The nights could not be judged for alerts: %s", error)
+        # Its text may name a wearer or a night, which no log does.
+        _LOG.warning(
+            "The nights could not be judged for alerts (%s). They are again with the next night "
+            "or answer; /readyz says what is wrong with the store.",
+            type(error).__name__,
+        )
 
 
 def take_step(

@@ -15,7 +15,7 @@ from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import PROBLEM_RESPONSES
 
-__all__ = ["NightListing", "health", "listed", "router"]
+__all__ = ["NightListing", "listed", "router"]
 
 MAX_LIMIT = 366
 """Items in one answer at the most: a leap year of nights."""
@@ -67,7 +67,6 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api/v1", responses={**UNCHANGED, **PROBLEM_RESPONSES})
-health = APIRouter(responses={503: PROBLEM_RESPONSES[503]})
 
 
 @router.get("/nights", tags=["nights"], summary="The recorded nights, newest first")
@@ -193,13 +192,6 @@ def list_devices(
     with store.reading() as session:
         found = wearers.devices(session, wearer)
     return listed(request, query, [schema.Device.of(each) for each in found])
-
-
-@health.get("/healthz", tags=["health"], summary="Whether the server can read its store")
-def get_health(store: StoreInUse) -> schema.Health:
-    with store.reading() as session:
-        wearers.everybody(session)
-    return schema.Health(status="ok")
 
 
 def listed(request: Request, query: Listing, found: Sequence[T]) -> schema.Page[T]:

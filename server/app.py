@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,16 +19,30 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import alert_routes, api, nights, pages, problems, receive, telling
+from server import (
+    alert_routes,
+    api,
+    health_routes,
+    logs,
+    nights,
+    pages,
+    problems,
+    receive,
+    telling,
+)
 from server.context import Context
 from server.etags import ETags
 from server.live import Live
 from server.login import BodyLimit, Login
+from server.logs import LogFormat
+from server.metrics import Measured, Metrics
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
 
 __all__ = ["Server", "create_app", "serve", "serving"]
+
+_LOG = logging.getLogger(__name__)
 
 PATIENCE_S = 5
 """Seconds that an answer under way is waited for when the server stops."""
@@ -53,14 +68,19 @@ def create_app(
     live
         What a collector in the same process tells of the night that goes on.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with store or Store.open(
             settings.database_url, home=settings.data_dir, alone=True
         ) as opened:
-            app.state.context = Context(opened, today, live or Live(), settings.wearer)
+            opened.on_commit = metrics.committed
+            app.state.context = Context(
+                opened, today, live or Live(), settings.data_dir, settings.wearer
+            )
             yield
+        _LOG.info("Stopped: what was taken is stored, and the store is closed.")
 
     app = FastAPI(
         title="crampwatch",
@@ -72,6 +92,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
+            Middleware(Measured, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(
                 TrustedHostMiddleware,
@@ -84,12 +105,13 @@ def create_app(
             *_login(settings),
         ],
     )
+    app.state.metrics = metrics
     problems.install(app)
     app.include_router(api.router)
     app.include_router(receive.router)
     app.include_router(telling.router)
     app.include_router(alert_routes.router)
-    app.include_router(api.health)
+    app.include_router(health_routes.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
@@ -108,7 +130,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     ----------
     announce
         Told in a sentence where the page is, as soon as it answers; of a damaged database put
-        aside; and of a fault of the linked SQLite.
+        aside; and of a fault of the linked SQLite. Where the log is JSON, it is told in its place.
 
     Raises
     ------
@@ -117,6 +139,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     StoreError
         The store cannot be opened.
     """
+    logs.begin(settings.log_format)
+    if settings.log_format is LogFormat.JSON:
+        announce = _LOG.info
     with _listen(settings.host, settings.port) as listener:
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         config = _config(create_app(settings, store=store))
@@ -173,6 +198,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +39,8 @@ class Context:
 
     Parameters
     ----------
+    data_dir
+        The folder whose disk has to have room.
     wearer
         Id of the wearer that is meant where a request names none; None for the only one.
     """
@@ -45,6 +48,7 @@ class Context:
     store: Store
     today: Callable[[], date]
     live: Live
+    data_dir: pathlib.Path
     wearer: str | None = None
 
 

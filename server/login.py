@@ -16,8 +16,8 @@ __all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Largest body taken, in bytes: a judged night of three days is below one MiB."""
 
-OPEN_PATHS = ("/healthz", "/static/")
-"""Asked without a token: whether the server is up, and what every page looks like."""
+OPEN_PATHS = ("/healthz", "/readyz", "/static/")
+"""Asked without a token: whether the server is up and can work, and what every page looks like."""
 
 
 class Login:

@@ -82,6 +82,7 @@ def connect(url: str) -> Engine:
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
         # A server that was started again in between is no error of whoever asks next.
         pool_pre_ping=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

@@ -78,7 +78,7 @@ def install(app: FastAPI) -> None:
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz"))
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
 def _answer(

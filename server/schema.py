@@ -470,9 +470,23 @@ class NightDetail(Night):
 
 
 class Health(Answer):
-    """Whether the server can read its store."""
+    """That the process answers."""
 
     status: str = Field(examples=["ok"])
+
+
+class Check(Answer):
+    """Of one thing that the server needs: whether it is well, or else what is wrong."""
+
+    ok: bool
+    problem: str
+
+
+class Readiness(Answer):
+    """Whether the server can do its work."""
+
+    ready: bool
+    checks: dict[str, Check] = Field(description="By what is needed")
 
 
 class Problem(Answer):

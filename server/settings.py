@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
+from server.logs import LogFormat
 from server.wearer_id import is_wearer_id
 
 __all__ = ["DATABASE_NAME", "Settings", "database_url", "is_token", "load_settings"]
@@ -167,6 +168,11 @@ class Settings(BaseSettings):
     names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         default=(),
         description="the names of this machine in your network, with commas, such as pi.local",
+    )
+
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT,
+        description="text, or json for a line that programs read",
     )
 
     timezone: Annotated[str, AfterValidator(_zone)] = Field(

@@ -171,9 +171,14 @@ def connect(path: Path, *, foreign_keys: bool = True, read_only: bool = False) -
     url = URL.create("sqlite", database=str(path))
     if read_only:
         # Opened anew each time: what may be counted on changes when somebody else writes.
-        engine = create_engine(url, creator=lambda: _open_to_read(path), poolclass=NullPool)
+        engine = create_engine(
+            url,
+            creator=lambda: _open_to_read(path),
+            poolclass=NullPool,
+            hide_parameters=True,
+        )
     else:
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

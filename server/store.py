@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from detector.night import ModelVersion, Night, Span
 from ingest.errors import InputError, StoreError
 from ingest.samples import NS_PER_S
-from server import audit, provisional, sqlite, wearers
+from server import audit, migrate, provisional, sqlite, wearers
 from server.database import Database, exists, open_database
 from server.figures import is_simulated
 from server.nights import local_time
@@ -37,7 +37,7 @@ from server.tables import (
 )
 from server.wire import Saved
 from server.words import duration
-from server.writer import Work, Writer
+from server.writer import Observer, Work, Writer
 
 __all__ = ["Outcome", "Store"]
 
@@ -187,6 +187,42 @@ class Store:
     def submit(self, work: Work[T]) -> Future[T]:
         """Have some work done, without waiting for it; see `server.writer`."""
         return self._writer.submit(work)
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work wait to be written."""
+        return self._writer.waiting
+
+    @property
+    def on_commit(self) -> Observer | None:
+        """Who is told of each commit; see `server.writer`."""
+        return self._writer.on_commit
+
+    @on_commit.setter
+    def on_commit(self, observer: Observer | None) -> None:
+        self._writer.on_commit = observer
+
+    def require_readable(self) -> None:
+        """Read something, be it nothing.
+
+        Raises
+        ------
+        StoreError
+            The database does not answer.
+        """
+        with self.reading() as session:
+            wearers.everybody(session)
+
+    def is_up_to_date(self) -> bool:
+        """Tell whether the tables are those of this version.
+
+        Raises
+        ------
+        StoreError
+            The database does not answer, or the tables are of another program.
+        """
+        with self._database.errors():
+            return migrate.is_up_to_date(self._database.engine)
 
     def now_ns(self) -> int:
         """Give the time by the clock of the store, in UTC nanoseconds."""

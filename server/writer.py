@@ -6,6 +6,7 @@ is being flushed is written together and flushed once; a single piece of work wa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -17,13 +18,16 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-__all__ = ["MOST_TOGETHER", "Work", "Writer"]
+__all__ = ["MOST_TOGETHER", "Observer", "Work", "Writer"]
 
 T = TypeVar("T")
 
 Work: TypeAlias = Callable[[Session], T]
 """What is done in a transaction. It may be done twice, of which only the second time counts, so it
 changes nothing but the session's database."""
+
+Observer: TypeAlias = Callable[[int, float], None]
+"""Told of a commit: how many pieces of work it was of, and how many seconds it took."""
 
 MOST_TOGETHER = 256
 """Pieces of work in one transaction at the most: some tens of milliseconds of them, so that the
@@ -56,11 +60,17 @@ class Writer:
         Whose transactions hold off every other writer from their beginning on.
     errors
         Turns what the database complains of into errors with advice.
+
+    Attributes
+    ----------
+    on_commit
+        Told of every commit, in the thread of the writer.
     """
 
     def __init__(self, engine: Engine, errors: Callable[[], AbstractContextManager[None]]) -> None:
         self._engine = engine
         self._errors = errors
+        self.on_commit: Observer | None = None
         self._lock = Lock()
         self._running: tuple[Thread, _Queue] | None = None
 
@@ -80,6 +90,12 @@ class Writer:
                 thread.start()
             self._running[1].put(_Job(work, future))
         return future
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work wait, as far as can be told while others come and go."""
+        with self._lock:
+            return 0 if self._running is None else self._running[1].qsize()
 
     def close(self) -> None:
         """Finish what was submitted, and end; work submitted later begins anew."""
@@ -124,6 +140,7 @@ class Writer:
 
     def _together(self, jobs: list[_Job]) -> list[Any]:
         results = []
+        began_s = time.perf_counter()
         with self._errors(), self._engine.begin() as connection:
             for job in jobs:
                 try:
@@ -133,4 +150,6 @@ class Writer:
                         session.commit()
                 except BaseException as error:
                     raise _WorkError(error) from error
+        if self.on_commit is not None:
+            self.on_commit(len(jobs), time.perf_counter() - began_s)
         return results

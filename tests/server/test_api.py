@@ -335,6 +335,7 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     assert set(paths) == {
         "/healthz",
+        "/readyz",
         "/api/v1/nights",
         "/api/v1/nights/{night}",
         "/api/v1/recordings",
