@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 import shlex
+import shutil
+import subprocess
 from configparser import ConfigParser
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 
 from crampwatch.bedtime import NightOverError, parse_until
 from ingest.samples import NS_PER_S
+from server.app import PATIENCE_S
 from tests.crampwatch.conftest import Command
 
 ROOT = Path(__file__).parents[2]
@@ -65,3 +69,61 @@ def test_a_computer_that_starts_by_day_begins_no_night(name: str) -> None:
 def test_the_page_on_the_pi_copies_every_file() -> None:
     told = (ROOT / "docs" / "raspberry-pi.md").read_text()
     assert [each.name for each in FOLDER.iterdir() if f"docs/systemd/{each.name}" not in told] == []
+
+
+# The server as a service of the whole machine
+
+
+def server_unit() -> dict[str, str]:
+    """Read every option, the last of those that add to each other."""
+    told = (FOLDER / "crampwatch-server.service").read_text()
+    return dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
+
+
+def test_the_server_is_given_its_folder_and_the_time_to_finish_what_it_took() -> None:
+    service = server_unit()
+    assert shlex.split(service["ExecStart"])[1:] == ["serve"]
+    assert service["Environment"] == f"CRAMPWATCH_DATA_DIR=%S/{service['StateDirectory']}"
+    assert service["KillSignal"] == "SIGTERM"
+    assert int(service["TimeoutStopSec"]) >= 2 * PATIENCE_S
+    assert service["Restart"] == "on-failure"
+
+
+def test_the_server_may_do_nothing_that_it_need_not() -> None:
+    service = server_unit()
+    assert service["DynamicUser"] == "yes"
+    assert service["CapabilityBoundingSet"] == ""
+    assert service["UMask"] == "0077"
+    assert service["RestrictAddressFamilies"].split() == ["AF_INET", "AF_INET6", "AF_UNIX"]
+    kept_out = {name for name, value in service.items() if value == "yes"}
+    assert kept_out >= {
+        "ProtectHome", "ProtectControlGroups", "ProtectKernelLogs", "ProtectKernelModules",
+        "ProtectKernelTunables", "ProtectClock", "ProtectHostname", "PrivateDevices",
+        "PrivateUsers", "LockPersonality", "RestrictNamespaces", "RestrictRealtime",
+    }  # fmt: skip
+
+
+def test_systemd_finds_no_fault_in_the_server_unit_and_calls_its_exposure_low(
+    tmp_path: Path,
+) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd here, so its opinion of the unit is not asked")
+    # What is started need not be installed here.
+    told = (FOLDER / "crampwatch-server.service").read_text()
+    copy = tmp_path / "crampwatch-server.service"
+    copy.write_text(told.replace("/opt/crampwatch/bin/crampwatch", "/bin/true"))
+
+    def ask(*words: str) -> str:
+        done = subprocess.run(
+            [analyze, *words, str(copy)], capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert ask("verify", "--man=no") == ""
+    exposure = re.search(
+        r"Overall exposure level for \S+: ([\d.]+)", ask("security", "--offline=yes")
+    )
+    assert exposure
+    assert float(exposure[1]) <= 1.5
