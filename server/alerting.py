@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
 from ingest.errors import CrampwatchError
 from server import alert_log, queries, wearers
 from server.alert_log import RAISED_BY, StoredAlert, layer_name, lives
-from server.alerts.judge import Judgement, UsualWeek, judge
+from server.alerts.judge import Judgement, UsualWeek, go_on
 from server.alerts.life import AlertId, may_raise
+from server.alerts.past import Past
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
@@ -29,6 +31,11 @@ from server.store import Store
 __all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step"]
 
 _LOG = logging.getLogger(__name__)
+
+_PASTS: WeakKeyDictionary[Store, dict[str, Past]] = WeakKeyDictionary()
+"""By the wearer what judging came to last, as long as the store is there: the next judgement goes
+on from it as far as everything is the same. Two threads may judge at once; each puts there what is
+whole."""
 
 
 def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
@@ -55,8 +62,12 @@ def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
         wearer = wearers.resolve(session, asked)
         nights = asked_nights(session, wearer)
         kept = lives(wearer, alert_log.alerts(session, wearer))
-    judgement = judge(nights, kept, wearer)
-    if judgement is None or (judgement.layer is None and not judgement.over):
+    pasts = _PASTS.setdefault(store, {})
+    judged = go_on(pasts.get(wearer), nights, kept, wearer)
+    if judged is None:
+        return None
+    judgement, pasts[wearer] = judged
+    if judgement.layer is None and not judgement.over:
         return None
     at_ns = store.now_ns()
     told: Mapping[str, Any] = {}

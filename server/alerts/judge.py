@@ -17,11 +17,12 @@ from server.alerts.life import (
     may_raise,
 )
 from server.alerts.nightly import WearerNight, counts
+from server.alerts.past import SPACING_NIGHTS, Past
 from server.alerts.rules import RULES, Rules
 from server.alerts.season import Season
 from server.alerts.watch import Layer, Watch
 
-__all__ = ["SHOWN_NIGHTS", "Judgement", "UsualWeek", "events_of", "judge"]
+__all__ = ["SHOWN_NIGHTS", "Judgement", "UsualWeek", "events_of", "go_on", "judge"]
 
 SHOWN_NIGHTS = 56
 """Nights that an alert shows: eight weeks, as many as stay apart on the width of a phone."""
@@ -91,6 +92,25 @@ def judge(
     InputError
         Where a night is there twice.
     """
+    judged = go_on(None, nights, kept, wearer, season=season, rules=rules)
+    return None if judged is None else judged[0]
+
+
+def go_on(
+    past: Past | None,
+    nights: Iterable[WearerNight],
+    kept: Mapping[AlertId, Alert],
+    wearer: str,
+    *,
+    season: Season | None = None,
+    rules: Rules = RULES,
+) -> tuple[Judgement, Past] | None:
+    """Judge as `judge`, to the bit, from where an earlier judgement of the wearer holds.
+
+    Returns
+    -------
+    The judgement, and what the next one may go on from; None where there is no night.
+    """
     dates, counted = counts(nights, season=season, rules=rules)
     if not dates:
         return None
@@ -98,7 +118,13 @@ def judge(
     watch = Watch(counted, rules)
     whose = np.ones(1, bool)
     newest = dates[-1]
-    for number, night in enumerate(dates):
+    begin, states = 0, {}
+    if past is not None and (begin := past.same_before(dates, counted, own, rules)):
+        watch.go_on(past.watch, past.states[begin], begin)
+        states = {night: state for night, state in past.states.items() if night < begin}
+    for number, night in enumerate(dates[begin:], start=begin):
+        if number % SPACING_NIGHTS == 0:
+            states[number] = watch.state()
         if night < newest:
             watch.take_in(number)
         else:
@@ -125,13 +151,14 @@ def judge(
     }
     ended[Layer.CREEPING] = ended[Layer.SUDDEN]
     usual = watch.usual_week(len(dates) - 1, USUAL_SPAN)
-    return Judgement(
+    judgement = Judgement(
         night=newest,
         layer=Layer(layer) if raisable else None,
         over=tuple(alert.id for alert in own if alert.stands and ended[alert.id.layer]),
         usual=None if usual is None else UsualWeek(*usual),
         rising_since=dates[since] if since < len(dates) else None,
     )
+    return judgement, Past(dates[0], counted, own, rules, watch, states)
 
 
 def events_of(judgement: Judgement, wearer: str, at: datetime) -> tuple[AlertEvent, ...]:

@@ -17,9 +17,9 @@ from server.alerts.chances import at_least
 from server.alerts.nightly import Counts
 from server.alerts.rules import RULES, Rules
 from server.alerts.sudden import sudden
-from server.alerts.usual import NightRow, nothing_known, put, scale, some, take_in
+from server.alerts.usual import NightRow, Scale, Usual, nothing_known, put, scale, some, take_in
 
-__all__ = ["EVERY_LAYER", "Layer", "Signals", "Watch", "watch_alone"]
+__all__ = ["EVERY_LAYER", "Layer", "Signals", "State", "Watch", "watch_alone"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -61,6 +61,34 @@ class Signals:
     ends_more: Flags
     ends_frequent: Flags
     becomes_usual: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a watch has come to before some night, besides what is kept of each night.
+
+    Parameters
+    ----------
+    usual, scale
+        What is usual, and what nights are measured by.
+    next
+        The first night that the usual has not taken in, ``[people]``.
+    answers, mornings
+        The habit of answering.
+    sum, rising_since, more_since, frequent_since, last_raised
+        As the attributes of `Watch`.
+    """
+
+    usual: Usual
+    scale: Scale
+    next: Numbers
+    answers: Floats
+    mornings: Floats
+    sum: Floats
+    rising_since: Numbers
+    more_since: Numbers
+    frequent_since: Numbers
+    last_raised: Numbers
 
 
 class Watch:
@@ -111,6 +139,47 @@ class Watch:
         self.more_since = np.full(people, NEVER)
         self.frequent_since = np.full(people, NEVER)
         self.last_raised = np.full(people, NEVER)
+
+    def state(self) -> State:
+        """Give what it has come to, as it stays while the watch goes on."""
+        people = self._column
+        return State(
+            # These two are changed in place.
+            some(self._usual, people),
+            self.scale,
+            self._next.copy(),
+            self._answers,
+            self._mornings,
+            self.sum,
+            self.rising_since,
+            self.more_since,
+            self.frequent_since,
+            self.last_raised,
+        )
+
+    def go_on(self, earlier: Watch, state: State, night: int) -> None:
+        """Begin with a night in place of the first.
+
+        Parameters
+        ----------
+        earlier
+            A watch that went through the same nights up to there.
+        state
+            What that had come to before the night.
+        """
+        for mine, its, upto in (
+            (self._answered_share, earlier._answered_share, night),
+            (self._worth_so_far, earlier._worth_so_far, night + 1),
+            (self._usual_so_far, earlier._usual_so_far, night + 1),
+            (self._variance_so_far, earlier._variance_so_far, night + 1),
+        ):
+            mine[:upto] = its[:upto]
+        self._usual, self._next = some(state.usual, self._column), state.next.copy()
+        self.scale = state.scale
+        self._answers, self._mornings = state.answers, state.mornings
+        self.sum, self.rising_since = state.sum, state.rising_since
+        self.more_since, self.frequent_since = state.more_since, state.frequent_since
+        self.last_raised = state.last_raised
 
     @property
     def more(self) -> Flags:
