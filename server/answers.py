@@ -3,6 +3,9 @@
 An answer is of a stretch of time. Whichever episode of a later judgement is the same awakening has
 it, by `detector.matching`; an answer that no episode has is kept, and a 'yes' among those is a
 cramp that is not found.
+
+What was said last stands, by the time it was given and not by the time it came: a phone that was
+out of reach sends its answers later. So what is taken back is remembered as taken back.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ __all__ = [
     "answer_episode",
     "answered",
     "answers",
+    "find",
     "remove_answer",
 ]
 
@@ -140,7 +144,12 @@ class Answered:
 
 
 def answers(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer, ...]:
-    """List the answers of a range of nights, by time."""
+    """List the answers of a range of nights that were not taken back, by time."""
+    found = _all(session, wearer, within)
+    return tuple(each for each in found if each.said is not Said.TAKEN_BACK)
+
+
+def _all(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer, ...]:
     of_wearer = AnswerRow.wearer_id == wearer
     # Column by column: there may be years of them, and whole rows take three times as long.
     columns = (getattr(AnswerRow, each.name) for each in fields(GivenAnswer))
@@ -170,15 +179,20 @@ def answer_episode(
     Returns
     -------
     GivenAnswer or None
-        None where the wearer has no such episode.
+        What stands: another answer, where that was given later. None where the wearer has no such
+        episode.
     """
     episode = queries.episode(session, wearer, episode_id)
     if episode is None:
         return None
     beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
     # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
-    around = answers(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
-    before = answered(beside, around).by_episode.get(episode_id)
+    around = _all(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
+    standing = [each for each in around if each.said is not Said.TAKEN_BACK]
+    taken_back = [each for each in around if each.said is Said.TAKEN_BACK and each.asked]
+    before = answered(beside, standing).by_episode.get(episode_id) or answered(
+        beside, taken_back
+    ).by_episode.get(episode_id)
     place = {"night": episode.night, "onset_ns": episode.start_ns, "end_ns": episode.end_ns}
     row = None if before is None else session.get(AnswerRow, before.id)
     return _keep(
@@ -191,7 +205,7 @@ def add_missed(
 ) -> GivenAnswer:
     """Keep that there was a cramp at an instant at which none was found.
 
-    The same instant again takes the place of what was said of it.
+    The same instant again takes the place of what was said of it, unless that was given later.
 
     Raises
     ------
@@ -217,12 +231,25 @@ def add_missed(
     return _keep(session, wearer, row, answer, place, given_ns=given_ns, by=given_by)
 
 
-def remove_answer(session: Session, wearer: str, answer_id: int) -> bool:
-    """Take an answer back; False where the wearer gave none of that id."""
+def find(session: Session, wearer: str, answer_id: int) -> GivenAnswer | None:
+    """Give an answer that a wearer gave and did not take back; None where there is none."""
     row = session.get(AnswerRow, answer_id)
-    if row is None or row.wearer_id != wearer:
+    if row is None or row.wearer_id != wearer or row.said is Said.TAKEN_BACK:
+        return None
+    return _given(row)
+
+
+def remove_answer(
+    session: Session, wearer: str, answer_id: int, *, given_ns: int, given_by: str
+) -> bool:
+    """Take an answer back, unless it was given later; False where the wearer gave none of that id.
+
+    Only when and by whom is kept of it.
+    """
+    if find(session, wearer, answer_id) is None:
         return False
-    session.delete(row)
+    row = session.get(AnswerRow, answer_id)
+    _keep(session, wearer, row, Answer(Said.TAKEN_BACK), {}, given_ns=given_ns, by=given_by)
     return True
 
 
@@ -236,6 +263,8 @@ def _keep(
     given_ns: int,
     by: str,
 ) -> GivenAnswer:
+    if row is not None and row.given_ns > given_ns:
+        return _given(row)
     said = {each.name: getattr(answer, each.name) for each in fields(Answer)}
     values = said | place | {"given_ns": given_ns, "given_by": by}
     if row is None:

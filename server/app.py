@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from ingest.errors import SettingsError
 from server import (
     alert_routes,
+    answer_routes,
     api,
     health_routes,
     logs,
@@ -28,6 +28,7 @@ from server import (
     pages,
     problems,
     receive,
+    static_files,
     telling,
 )
 from server.context import Context
@@ -46,8 +47,6 @@ _LOG = logging.getLogger(__name__)
 
 PATIENCE_S = 5
 """Seconds that an answer under way is waited for when the server stops."""
-
-STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
@@ -113,7 +112,8 @@ def create_app(
     app.include_router(alert_routes.router)
     app.include_router(health_routes.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(answer_routes.router)
+    app.mount("/static", StaticFiles(directory=static_files.FOLDER), name="static")
     return app
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "AlertNumber",
     "Context",
     "LiveInUse",
+    "Speaker",
     "StorableNight",
     "StoreInUse",
     "Today",
@@ -67,6 +68,10 @@ async def _live(request: Request) -> Live:
     return context.live
 
 
+async def _speaker() -> str:
+    return GIVEN_BY
+
+
 WearerAsked = Annotated[
     str | None,
     Query(
@@ -91,6 +96,8 @@ def _wearer(
 
 
 LiveInUse = Annotated[Live, Depends(_live)]
+Speaker = Annotated[str, Depends(_speaker)]
+"""Who answers and acknowledges on a page: the one place that knows."""
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]
 WearerInUse = Annotated[str, Depends(_wearer)]

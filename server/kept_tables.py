@@ -39,6 +39,8 @@ class Said(StrEnum):
     YES = "yes"
     NO = "no"
     UNSURE = "unsure"
+    TAKEN_BACK = "taken_back"
+    """Nothing any more: the row stays to be later than what is sent late."""
 
 
 class Leg(StrEnum):

@@ -15,6 +15,7 @@ from ingest.zones import local_time
 __all__ = [
     "FIRST_NIGHT",
     "LAST_NIGHT",
+    "NOON",
     "ONE_DAY",
     "by_night",
     "day_of",

@@ -1,4 +1,4 @@
-"""The morning page, made on the server: no script, nothing loaded from elsewhere."""
+"""The morning page, made on the server and whole without a script; nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
-from server import alert_words, cue_words, summary, words
+from server import alert_words, cue_words, question_words, static_files, summary, words
 from server.alert_shown import ShownAlert, shown_alerts
 from server.alerting import take_step
 from server.context import (
-    GIVEN_BY,
     AlertNumber,
     LiveInUse,
+    Speaker,
     StorableNight,
     StoreInUse,
     Today,
@@ -32,11 +32,12 @@ from server.kind_words import looks_like
 from server.live import Tonight
 from server.nights import ONE_DAY
 from server.notices import sentence
+from server.questions import questions
 from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
-__all__ = ["error", "router"]
+__all__ = ["asked", "error", "night_page", "router"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -64,6 +65,8 @@ _templates = Environment(
 )
 _templates.globals.update(
     alert_words=alert_words,
+    question_words=question_words,
+    static=static_files.address,
     words=words,
     cue_words=cue_words,
     looks_like=looks_like,
@@ -84,12 +87,19 @@ def newest(
     tonight = live.tonight(whose)
     overview = summary.newest(store, whose)
     if overview is None:
-        return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=_asked(wearer))
+        return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=asked(wearer))
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
     alerts = shown_alerts(store, whose)
-    return _night(
-        store, overview, today, missing=missing, tonight=tonight, wearer=wearer, alerts=alerts
+    return night_page(
+        store,
+        overview,
+        today,
+        front=True,
+        missing=missing,
+        tonight=tonight,
+        wearer=wearer,
+        alerts=alerts,
     )
 
 
@@ -102,17 +112,27 @@ def one_night(
     wearer: WearerAsked = None,
 ) -> Response:
     """Show one night, recorded or not."""
-    return _night(store, summary.overview(store, whose, night), today, wearer=wearer)
+    return night_page(store, summary.overview(store, whose, night), today, wearer=wearer)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
 def acknowledge(
-    store: StoreInUse, whose: WearerInUse, alert_id: AlertNumber, wearer: WearerAsked = None
+    store: StoreInUse,
+    whose: WearerInUse,
+    speaker: Speaker,
+    alert_id: AlertNumber,
+    wearer: WearerAsked = None,
 ) -> Response:
     """Note that an alert was read, and show the page again."""
-    if take_step(store, whose, alert_id, AlertStep.ACKNOWLEDGED, GIVEN_BY) is None:
+    if take_step(store, whose, alert_id, AlertStep.ACKNOWLEDGED, speaker) is None:
         raise HTTPException(404)
-    return RedirectResponse(f"/{_asked(wearer)}", 303)
+    return RedirectResponse(f"/{asked(wearer)}", 303)
+
+
+@router.get("/service-worker.js")
+def service_worker() -> Response:
+    """Give what keeps the page readable out of reach; it rules over the pages beside it."""
+    return FileResponse(static_files.FOLDER / "service-worker.js", media_type="text/javascript")
 
 
 def error(
@@ -122,21 +142,38 @@ def error(
     return _page("error.html", status=status, headers=headers, title=title, detail=detail)
 
 
-def _night(
+def night_page(
     store: Store,
     overview: Overview,
     today: date,
     *,
+    front: bool = False,
     missing: date | None = None,
     tonight: Tonight | None = None,
     wearer: str | None = None,
     alerts: tuple[ShownAlert, ...] = (),
+    refusal: str | None = None,
 ) -> Response:
+    """Show a night.
+
+    Parameters
+    ----------
+    front
+        Whether this is the front page, which the forms lead back to.
+    missing
+        Last night, where this is not it.
+    tonight
+        The night that goes on.
+    wearer
+        Who was asked for by name.
+    refusal
+        Why what was sent is not kept.
+    """
     around: dict[str, Any] = {
         "overview": overview,
         "strip": [(each, _mark(each)) for each in overview.strip],
         "put_aside": store.put_aside,
-        "asked": _asked(wearer),
+        "asked": asked(wearer),
     }
     morning = overview.morning
     if morning is None:
@@ -149,6 +186,10 @@ def _night(
     ]
     return _page(
         "morning.html",
+        status=200 if refusal is None else 422,
+        refusal=refusal,
+        front=front,
+        questions=questions(morning),
         morning=morning,
         figures=figures,
         heading=words.heading(morning.night, today - ONE_DAY),
@@ -162,7 +203,7 @@ def _night(
     )
 
 
-def _asked(wearer: str | None) -> str:
+def asked(wearer: str | None) -> str:
     """Write what keeps a link at the wearer that was asked for."""
     return f"?wearer={quote(wearer)}" if wearer else ""
 

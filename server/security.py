@@ -21,6 +21,7 @@ own at 127.0.0.1 (DNS rebinding) is turned away."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "script-src 'self'; connect-src 'self'; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -30,8 +31,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""On every answer: nothing from elsewhere, no script, no frame, no copy left behind. To our own
-pages alone a browser says where it comes from, which `SameOrigin` asks."""
+"""On every answer: nothing from elsewhere, no script but our files, no frame, no copy left behind
+but the one our service worker keeps. To our own pages alone a browser says where it comes from,
+which `SameOrigin` asks."""
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from detector.night import Span, Standing, marked
 from ingest.samples import Fault, FaultKind
-from server import queries
+from server import bathroom, queries
+from server.answers import GivenAnswer, answers
 from server.figures import NightFigures, is_simulated
 from server.missing import missing
 from server.nights import ONE_DAY
@@ -64,6 +65,10 @@ class Morning:
         By time, as they are left when every recording is taken together.
     marks
         The wearer's own, by time.
+    answers
+        What the wearer said, by time.
+    trips
+        What was said of trips to the bathroom, by the onset of the episode.
     """
 
     figures: NightFigures
@@ -77,6 +82,8 @@ class Morning:
     faults: tuple[Fault, ...]
     recordings: tuple[StoredRecording, ...]
     marks: tuple[StoredMark, ...] = ()
+    answers: tuple[GivenAnswer, ...] = ()
+    trips: Mapping[int, bool] = field(default_factory=dict)
 
     @property
     def night(self) -> date:
@@ -229,6 +236,8 @@ def _morning(session: Session, wearer: str, night: date) -> Morning | None:
         ),
         recordings=recordings,
         marks=queries.marks(session, wearer, only),
+        answers=answers(session, wearer, only),
+        trips=bathroom.trips(session, wearer, night),
     )
 
 

@@ -59,6 +59,14 @@ class Details:
     pain: Annotated[int, Field(ge=0, le=MAX_PAIN)] | None = None
     helped: Annotated[str, Field(max_length=MAX_HELPED_CHARS)] = ""
     hurt_min: Annotated[float, Field(ge=0, le=MAX_HURT_MIN, description="Minutes")] | None = None
+    given_ns: (
+        Annotated[Instant, Field(description="When it was said; left out, now. The last stands")]
+        | None
+    ) = None
+
+    def said_ns(self, now_ns: int) -> int:
+        """Give when it was said, as far as the clock of who sends it can be right."""
+        return now_ns if self.given_ns is None else min(self.given_ns, now_ns)
 
     def with_word(self, said: Said) -> Answer:
         """Make an answer of them."""
@@ -162,7 +170,7 @@ def answer_episode(
             wearer,
             episode_id,
             answer.with_word(answer.said),
-            given_ns=store.now_ns(),
+            given_ns=answer.said_ns(store.now_ns()),
             given_by=GIVEN_BY,
         )
     )
@@ -186,7 +194,7 @@ def add_missed(
             wearer,
             missed.time_ns,
             missed.with_word(Said.YES),
-            given_ns=store.now_ns(),
+            given_ns=missed.said_ns(store.now_ns()),
             given_by=GIVEN_BY,
         )
     )
@@ -216,7 +224,11 @@ def remove_answer(
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
     afterwards: BackgroundTasks,
 ) -> None:
-    if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
+    if not store.write(
+        lambda session: answers.remove_answer(
+            session, wearer, answer_id, given_ns=store.now_ns(), given_by=GIVEN_BY
+        )
+    ):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
     afterwards.add_task(judge_beside, store, wearer)
 

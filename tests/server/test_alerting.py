@@ -357,7 +357,7 @@ def test_the_page_shows_an_alert_below_the_finding_until_it_is_acknowledged(
     assert places == sorted(places)
     assert "See a doctor soon, and take these numbers along" in page
     assert "form-action 'self'" in client.get("/").headers["content-security-policy"]
-    (action,) = re.findall(r'<form method="post" action="([^"]*)">', page)
+    (action,) = re.findall(r'<form method="post" action="(/alerts/[^"]*)">', page)
     assert "I have seen this" in page
     assert '<svg class="alert-plot"' in page
     answer = client.post(action, b"")

@@ -39,17 +39,30 @@ CRAMP = Answer(Said.YES, Leg.LEFT, Muscle.CALF, 7, "stretching", 4.0)
 EVERY = (None, None)
 
 
-def say(store: Store, episode_id: str, answer: Answer, wearer: str = "me") -> GivenAnswer | None:
+def say(
+    store: Store, episode_id: str, answer: Answer, wearer: str = "me", *, later_s: int = 0
+) -> GivenAnswer | None:
+    given_ns = GIVEN_NS + later_s * NS_PER_S
     return store.write(
         lambda session: answer_episode(
-            session, wearer, episode_id, answer, given_ns=GIVEN_NS, given_by="me"
+            session, wearer, episode_id, answer, given_ns=given_ns, given_by="me"
         )
     )
 
 
-def add(store: Store, time_ns: int, answer: Answer = CRAMP) -> GivenAnswer:
+def add(
+    store: Store, time_ns: int, answer: Answer = CRAMP, *, given_ns: int = GIVEN_NS
+) -> GivenAnswer:
     return store.write(
-        lambda session: add_missed(session, "me", time_ns, answer, given_ns=GIVEN_NS, given_by="me")
+        lambda session: add_missed(session, "me", time_ns, answer, given_ns=given_ns, given_by="me")
+    )
+
+
+def take_back(
+    store: Store, given: GivenAnswer, *, given_ns: int = GIVEN_NS, wearer: str = "me"
+) -> bool:
+    return store.write(
+        lambda session: remove_answer(session, wearer, given.id, given_ns=given_ns, given_by="me")
     )
 
 
@@ -253,10 +266,74 @@ def test_nobody_answers_or_takes_back_for_another_wearer(
     assert given is not None
     store.add_wearer("Anna", "Europe/Berlin")
     assert say(store, night.episodes[0].id, CRAMP, "anna") is None
-    assert store.write(lambda session: remove_answer(session, "anna", given.id)) is False
+    assert take_back(store, given, wearer="anna") is False
     assert said(store) == {night.episodes[0].id: Said.YES}
-    assert store.write(lambda session: remove_answer(session, "me", given.id)) is True
+    assert take_back(store, given) is True
+    assert take_back(store, given) is False
     assert told(store) == Answered({}, ())
+
+
+# What was said last stands
+
+
+def test_what_comes_late_gives_way_to_what_was_said_later(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night()
+    store.save(night)
+    episode_id = night.episodes[0].id
+    say(store, episode_id, Answer(Said.NO), later_s=60)
+    stands = say(store, episode_id, CRAMP)
+    assert stands is not None
+    assert stands.said is Said.NO
+    assert said(store) == {episode_id: Said.NO}
+    say(store, episode_id, CRAMP, later_s=61)
+    assert said(store) == {episode_id: Said.YES}
+
+
+def test_what_was_taken_back_stays_so_for_all_that_was_said_before(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night()
+    store.save(night)
+    episode_id = night.episodes[0].id
+    given = say(store, episode_id, CRAMP)
+    assert given is not None
+    assert take_back(store, given, given_ns=GIVEN_NS - 1)
+    assert said(store) == {episode_id: Said.YES}
+    assert take_back(store, given, given_ns=GIVEN_NS + 1)
+    say(store, episode_id, CRAMP)
+    assert told(store) == Answered({}, ())
+    store.save(rescored(night, e0=60))
+    say(store, "new-0", CRAMP)
+    assert told(store) == Answered({}, ())
+    say(store, "new-0", CRAMP, later_s=60)
+    assert said(store) == {"new-0": Said.YES}
+
+
+def test_a_missed_cramp_sent_twice_is_one_and_stays_taken_back(
+    store: Store, make_night: NightMaker
+) -> None:
+    store.save(make_night(episodes=0))
+    time_ns = at(NIGHT, "04:40")
+    given = add(store, time_ns)
+    assert add(store, time_ns) == given
+    assert take_back(store, given, given_ns=GIVEN_NS + 1)
+    assert add(store, time_ns).said is Said.TAKEN_BACK
+    assert told(store) == Answered({}, ())
+    assert add(store, time_ns, given_ns=GIVEN_NS + 2).said is Said.YES
+
+
+def test_a_missed_cramp_taken_back_does_not_silence_an_episode_beside_it(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night()
+    store.save(replace(night, episodes=()))
+    given = add(store, night.episodes[0].onset_ns + NS_PER_S)
+    take_back(store, given, given_ns=GIVEN_NS + 1)
+    store.save(night)
+    say(store, night.episodes[0].id, CRAMP)
+    assert said(store) == {night.episodes[0].id: Said.YES}
 
 
 # Which awakening is which

@@ -1,0 +1,243 @@
+"""What the forms of the morning page send; each answers with the page again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ingest.errors import InputError
+from ingest.samples import NS_PER_S
+from server import answers, pages, queries, summary
+from server.alerting import judge_beside
+from server.answers import Answer, GivenAnswer
+from server.bathroom import tell_trip
+from server.context import Speaker, StorableNight, StoreInUse, Today, WearerAsked, WearerInUse
+from server.kept_tables import Leg, Muscle, Said
+from server.store import Store
+from server.told_time import told_instant
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FIELDS = 40
+"""Fields of a form at most: twice those of the longest one."""
+NS_PER_MS = NS_PER_S // 1000
+
+T = TypeVar("T")
+
+EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
+AnswerId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form, each as often as it was sent."""
+
+    fields: dict[str, list[str]]
+
+    def one(self, name: str) -> str:
+        """Give a field; empty where it was not sent."""
+        return self.fields.get(name, [""])[-1].strip()
+
+    def word(self, name: str, of: type[T]) -> T | None:
+        """Give a field that is one of some words; None where it was not sent.
+
+        Raises
+        ------
+        InputError
+            It is none of them.
+        """
+        said = self.one(name)
+        try:
+            return of(said) if said else None  # type: ignore[call-arg]
+        except ValueError as error:
+            raise InputError(f"'{said}' cannot be an answer here. Choose one of those.") from error
+
+    def given_ns(self, now_ns: int) -> int:
+        """Give when it was said: a phone that was out of reach says so, and cannot say 'later'."""
+        said_ms = self.one("given_ms")
+        if not (said_ms.isascii() and said_ms.isdigit() and len(said_ms) <= 14):
+            return now_ns
+        return min(int(said_ms) * NS_PER_MS, now_ns)
+
+    def answer(self) -> Answer:
+        """Give what was said of a cramp.
+
+        Raises
+        ------
+        InputError
+            It is none, or out of its range.
+        """
+        said = self.word("said", Said)
+        if said is None:
+            raise InputError("Choose yes, no or not sure.")
+        helped = [*self.fields.get("helped", ()), self.one("something_else")]
+        return Answer(
+            said,
+            leg=self.word("leg", Leg),
+            muscle=self.word("muscle", Muscle),
+            pain=self.word("pain", int),
+            helped=", ".join(each.strip() for each in helped if each.strip()),
+            hurt_min=_minutes(self.one("hurt_min")),
+        )
+
+
+async def _form(request: Request) -> Form:
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        return Form(parse_qs(body, max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise InputError("This form has too many fields. Load the page again.") from error
+
+
+FormSent = Annotated[Form, Depends(_form)]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who speaks of whose night, and where the page goes on."""
+
+    store: Store
+    whose: str
+    speaker: str
+    today: date
+    form: Form
+    wearer: str | None
+
+    def back(self, night: date, anchor: str) -> Response:
+        """Show the page again that the form was on, at the same place."""
+        page = "/" if self.form.one("front") else f"/nights/{night}"
+        return RedirectResponse(f"{page}{pages.asked(self.wearer)}#{anchor}", 303)
+
+    def refuse(self, night: date, refusal: InputError) -> Response:
+        """Show the night again, and why something was not kept."""
+        overview = summary.overview(self.store, self.whose, night)
+        return pages.night_page(
+            self.store, overview, self.today, wearer=self.wearer, refusal=str(refusal)
+        )
+
+
+def _visit(
+    store: StoreInUse,
+    whose: WearerInUse,
+    speaker: Speaker,
+    today: Today,
+    form: FormSent,
+    wearer: WearerAsked = None,
+) -> Visit:
+    return Visit(store, whose, speaker, today, form, wearer)
+
+
+VisitNow = Annotated[Visit, Depends(_visit)]
+
+
+@router.post("/episodes/{episode_id}/answer")
+def answer_episode(visit: VisitNow, episode_id: EpisodeId, afterwards: BackgroundTasks) -> Response:
+    """Keep what is said of an episode."""
+    store, form = visit.store, visit.form
+    with store.reading() as session:
+        episode = queries.episode(session, visit.whose, episode_id)
+    if episode is None:
+        raise HTTPException(404)
+    try:
+        answer = form.answer()
+    except InputError as refusal:
+        return visit.refuse(episode.night, refusal)
+    given_ns = form.given_ns(store.now_ns())
+    store.write(
+        lambda session: answers.answer_episode(
+            session, visit.whose, episode_id, answer, given_ns=given_ns, given_by=visit.speaker
+        )
+    )
+    afterwards.add_task(judge_beside, store, visit.whose)
+    return visit.back(episode.night, f"at-{episode.start_ns}")
+
+
+@router.post("/episodes/{episode_id}/bathroom")
+def tell_bathroom(visit: VisitNow, episode_id: EpisodeId) -> Response:
+    """Keep whether an episode was a trip to the bathroom."""
+    said = visit.form.word("said", Said)
+    given_ns = visit.form.given_ns(visit.store.now_ns())
+    episode = visit.store.write(
+        lambda session: tell_trip(
+            session,
+            visit.whose,
+            episode_id,
+            was_one=said is Said.YES,
+            given_ns=given_ns,
+            given_by=visit.speaker,
+        )
+    )
+    if episode is None:
+        raise HTTPException(404)
+    return visit.back(episode.night, f"at-{episode.start_ns}")
+
+
+@router.post("/nights/{night}/missed")
+def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTasks) -> Response:
+    """Keep that there was a cramp which was not found."""
+    store, form = visit.store, visit.form
+    morning = summary.morning(store, visit.whose, night)
+    if morning is None:
+        raise HTTPException(404)
+    now_ns = store.now_ns()
+    second = form.one("hour") == "second"
+    try:
+        time_ns = told_instant(form.one("time"), second=second, morning=morning, now_ns=now_ns)
+    except InputError as refusal:
+        return visit.refuse(night, refusal)
+    same = [each for each in morning.answers if each.onset_ns == time_ns]
+    if not same:
+        _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))
+    afterwards.add_task(judge_beside, store, visit.whose)
+    return visit.back(night, f"at-{time_ns}")
+
+
+@router.post("/answers/{answer_id}")
+def change_missed(visit: VisitNow, answer_id: AnswerId, afterwards: BackgroundTasks) -> Response:
+    """Keep more of a cramp that was not found, or take it back."""
+    store, form = visit.store, visit.form
+    with store.reading() as session:
+        found = answers.find(session, visit.whose, answer_id)
+    if found is None:
+        raise HTTPException(404)
+    try:
+        answer = form.answer()
+    except InputError as refusal:
+        return visit.refuse(found.night, refusal)
+    given_ns = form.given_ns(store.now_ns())
+    if answer.said is Said.TAKEN_BACK:
+        store.write(
+            lambda session: answers.remove_answer(
+                session, visit.whose, answer_id, given_ns=given_ns, given_by=visit.speaker
+            )
+        )
+    else:
+        _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
+    afterwards.add_task(judge_beside, store, visit.whose)
+    return visit.back(found.night, f"at-{found.onset_ns}")
+
+
+def _keep_missed(visit: Visit, time_ns: int, answer: Answer, given_ns: int) -> GivenAnswer:
+    # One that is sent late is older than the present, and yet no older than the cramp itself.
+    at_ns = max(given_ns, time_ns)
+    return visit.store.write(
+        lambda session: answers.add_missed(
+            session, visit.whose, time_ns, answer, given_ns=at_ns, given_by=visit.speaker
+        )
+    )
+
+
+def _minutes(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError as error:
+        raise InputError("Write how long it hurt as a number of minutes, such as 4.") from error

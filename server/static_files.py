@@ -1,0 +1,21 @@
+"""What every page looks like, under addresses that change with what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+__all__ = ["FOLDER", "address"]
+
+FOLDER = Path(__file__).parent / "static"
+
+TAG_CHARS = 12
+"""Hexadecimal digits of the digest in an address: two versions of a file do not meet in 48 bits."""
+
+
+@cache
+def address(name: str) -> str:
+    """Write the address of a file; a phone that keeps another version of it asks for this one."""
+    digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
+    return f"/static/{name}?{digest[:TAG_CHARS]}"
