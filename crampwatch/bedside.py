@@ -39,10 +39,12 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
         If the recording cannot be written.
     """
     from crampwatch.summary import print_summary
+    from crampwatch.telling import tell_of_the_night
 
     settings = for_a_wearer(settings)
     if _spent(settings, until, lambda say: Here(settings, say)) is not None:
         print_summary(None, settings=settings)
+        tell_of_the_night(settings)
 
 
 def collect_night_for(settings: Settings, server: str, until: str | None) -> None:

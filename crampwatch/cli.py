@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
-from crampwatch import cli_alerts, cli_night, cli_recordings, exits
+from crampwatch import cli_alerts, cli_night, cli_notices, cli_recordings, exits
 from crampwatch.output import complain, take_any_text
 from ingest.errors import CrampwatchError, SettingsError
 
@@ -57,6 +57,7 @@ app = typer.Typer(
 cli_night.register(app)
 cli_recordings.register(app)
 cli_alerts.register(app)
+cli_notices.register(app)
 
 
 def main() -> None:

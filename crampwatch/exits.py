@@ -10,6 +10,7 @@ __all__ = [
     "NOT_PAIRED",
     "NOT_READ",
     "NOT_RECORDING",
+    "NOT_SENT",
 ]
 
 DISAGREES = 1
@@ -20,6 +21,8 @@ NOT_PAIRED = 1
 """Of `pair`: the wearable did not bring what a night needs."""
 NOT_RECORDING = 1
 """Of `status`: nothing is being recorded."""
+NOT_SENT = 1
+"""Of `notify test`: a channel did not take it."""
 BAD_INPUT = 2
 """Something handed in could not be used."""
 INTERRUPTED = 130

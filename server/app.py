@@ -37,6 +37,8 @@ from server.live import Live
 from server.login import BodyLimit, Login
 from server.logs import LogFormat
 from server.metrics import Measured, Metrics
+from server.notify.notifier import Notifier
+from server.notify.ways import MakeWays, ways
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -55,6 +57,7 @@ def create_app(
     today: Callable[[], date] = nights.today,
     store: Store | None = None,
     live: Live | None = None,
+    make_ways: MakeWays | None = None,
 ) -> FastAPI:
     """Make the application; it opens the store when it starts and closes it when it stops.
 
@@ -66,8 +69,16 @@ def create_app(
         One that is open already, to be closed by the application.
     live
         What a collector in the same process tells of the night that goes on.
+    make_ways
+        How people are told; None for what the settings say.
+
+    Raises
+    ------
+    SettingsError
+        A way to tell people is set that cannot be used.
     """
     metrics = Metrics()
+    made = make_ways or ways(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -75,10 +86,16 @@ def create_app(
             settings.database_url, home=settings.data_dir, alone=True
         ) as opened:
             opened.on_commit = metrics.committed
+            told = live or Live()
+            notifier = Notifier(opened, told, settings, made(opened, told))
             app.state.context = Context(
-                opened, today, live or Live(), settings.data_dir, settings.wearer
+                opened, today, told, settings.data_dir, notifier, settings.wearer
             )
-            yield
+            notifier.start()
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(notifier.stop)
         _LOG.info("Stopped: what was taken is stored, and the store is closed.")
 
     app = FastAPI(
@@ -143,8 +160,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     if settings.log_format is LogFormat.JSON:
         announce = _LOG.info
     with _listen(settings.host, settings.port) as listener:
+        make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
-        config = _config(create_app(settings, store=store))
+        config = _config(create_app(settings, store=store, make_ways=make_ways))
         where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
             Server(config, lambda: _announce(announce, where, store)).run(sockets=[listener])
@@ -176,9 +194,10 @@ async def serving(
         As in `serve`.
     """
     with _listen(settings.host, settings.port) as listener:
+        make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         where = f"The page is at {_address(settings, listener)} all night."
-        config = _config(create_app(settings, store=store, live=live))
+        config = _config(create_app(settings, store=store, live=live, make_ways=make_ways))
         server = _Beside(config, lambda: _announce(announce, where, store))
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:

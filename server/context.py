@@ -13,6 +13,7 @@ from fastapi import Depends, Path, Query, Request
 from server import wearers
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
+from server.notify.notifier import Notifier
 from server.store import Store
 from server.wearer_id import MAX_ID_CHARS
 
@@ -21,6 +22,7 @@ __all__ = [
     "AlertNumber",
     "Context",
     "LiveInUse",
+    "NotifierInUse",
     "Speaker",
     "StorableNight",
     "StoreInUse",
@@ -50,6 +52,7 @@ class Context:
     today: Callable[[], date]
     live: Live
     data_dir: pathlib.Path
+    notifier: Notifier
     wearer: str | None = None
 
 
@@ -61,6 +64,11 @@ async def _store(request: Request) -> Store:
 async def _today(request: Request) -> date:
     context: Context = request.app.state.context
     return context.today()
+
+
+async def _notifier(request: Request) -> Notifier:
+    context: Context = request.app.state.context
+    return context.notifier
 
 
 async def _live(request: Request) -> Live:
@@ -98,6 +106,7 @@ def _wearer(
 LiveInUse = Annotated[Live, Depends(_live)]
 Speaker = Annotated[str, Depends(_speaker)]
 """Who answers and acknowledges on a page: the one place that knows."""
+NotifierInUse = Annotated[Notifier, Depends(_notifier)]
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]
 WearerInUse = Annotated[str, Depends(_wearer)]

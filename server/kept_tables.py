@@ -27,6 +27,7 @@ __all__ = [
     "Leg",
     "Muscle",
     "NoticeRow",
+    "PushSubscriptionRow",
     "Role",
     "Said",
     "TokenRow",
@@ -164,8 +165,24 @@ class NoticeRow(Base):
     text: Mapped[str]
     tries: Mapped[int]
     next_try_ns: Mapped[int | None] = mapped_column(BigInteger)
+    give_up_ns: Mapped[Nanoseconds]
     sent_ns: Mapped[int | None] = mapped_column(BigInteger)
     problem: Mapped[str]
+
+
+class PushSubscriptionRow(Base):
+    """A browser that is told by web push, with the keys its notices are encrypted to."""
+
+    __tablename__ = "push_subscriptions"
+    __table_args__ = (Unique("wearer_id", "endpoint"),)
+
+    id: Mapped[RowId]
+    wearer_id: Mapped[WearerId]
+    name: Mapped[str]
+    endpoint: Mapped[str]
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    added_ns: Mapped[Nanoseconds]
 
 
 class TokenRow(Base):

@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import platformdirs
 import tzlocal
@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,6 +25,7 @@ from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind
 from ingest.zones import is_zone
 from server.logs import LogFormat
+from server.notify.quiet import QuietHours
 from server.wearer_id import is_wearer_id
 
 __all__ = ["DATABASE_NAME", "Settings", "database_url", "is_token", "load_settings"]
@@ -39,6 +41,8 @@ MIN_TOKEN_CHARS = 16
 """Shortest token in characters: 80 bits where they are drawn at random."""
 
 _TOKEN = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+_CONTACT = re.compile(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+|https://[^\s]+")
 
 DEFAULT_PORT = 8321
 """TCP port: above the 1024 that need root, and registered to no service that a home runs."""
@@ -120,6 +124,39 @@ def _words(value: object) -> object:
     return () if words == ["none"] else tuple(words)
 
 
+def _urls(value: object) -> object:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+def _quiet(value: object) -> object:
+    return QuietHours.parse(value) if isinstance(value, str) else value
+
+
+def _of(schemes: tuple[str, ...], url: str) -> None:
+    address = urlsplit(url)
+    # Asking for the port checks it.
+    if address.scheme not in schemes or not address.hostname or address.port == 0:
+        raise ValueError("not such a URL")
+
+
+def _web(url: SecretStr, settings: ValidationInfo) -> SecretStr:
+    _of(("http", "https"), url.get_secret_value())
+    if settings.data.get("webhook_secret") is None:
+        raise ValueError("nothing to sign it with")
+    return url
+
+
+def _broker(url: SecretStr) -> SecretStr:
+    _of(("mqtt", "mqtts"), url.get_secret_value())
+    return url
+
+
+def _contact(url: str) -> str:
+    if not _CONTACT.fullmatch(url):
+        raise ValueError("no address that push services take")
+    return url
+
+
 class Settings(BaseSettings):
     """Every setting; each is the environment variable CRAMPWATCH_<NAME> as well.
 
@@ -197,6 +234,52 @@ class Settings(BaseSettings):
     notice_command: str | None = Field(
         default=None,
         description="a program that is run for a notice, with its text as the only argument",
+    )
+    notice_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_urls)] = Field(
+        default=(),
+        description=(
+            "addresses that notices are sent to, with spaces between them, each as apprise writes "
+            "it, such as ntfys://ntfy.sh/TOPIC"
+        ),
+    )
+    notice_details: bool = Field(
+        default=False,
+        description="on, to have counts and hours in notices, or off",
+    )
+    quiet_hours: Annotated[QuietHours, BeforeValidator(_quiet)] = Field(
+        # Most people at rest are so by then, and most of those who work are up.
+        default=QuietHours.parse("22:00-07:00"),
+        description=(
+            "the hours in which nobody is told of what can wait, such as 22:00-07:00; the morning "
+            "summary comes at their end at the earliest"
+        ),
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        min_length=MIN_TOKEN_CHARS,
+        description=(
+            f"a secret of at least {MIN_TOKEN_CHARS} characters that the webhook is signed with"
+        ),
+    )
+    webhook_url: Annotated[SecretStr, AfterValidator(_web)] | None = Field(
+        default=None,
+        description=(
+            "an http or https address that takes notices, together with CRAMPWATCH_WEBHOOK_SECRET"
+        ),
+    )
+    push_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        default=None,
+        description=(
+            "where those who run push services can reach you, such as mailto:me@example.org; with "
+            "it browsers can be told"
+        ),
+    )
+    mqtt_url: Annotated[SecretStr, AfterValidator(_broker)] | None = Field(
+        default=None,
+        description=(
+            "the URL of an MQTT broker, such as mqtt://me:password@homeassistant.local, or "
+            "mqtts:// for one that encrypts"
+        ),
     )
     adapter_recovery: bool = Field(
         default=False,

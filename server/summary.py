@@ -36,6 +36,7 @@ __all__ = [
     "episodes",
     "figures",
     "morning",
+    "morning_in",
     "newest",
     "newest_night",
     "overview",
@@ -166,7 +167,7 @@ def overview(store: Store, wearer: str, night: date) -> Overview:
 def morning(store: Store, wearer: str, night: date) -> Morning | None:
     """Sum up a night; None where nothing of it is recorded."""
     with store.reading() as session:
-        return _morning(session, wearer, night)
+        return morning_in(session, wearer, night)
 
 
 def figures(session: Session, wearer: str, nights: Sequence[date]) -> tuple[NightFigures, ...]:
@@ -200,14 +201,15 @@ def _overview(session: Session, wearer: str, night: date) -> Overview:
     last_nights = [night - ago * ONE_DAY for ago in reversed(range(STRIP_NIGHTS))]
     return Overview(
         night=night,
-        morning=_morning(session, wearer, night),
+        morning=morning_in(session, wearer, night),
         before=before,
         after=after,
         strip=figures(session, wearer, last_nights),
     )
 
 
-def _morning(session: Session, wearer: str, night: date) -> Morning | None:
+def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
+    """Sum up a night as a session sees it; None where nothing of it is recorded."""
     only = (night, night)
     by_recording = queries.coverage_by_recording(session, wearer, night)
     spans = {

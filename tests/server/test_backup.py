@@ -22,6 +22,7 @@ from server.backup import back_up, restore
 from server.diary import DiaryEntry, entries, put_entry
 from server.kept_tables import METADATA, Role, Said
 from server.notice_log import queue_notice
+from server.notify.subscriptions import PushKeys, subscribe
 from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
@@ -58,7 +59,9 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         answer_episode(session, wearer, episode_id, answer, given_ns=1, given_by=name)
         put_entry(session, wearer, DiaryEntry(f"{name}-d", NIGHT, "drink", {"of": name}, 2, name))
         raise_alert(session, wearer, "sudden", NIGHT, {"of": name}, at_ns=3)
-        queue_notice(session, wearer, "e-mail", "k", f"{name}-text", due_ns=4)
+        queue_notice(session, wearer, "e-mail", "k", f"{name}-text", due_ns=4, give_up_ns=5)
+        keys = PushKeys(f"https://push.test/{name}", "p", "a")
+        subscribe(session, wearer, f"{name}-phone", keys, added_ns=5)
         issue_token(session, f"{name}-token", Role.COLLECTOR, wearer=wearer, now_ns=5)
         audit.note(session, f"{name}-who", "export", "store", at_ns=6, wearer=wearer)
         start_ns = night.info.start_ns

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
 from server import audit
 from server.alert_log import AlertEvent, StoredAlert, alerts, note_step, raise_alert
 from server.diary import DiaryEntry, entries, put_entry, remove_entry
 from server.kept_tables import AlertStep, Role
-from server.notice_log import due, note_failed, note_sent, notices, queue_notice
+from server.notice_log import (
+    TOO_LATE,
+    StoredNotice,
+    begin_try,
+    due,
+    give_up_overdue,
+    note_failed,
+    note_sent,
+    notices,
+    queue_notice,
+    troubles,
+)
 from server.store import Store
 from server.tokens import PREFIX, find_token, issue_token, revoke_token, tokens
 
@@ -168,8 +181,20 @@ def test_an_alert_outlives_the_recording_it_was_raised_for(
 
 def queued(store: Store, channel: str = "e-mail", *, due_ns: int = 10) -> bool:
     return store.write(
-        lambda session: queue_notice(session, "anna", channel, "morning 21", "Good", due_ns=due_ns)
+        lambda session: queue_notice(
+            session, "anna", channel, "morning:21", "Good", due_ns=due_ns, give_up_ns=1000
+        )
     )
+
+
+def try_once(store: Store, notice: StoredNotice, outcome: Callable[[Session], None]) -> None:
+    with store.reading() as session:
+        (seen,) = (each for each in notices(session, "anna") if each.id == notice.id)
+    assert store.write(lambda session: begin_try(session, seen, next_try_ns=1000))
+    assert not store.write(lambda session: begin_try(session, seen, next_try_ns=1001))
+    with store.reading() as session:
+        assert notice.id not in [each.id for each in due(session, 999)]
+    store.write(outcome)
 
 
 def test_a_notice_is_queued_once_and_sent_once(two: Store) -> None:
@@ -177,11 +202,11 @@ def test_a_notice_is_queued_once_and_sent_once(two: Store) -> None:
     with two.reading() as session:
         assert due(session, 9) == ()
         (notice,) = due(session, 10)
-    two.write(lambda session: note_failed(session, notice.id, "no answer", next_try_ns=20))
+    try_once(two, notice, lambda session: note_failed(session, notice.id, "off", next_try_ns=20))
     with two.reading() as session:
         assert due(session, 19) == ()
-        assert [(each.tries, each.problem) for each in due(session, 20)] == [(1, "no answer")]
-    two.write(lambda session: note_sent(session, notice.id, at_ns=21))
+        assert [(each.tries, each.problem) for each in due(session, 20)] == [(1, "off")]
+    try_once(two, notice, lambda session: note_sent(session, notice.id, at_ns=21))
     assert not queued(two)
     with two.reading() as session:
         assert [each.channel for each in due(session, 99)] == ["ntfy"]
@@ -198,6 +223,46 @@ def test_a_notice_that_is_given_up_is_not_tried_again_and_shown(two: Store) -> N
     with two.reading() as session:
         assert due(session, 10**18) == ()
         assert notices(session, "anna")[0].problem == "no such address"
+
+
+def test_what_is_too_old_to_be_sent_is_given_up_and_says_so(two: Store) -> None:
+    queued(two)
+    queued(two, "ntfy")
+    with two.reading() as session:
+        first, _ = notices(session, "anna")
+    two.write(lambda session: note_failed(session, first.id, "no answer", next_try_ns=20))
+    two.write(lambda session: give_up_overdue(session, 999))
+    with two.reading() as session:
+        assert len(due(session, 999)) == 2
+    two.write(lambda session: give_up_overdue(session, 1000))
+    with two.reading() as session:
+        assert due(session, 10**18) == ()
+        assert [each.problem for each in notices(session, "anna")] == ["no answer", TOO_LATE]
+
+
+def test_a_channel_is_in_trouble_until_its_next_notice_is_sent(two: Store) -> None:
+    def trouble() -> list[str]:
+        with two.reading() as session:
+            return [each.channel for each in troubles(session, "anna")]
+
+    queued(two)
+    queued(two, "ntfy")
+    assert trouble() == []
+    with two.reading() as session:
+        first, second = notices(session, "anna")
+    two.write(lambda session: note_failed(session, first.id, "no answer", next_try_ns=None))
+    two.write(lambda session: note_sent(session, second.id, at_ns=5))
+    assert trouble() == ["e-mail"]
+    two.write(
+        lambda session: queue_notice(
+            session, "anna", "e-mail", "alert:1", "Good", due_ns=6, give_up_ns=9
+        )
+    )
+    assert trouble() == ["e-mail"]
+    with two.reading() as session:
+        third = notices(session, "anna")[-1]
+    two.write(lambda session: note_sent(session, third.id, at_ns=7))
+    assert trouble() == []
 
 
 # Tokens

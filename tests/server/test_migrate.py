@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect
 
 from ingest.errors import StoreError
-from server import alert_log, migrate, queries, sqlite, summary, wearers
+from server import alert_log, migrate, notice_log, queries, sqlite, summary, wearers
 from server.settings import database_url
 from server.store import Store
 from server.tables import Base
@@ -196,3 +196,12 @@ def test_the_steps_of_an_earlier_alert_are_of_its_night(tmp_path: Path) -> None:
         ("raised", date(2026, 11, 21)),
         ("seen", date(2026, 11, 21)),
     ]
+
+
+def test_a_notice_of_an_earlier_store_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "earlier.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((REVISIONS / "0007.sql").read_text("utf-8"))
+    with Store.open(database_url(path)) as store, store.reading() as session:
+        (notice,) = notice_log.notices(session, "me")
+    assert (notice.sent_ns, notice.give_up_ns) == (1795370460000000000, 1795370460000000000)

@@ -135,6 +135,51 @@ def test_a_folder_of_any_name_holds_the_database(tmp_path: Path, name: str) -> N
     assert database_file(settings.database_url) == tmp_path / name / "crampwatch.db"
 
 
+SECRET = "a secret of enough letters"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("webhook_url", "ftp://me:hidden@example.org"),
+        ("webhook_url", "https://"),
+        ("webhook_url", "https://example.org:99999/hidden"),
+        ("webhook_secret", "hidden"),
+        ("mqtt_url", "http://me:hidden@example.org"),
+        ("mqtt_url", "mqtt://"),
+        ("push_contact", "hidden@example.org"),
+        ("push_contact", "mailto:hidden@localhost"),
+        ("quiet_hours", "hidden"),
+        ("quiet_hours", "07:00-07:00"),
+    ],
+)
+def test_where_notices_cannot_go_is_told_by_its_variable_and_not_shown(
+    name: str, value: str
+) -> None:
+    given = {"webhook_secret": SECRET} | {name: value}
+    with pytest.raises(SettingsError, match=f"CRAMPWATCH_{name.upper()} cannot be") as caught:
+        load_settings(**given)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_webhook_needs_what_it_is_signed_with() -> None:
+    url = "https://example.org/hook"
+    with pytest.raises(SettingsError, match="together with CRAMPWATCH_WEBHOOK_SECRET"):
+        load_settings(webhook_url=url)
+    assert load_settings(webhook_url=url, webhook_secret=SECRET).webhook_url is not None
+
+
+def test_no_secret_of_where_notices_go_is_in_what_a_setting_looks_like() -> None:
+    settings = load_settings(
+        notice_urls="ntfys://me:hidden@ntfy.sh/topic",
+        webhook_url="https://example.org/hidden",
+        webhook_secret="hidden and long enough",
+        mqtt_url="mqtts://me:hidden@example.org",
+    )
+    assert "hidden" not in repr(settings)
+    assert "hidden" not in settings.model_dump_json()
+
+
 def test_every_setting_at_fault_gets_its_sentence() -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(host="elsewhere", port=-1)

@@ -75,11 +75,14 @@ def test_an_instant_is_given_in_nanoseconds_and_as_text(out: Path) -> None:
     assert recording["night"] == "2026-11-21"
 
 
-def test_the_digest_of_a_token_is_not_exported(out: Path) -> None:
+def test_no_secret_is_exported(out: Path) -> None:
     (token,) = document(out)["tables"]["tokens"]
     assert "digest" not in token
     assert token["role"] == "collector"
-    assert frozenset({"tokens.digest"}) == LEFT_OUT
+    (browser,) = document(out)["tables"]["push_subscriptions"]
+    assert set(browser) == {"id", "wearer_id", "name", "added_ns", "added"}
+    secrets = ("push_subscriptions.auth", "push_subscriptions.endpoint")
+    assert frozenset({*secrets, "push_subscriptions.p256dh", "tokens.digest"}) == LEFT_OUT
 
 
 def test_an_export_is_for_its_owner_alone_and_overwrites_nothing(store: Store, out: Path) -> None:

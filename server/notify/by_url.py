@@ -1,0 +1,131 @@
+"""E-mail, ntfy, Telegram and the rest, each by an address that apprise understands."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import apprise
+from sqlalchemy.orm import Session
+
+from ingest.errors import ServerError, SettingsError
+from server.notice_log import StoredNotice
+from server.notify.kinds import TITLES, kind_of
+from server.notify.sender import SEND_WITHIN_S
+
+__all__ = ["ByURL", "without_secrets"]
+
+DIGEST_CHARS = 4
+"""Letters of the digest by which two channels of a kind are told apart: too few to try guesses of
+a password against."""
+
+LEAST_SECRET_CHARS = 3
+"""Letters from which a part of an address is struck out of what is shown."""
+
+_APPRISE = logging.getLogger("apprise")
+_PART = re.compile(r"[/:@?&=#, ]+")
+_PLAIN_HOST = re.compile(r"localhost|[a-z0-9-]+(\.[a-z0-9-]+)+")
+_HOST = re.compile(r"^[^:]+://(?:[^@/]*@)?([^:/?]+)")
+
+
+class ByURL:
+    """One address.
+
+    Parameters
+    ----------
+    url
+        With whatever secrets are in it.
+
+    Raises
+    ------
+    SettingsError
+        If apprise does not know such addresses.
+    """
+
+    def __init__(self, url: str) -> None:
+        with _Heard():
+            service = apprise.Apprise.instantiate(_in_time(url), suppress_exceptions=True)
+        if not isinstance(service, apprise.NotifyBase):
+            # The address is left out: it may carry a password.
+            raise SettingsError(
+                "CRAMPWATCH_NOTICE_URLS has an address that cannot be used: it has to be one that "
+                "apprise knows, such as ntfys://ntfy.sh/TOPIC or mailtos://me:password@example.org."
+            )
+        digest = hashlib.sha256(url.encode()).hexdigest()[:DIGEST_CHARS]
+        self._url = url
+        self._service = service
+        self._name = f"{url.partition(':')[0].lower()}-{digest}"
+        self._shown = f"{service.service_name} ({digest})"
+
+    def channels(self, session: Session | None, wearer: str) -> Mapping[str, str]:
+        """Give this one, whosever notices they are."""
+        return {self._name: self._shown}
+
+    def takes(self, channel: str) -> bool:
+        """Tell whether it is this one."""
+        return channel == self._name
+
+    def send(self, notice: StoredNotice) -> None:
+        """Send a notice."""
+        title = f"crampwatch: {TITLES[kind_of(notice.key)]}"
+        with _Heard() as heard:
+            try:
+                sent = self._service.notify(body=notice.text, title=title)
+            except Exception as error:
+                # What a hundred services raise is not known, and its words may name the address.
+                raise ServerError(f"It failed ({type(error).__name__}).") from None
+        if not sent:
+            problem = without_secrets(" ".join(heard.told), self._url)
+            raise ServerError(problem or "It was not taken, and nobody said why.")
+
+
+def without_secrets(text: str, url: str) -> str:
+    """Strike out of a text every part of an address but its kind and a plain name of a machine."""
+    kind, _, rest = url.partition("://")
+    host = _HOST.match(url)
+    open_parts = {kind, *host.groups()} if host and _PLAIN_HOST.fullmatch(host[1]) else {kind}
+    parts = {part for each in (rest, unquote(rest)) for part in _PART.split(each)}
+    for part in sorted(parts - open_parts, key=len, reverse=True):
+        if len(part) >= LEAST_SECRET_CHARS and not part.isdigit():
+            text = text.replace(part, "***")
+    return text
+
+
+def _in_time(url: str) -> str:
+    """Limit how long an address may take, unless it says so itself."""
+    if "cto=" in url or "rto=" in url:
+        return url
+    limit = SEND_WITHIN_S / 2
+    return f"{url}{'&' if '?' in url else '?'}cto={limit:g}&rto={limit:g}"
+
+
+class _Heard(logging.Handler):
+    """What apprise logs of a failure in this thread; nothing of it goes elsewhere.
+
+    Its log names addresses, and gives the reason of a failure only as a detail for developers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = record.getMessage()
+        if record.thread == self._thread and (
+            record.levelno >= logging.WARNING or "Exception: " in told
+        ):
+            self.told.append(told)
+
+    def __enter__(self) -> _Heard:
+        _APPRISE.propagate = False
+        _APPRISE.setLevel(logging.DEBUG)
+        _APPRISE.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _APPRISE.removeHandler(self)

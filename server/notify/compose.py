@@ -1,0 +1,93 @@
+"""Writes what there is to tell of a wearer now.
+
+By default a notice says that there is something to read and not what: it passes the servers of
+others and shows on a locked screen. A fault is told as it is, or nobody could mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ingest.collector.faults import OpenFault
+from ingest.samples import NS_PER_S
+from server import alert_words, summary, wearers, words
+from server.alert_log import StoredAlert
+from server.alerting import numbers_of, standing
+from server.figures import SIMULATOR
+from server.kept_tables import AlertStep
+from server.nights import ONE_DAY, day_of
+from server.notices import sentence
+from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
+from server.summary import Morning
+from server.tables import RecordingRow
+
+__all__ = ["alert_notices", "fault_notices", "moment", "morning_notice", "zone_now"]
+
+MORNING_TO_READ = "The summary of last night is there to read. Open the page of crampwatch."
+ALERT_TO_READ = "There is something new to read about the nights. Open the page of crampwatch."
+THE_REST = "The page of crampwatch has the rest, and says when to see a doctor."
+
+
+def alert_notices(
+    session: Session, wearer: str, now_ns: int, *, details: bool
+) -> tuple[Notice, ...]:
+    """Write of the alerts that nobody has acknowledged, unless they are old news."""
+    return tuple(
+        Notice(Kind.ALERT, str(each.id), _alert(each) if details else ALERT_TO_READ)
+        for each in standing(session, wearer)
+        if each.state is not AlertStep.ACKNOWLEDGED
+        and now_ns < each.events[0].at_ns + GIVEN_UP_AFTER_NS[Kind.ALERT]
+    )
+
+
+def morning_notice(session: Session, wearer: str, now_ns: int, *, details: bool) -> Notice | None:
+    """Write of last night; None where nothing of it is stored, or a simulation made it."""
+    night = day_of(moment(now_ns).astimezone(zone_now(session, wearer))) - ONE_DAY
+    morning = summary.morning_in(session, wearer, night)
+    if morning is None or morning.simulated:
+        return None
+    return Notice(
+        Kind.MORNING, night.isoformat(), _morning(morning) if details else MORNING_TO_READ
+    )
+
+
+def fault_notices(faults: Sequence[OpenFault], zone: ZoneInfo) -> tuple[Notice, ...]:
+    """Write of faults that go on."""
+    return tuple(
+        Notice(Kind.FAULT, f"{each.kind}:{each.source}:{each.start_ns}", sentence(each, zone))
+        for each in faults
+    )
+
+
+def zone_now(session: Session, wearer: str) -> ZoneInfo:
+    """Give the zone a wearer is in, as far as is known: that of the newest night, or at home."""
+    recorded = select(RecordingRow.timezone).where(
+        RecordingRow.wearer_id == wearer, ~RecordingRow.source.startswith(SIMULATOR)
+    )
+    newest = recorded.order_by(RecordingRow.night.desc(), RecordingRow.end_ns.desc()).limit(1)
+    timezone = session.scalar(newest)
+    return wearers.home(session, wearer) if timezone is None else ZoneInfo(timezone)
+
+
+def moment(now_ns: int) -> datetime:
+    """Give an instant as a time, UTC."""
+    return datetime.fromtimestamp(now_ns // NS_PER_S, UTC)
+
+
+def _alert(alert: StoredAlert) -> str:
+    return f"{alert_words.in_short(numbers_of(alert))} {THE_REST}"
+
+
+def _morning(morning: Morning) -> str:
+    figures = morning.figures
+    parts = (
+        words.finding(figures.likely, figures.possible, figures.searched_s),
+        words.scarce(figures.searched_s, figures.worn_s, figures.recorded_s),
+        f"{words.hours(figures.recorded_s, figures.worn_s)}.",
+    )
+    return " ".join(each for each in parts if each is not None)

@@ -1,0 +1,225 @@
+"""Tells people while a store is served: one thread looks what is new, one for each way sends.
+
+Nothing of it waits in a request, in the writer of the store or in a collector; where no way is set,
+there is no thread and no request.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from threading import Event, Thread
+
+from sqlalchemy.orm import Session
+
+from ingest.collector.faults import OpenFault
+from ingest.errors import StoreError
+from server import wearers
+from server.live import Live
+from server.notice_log import StoredNotice, give_up_overdue, is_queued, queue_notice
+from server.notices import NightNotices
+from server.notify.compose import (
+    alert_notices,
+    fault_notices,
+    moment,
+    morning_notice,
+    zone_now,
+)
+from server.notify.delivery import deliver
+from server.notify.kinds import AT_ANY_HOUR, GIVEN_UP_AFTER_NS, Kind, Notice, kind_of
+from server.notify.sender import Sender
+from server.notify.ways import Ways
+from server.settings import Settings
+from server.store import Store
+from server.wearers import Wearer
+
+__all__ = ["TEST", "Notifier"]
+
+LOOK_EVERY_S = 15.0
+"""Seconds between two looks: little beside the ten minutes that a fault lasts before it is told."""
+
+STOP_WITHIN_S = 2.0
+"""Seconds that a notice under way is waited for at the end; what is cut off is sent again."""
+
+TEST = "This is a test of crampwatch: notices arrive here."
+
+_LOG = logging.getLogger(__name__)
+
+
+class Notifier:
+    """Looks what is new in a store and sends it.
+
+    Parameters
+    ----------
+    live
+        What is known of nights that go on.
+    ways
+        Those that are set.
+    random
+        Draws how long to wait after a failure.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        settings: Settings,
+        ways: Ways,
+        random: Random | None = None,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._settings = settings
+        self._senders = ways.senders
+        self.home = ways.home
+        self._random = random or Random()
+        self._chosen: dict[str, NightNotices] = {}
+        self._over = Event()
+        self._threads: list[tuple[Thread, Event]] = []
+
+    def start(self) -> None:
+        """Begin to look and to send."""
+        if self._senders:
+            self._run("crampwatch-notices", self.look)
+        for number, sender in enumerate(self._senders):
+            self._run(f"crampwatch-sender-{number}", self._sending(sender))
+        if self.home is not None:
+            self.home.start()
+            self._run("crampwatch-home", self.home.look, self.home.wake)
+
+    def stop(self) -> None:
+        """End; a notice that is being sent is waited for a little."""
+        self._over.set()
+        for _, wake in self._threads:
+            wake.set()
+        for thread, _ in self._threads:
+            thread.join(STOP_WITHIN_S)
+        if self.home is not None:
+            self.home.stop()
+
+    def channels(self, session: Session, wearer: str) -> Mapping[str, str]:
+        """Give the channels of a wearer: what is shown of each, by its name."""
+        found: dict[str, str] = {}
+        for sender in self._senders:
+            found |= sender.channels(session, wearer)
+        return found
+
+    def test(self, wearer: str, channel: str) -> bool:
+        """Send a test on a channel; False where the wearer has no such channel."""
+        at_ns = self._store.now_ns()
+        with self._store.reading() as session:
+            if channel not in self.channels(session, wearer):
+                return False
+        self._queue(wearer, [channel], Notice(Kind.TEST, str(at_ns), TEST))
+        for _, wake in self._threads:
+            wake.set()
+        return True
+
+    def look(self) -> None:
+        """Queue what is new of every wearer, and give up what is too old."""
+        now_ns = self._store.now_ns()
+        self._store.write(lambda session: give_up_overdue(session, now_ns))
+        with self._store.reading() as session:
+            everybody = wearers.everybody(session)
+        for each in everybody:
+            self._look_at(each, now_ns, by_name=len(everybody) > 1)
+
+    def send(self) -> None:
+        """Send what is due, once on every channel."""
+        for sender in self._senders:
+            self._sending(sender)()
+
+    def _look_at(self, wearer: Wearer, now_ns: int, *, by_name: bool) -> None:
+        with self._store.reading() as session:
+            channels = self.channels(session, wearer.id)
+            found = list(self._faults(wearer.id, now_ns))
+            if not self._resting(session, wearer.id, now_ns):
+                details = self._settings.notice_details
+                found += alert_notices(session, wearer.id, now_ns, details=details)
+                morning = morning_notice(session, wearer.id, now_ns, details=details)
+                found += [] if morning is None else [morning]
+            new = [
+                (
+                    notice,
+                    [
+                        each
+                        for each in channels
+                        if not is_queued(session, wearer.id, each, notice.key)
+                    ],
+                )
+                for notice in found
+            ]
+        try:
+            for notice, untold in new:
+                self._queue(wearer.id, untold, notice, name=wearer.name if by_name else "")
+        except StoreError:
+            # What was due is due again: nobody has been told.
+            self._chosen.pop(wearer.id, None)
+            raise
+
+    def _faults(self, wearer: str, now_ns: int) -> Sequence[Notice]:
+        tonight = self._live.tonight(wearer)
+        if tonight is None or tonight.silent:
+            return ()
+        chosen = self._chosen.setdefault(wearer, NightNotices(self._settings.night_notices))
+        faults = [
+            OpenFault(each.kind, each.source, each.start_ns) for each in tonight.report.faults
+        ]
+        return fault_notices(chosen.due(faults, now_ns), tonight.zone)
+
+    def _resting(self, session: Session, wearer: str, now_ns: int) -> bool:
+        tonight = self._live.tonight(wearer)
+        if tonight is not None and not tonight.silent:
+            return True
+        zone = zone_now(session, wearer)
+        return self._settings.quiet_hours.covers(moment(now_ns), zone)
+
+    def _queue(
+        self, wearer: str, channels: Sequence[str], notice: Notice, *, name: str = ""
+    ) -> None:
+        now_ns = self._store.now_ns()
+        text = f"{name}: {notice.text}" if name else notice.text
+
+        def work(session: Session) -> None:
+            for channel in channels:
+                queue_notice(
+                    session,
+                    wearer,
+                    channel,
+                    notice.key,
+                    text,
+                    due_ns=now_ns,
+                    give_up_ns=now_ns + GIVEN_UP_AFTER_NS[notice.kind],
+                )
+
+        if channels:
+            self._store.write(work)
+
+    def _may_send(self, notice: StoredNotice) -> bool:
+        if kind_of(notice.key) in AT_ANY_HOUR:
+            return True
+        with self._store.reading() as session:
+            return not self._resting(session, notice.wearer, self._store.now_ns())
+
+    def _sending(self, sender: Sender) -> Callable[[], None]:
+        return lambda: deliver(self._store, sender, self._may_send, self._random)
+
+    def _run(self, name: str, work: Callable[[], None], wake: Event | None = None) -> None:
+        wake = wake or Event()
+
+        def often() -> None:
+            while not self._over.is_set():
+                try:
+                    work()
+                except StoreError as error:
+                    _LOG.warning("%s", error)
+                except Exception:
+                    # A defect in one notice would keep every later one from being sent.
+                    _LOG.exception("a notice could not be looked after")
+                wake.wait(LOOK_EVERY_S)
+                wake.clear()
+
+        thread = Thread(target=often, name=name, daemon=True)
+        self._threads.append((thread, wake))
+        thread.start()

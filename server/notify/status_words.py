@@ -1,0 +1,46 @@
+"""Plain words for what became of a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from server.nights import local_time
+from server.notice_log import StoredNotice
+from server.words import count
+
+__all__ = ["NO_CHANNEL", "became", "in_trouble", "tried_last"]
+
+NO_CHANNEL = (
+    "No channel is set, so nobody is told of anything. Set CRAMPWATCH_NOTICE_URLS, "
+    "CRAMPWATCH_WEBHOOK_URL, CRAMPWATCH_MQTT_URL, or CRAMPWATCH_PUSH_CONTACT for browsers; "
+    "docs/notices.md shows how."
+)
+
+
+def became(notice: StoredNotice, zone: ZoneInfo) -> str:
+    """Write whether a notice was sent, or why not and what comes next."""
+    if notice.sent_ns is not None:
+        return f"sent on {_when(notice.sent_ns, zone)}"
+    if notice.next_try_ns is None:
+        return f"given up after {count(notice.tries, 'try', 'tries')}: {notice.problem}"
+    if not notice.problem:
+        return "waits to be sent"
+    return f"not sent yet, tried again on {_when(notice.next_try_ns, zone)}: {notice.problem}"
+
+
+def tried_last(notice: StoredNotice | None, zone: ZoneInfo) -> str:
+    """Write what came of the last that was tried on a channel."""
+    return "nothing sent yet" if notice is None else became(notice, zone)
+
+
+def in_trouble(troubles: tuple[StoredNotice, ...], shown: Mapping[str, str]) -> str | None:
+    """Write on which channels the last notice did not get through; None where all did."""
+    names = [shown[each.channel] for each in troubles if each.channel in shown]
+    if not names:
+        return None
+    return f"The last notice could not be sent by {', '.join(names)}."
+
+
+def _when(instant_ns: int, zone: ZoneInfo) -> str:
+    return f"{local_time(instant_ns, zone):%-d %b %Y at %H:%M}"
