@@ -162,7 +162,9 @@ def test_what_is_in_the_store_is_told_as_a_whole(
     assert figures(client)["crampwatch_recordings"] == 0
     store.save(make_night(date(2026, 11, 18), id="a"))
     store.save(make_night(date(2026, 11, 20), id="b", name="b"))
-    queue = partial(notice_log.queue_notice, wearer="me", channel="x", text="", due_ns=1)
+    queue = partial(
+        notice_log.queue_notice, wearer="me", channel="x", text="", due_ns=1, give_up_ns=2
+    )
     for number in range(4):
         store.write(partial(queue, key=f"{number}"))
     store.write(lambda session: notice_log.note_sent(session, 1, at_ns=1))
