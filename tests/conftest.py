@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 from hypothesis import settings
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("crampwatch", deadline=None)
+# How long an example takes says how busy the machine is. The same examples every time; others are
+# looked for with `pytest --hypothesis-profile=exploring`.
+settings.register_profile("crampwatch", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None, derandomize=False)
 settings.load_profile("crampwatch")
 
 if TYPE_CHECKING:

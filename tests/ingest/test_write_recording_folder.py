@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ingest import recording_folder
 from ingest.errors import RecordingError, SampleError
+from ingest.rate import SLOWEST_STEP_NS
 from ingest.recording import Event
 from ingest.samples import (
     NS_PER_S,
@@ -43,9 +44,11 @@ def heart_rate(count: int = 3) -> HeartRate:
 @st.composite
 def nights(draw: st.DrawFn) -> list[Samples]:
     steps = draw(st.lists(st.integers(5_000_000, 200_000_000), min_size=2, max_size=40))
-    gaps = draw(st.lists(st.integers(0, NS_PER_S * 3600), max_size=len(steps) // 3))
-    for place, gap in enumerate(gaps):
-        steps[place * 3] += gap
+    # Shorter ones may outweigh the rest, and make it an export of too few samples a second.
+    gap = st.integers(round(SLOWEST_STEP_NS), NS_PER_S * 3600)
+    gaps = draw(st.lists(gap, max_size=len(steps) // 3))
+    for place, gap_ns in enumerate(gaps):
+        steps[place * 3] += gap_ns
     first_ns = START_NS + draw(st.integers(-(10**12), 10**12))
     times_ns = first_ns + np.cumsum(np.array(steps, np.int64))
     axis = st.floats(-64, 64, width=32)
