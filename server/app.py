@@ -25,9 +25,11 @@ from server import (
     health_routes,
     logs,
     nights,
+    notice_routes,
     pages,
     problems,
     receive,
+    settings_page,
     static_files,
     telling,
 )
@@ -127,9 +129,11 @@ def create_app(
     app.include_router(receive.router)
     app.include_router(telling.router)
     app.include_router(alert_routes.router)
+    app.include_router(notice_routes.router)
     app.include_router(health_routes.router)
     app.include_router(pages.router)
     app.include_router(answer_routes.router)
+    app.include_router(settings_page.router)
     app.mount("/static", StaticFiles(directory=static_files.FOLDER), name="static")
     return app
 

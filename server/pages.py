@@ -19,6 +19,7 @@ from server.alerting import take_step
 from server.context import (
     AlertNumber,
     LiveInUse,
+    NotifierInUse,
     Speaker,
     StorableNight,
     StoreInUse,
@@ -37,7 +38,7 @@ from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
-__all__ = ["asked", "error", "night_page", "router"]
+__all__ = ["asked", "error", "night_page", "page", "router"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -80,6 +81,7 @@ def newest(
     store: StoreInUse,
     today: Today,
     live: LiveInUse,
+    notifier: NotifierInUse,
     whose: WearerInUse,
     wearer: WearerAsked = None,
 ) -> Response:
@@ -87,7 +89,7 @@ def newest(
     tonight = live.tonight(whose)
     overview = summary.newest(store, whose)
     if overview is None:
-        return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=asked(wearer))
+        return page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=asked(wearer))
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
     alerts = shown_alerts(store, whose)
@@ -100,6 +102,7 @@ def newest(
         tonight=tonight,
         wearer=wearer,
         alerts=alerts,
+        untold=notifier.trouble(whose),
     )
 
 
@@ -139,7 +142,7 @@ def error(
     title: str, detail: str, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Show what went wrong."""
-    return _page("error.html", status=status, headers=headers, title=title, detail=detail)
+    return page("error.html", status=status, headers=headers, title=title, detail=detail)
 
 
 def night_page(
@@ -153,6 +156,7 @@ def night_page(
     wearer: str | None = None,
     alerts: tuple[ShownAlert, ...] = (),
     refusal: str | None = None,
+    untold: str | None = None,
 ) -> Response:
     """Show a night.
 
@@ -168,6 +172,8 @@ def night_page(
         Who was asked for by name.
     refusal
         Why what was sent is not kept.
+    untold
+        On which channels nobody could be told.
     """
     around: dict[str, Any] = {
         "overview": overview,
@@ -177,14 +183,14 @@ def night_page(
     }
     morning = overview.morning
     if morning is None:
-        return _page("not_recorded.html", status=404, **around)
+        return page("not_recorded.html", status=404, **around)
     figures = morning.figures
     faults = [
         words.fault(kind, spans, figures.recorded_s, figures.worn_s, morning.zone)
         for kind in FaultKind
         if (spans := morning.fault_spans(kind))
     ]
-    return _page(
+    return page(
         "morning.html",
         status=200 if refusal is None else 422,
         refusal=refusal,
@@ -195,6 +201,7 @@ def night_page(
         heading=words.heading(morning.night, today - ONE_DAY),
         scarce=words.scarce(figures.searched_s, figures.worn_s, figures.recorded_s),
         missing=missing,
+        untold=untold,
         tonight=tonight,
         faults=faults,
         alerts=alerts,
@@ -218,7 +225,7 @@ def _mark(night: NightFigures) -> str:
     return night.state.value
 
 
-def _page(
+def page(
     template: str,
     *,
     status: int = 200,
@@ -227,5 +234,6 @@ def _page(
     asked: str = "",
     **values: Any,
 ) -> Response:
-    page = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
-    return HTMLResponse(page, status, headers)
+    """Make a page of a template."""
+    made = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
+    return HTMLResponse(made, status, headers)

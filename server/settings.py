@@ -246,7 +246,7 @@ class Settings(BaseSettings):
         default=False,
         description="on, to have counts and hours in notices, or off",
     )
-    quiet_hours: Annotated[QuietHours, BeforeValidator(_quiet)] = Field(
+    quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet)] = Field(
         # Most people at rest are so by then, and most of those who work are up.
         default=QuietHours.parse("22:00-07:00"),
         description=(

@@ -26,6 +26,16 @@ a password against."""
 LEAST_SECRET_CHARS = 3
 """Letters from which a part of an address is struck out of what is shown."""
 
+_OURS = apprise.AppriseAsset(
+    app_id="crampwatch",
+    app_desc="crampwatch",
+    app_url="",
+    # A phone would load the pictures of apprise from elsewhere.
+    image_url_mask="",
+    image_url_logo="",
+    image_path_mask="",
+)
+
 _APPRISE = logging.getLogger("apprise")
 _PART = re.compile(r"[/:@?&=#, ]+")
 _PLAIN_HOST = re.compile(r"localhost|[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -48,12 +58,17 @@ class ByURL:
 
     def __init__(self, url: str) -> None:
         with _Heard():
-            service = apprise.Apprise.instantiate(_in_time(url), suppress_exceptions=True)
+            service = apprise.Apprise.instantiate(
+                _in_time(url), asset=_OURS, suppress_exceptions=True
+            )
         if not isinstance(service, apprise.NotifyBase):
-            # The address is left out: it may carry a password.
+            # The rest of the address is left out: it may carry a password.
+            kind, found, _ = url.partition("://")
+            which = f" that begins with {kind}://" if found else ""
             raise SettingsError(
-                "CRAMPWATCH_NOTICE_URLS has an address that cannot be used: it has to be one that "
-                "apprise knows, such as ntfys://ntfy.sh/TOPIC or mailtos://me:password@example.org."
+                f"CRAMPWATCH_NOTICE_URLS has an address{which} and cannot be used: it has to be "
+                "one that apprise knows, such as ntfys://ntfy.sh/TOPIC or "
+                "mailtos://me:password@example.org."
             )
         digest = hashlib.sha256(url.encode()).hexdigest()[:DIGEST_CHARS]
         self._url = url

@@ -17,7 +17,7 @@ from ingest.collector.faults import OpenFault
 from ingest.errors import StoreError
 from server import wearers
 from server.live import Live
-from server.notice_log import StoredNotice, give_up_overdue, is_queued, queue_notice
+from server.notice_log import StoredNotice, give_up_overdue, is_queued, queue_notice, troubles
 from server.notices import NightNotices
 from server.notify.compose import (
     alert_notices,
@@ -29,6 +29,7 @@ from server.notify.compose import (
 from server.notify.delivery import deliver
 from server.notify.kinds import AT_ANY_HOUR, GIVEN_UP_AFTER_NS, Kind, Notice, kind_of
 from server.notify.sender import Sender
+from server.notify.status_words import in_trouble
 from server.notify.ways import Ways
 from server.settings import Settings
 from server.store import Store
@@ -98,12 +99,24 @@ class Notifier:
         if self.home is not None:
             self.home.stop()
 
+    @property
+    def push_key(self) -> str | None:
+        """What a browser needs to ask for notices; None where none may."""
+        keys = (getattr(each, "public_key", None) for each in self._senders)
+        return next(filter(None, keys), None)
+
     def channels(self, session: Session, wearer: str) -> Mapping[str, str]:
         """Give the channels of a wearer: what is shown of each, by its name."""
         found: dict[str, str] = {}
         for sender in self._senders:
             found |= sender.channels(session, wearer)
         return found
+
+    def trouble(self, wearer: str) -> str | None:
+        """Say on which channels the last notice did not get through; None where all did."""
+        with self._store.reading() as session:
+            found = troubles(session, wearer)
+            return in_trouble(found, self.channels(session, wearer)) if found else None
 
     def test(self, wearer: str, channel: str) -> bool:
         """Send a test on a channel; False where the wearer has no such channel."""
@@ -115,6 +128,10 @@ class Notifier:
         for _, wake in self._threads:
             wake.set()
         return True
+
+    def begin(self, session: Session, wearer: str) -> None:
+        """Make the first wearer, where somebody tries notices before there is a night."""
+        wearers.resolve_or_begin(session, wearer, self._settings.timezone)
 
     def look(self) -> None:
         """Queue what is new of every wearer, and give up what is too old."""
@@ -182,6 +199,7 @@ class Notifier:
         text = f"{name}: {notice.text}" if name else notice.text
 
         def work(session: Session) -> None:
+            self.begin(session, wearer)
             for channel in channels:
                 queue_notice(
                     session,

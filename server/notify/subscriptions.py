@@ -10,13 +10,19 @@ from sqlalchemy.orm import Session
 from server.kept_tables import PushSubscriptionRow
 
 __all__ = [
+    "PREFIX",
     "PushKeys",
     "Subscription",
+    "channel_of",
     "subscribe",
     "subscription",
     "subscriptions",
     "unsubscribe",
 ]
+
+
+PREFIX = "push-"
+"""What the names of these channels begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Subscription:
     name: str
     keys: PushKeys
     added_ns: int
+
+
+def channel_of(subscription: Subscription) -> str:
+    """Name the channel of a browser."""
+    return f"{PREFIX}{subscription.id}"
 
 
 def subscribe(session: Session, wearer: str, name: str, keys: PushKeys, *, added_ns: int) -> int:

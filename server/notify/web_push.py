@@ -21,7 +21,14 @@ from ingest.samples import NS_PER_S
 from server.notice_log import StoredNotice
 from server.notify.kinds import GIVEN_UP_AFTER_NS, TITLES, Kind, kind_of
 from server.notify.sender import SEND_WITHIN_S
-from server.notify.subscriptions import Subscription, subscription, subscriptions, unsubscribe
+from server.notify.subscriptions import (
+    PREFIX,
+    Subscription,
+    channel_of,
+    subscription,
+    subscriptions,
+    unsubscribe,
+)
 from server.notify.webhook import taken
 from server.store import Store
 
@@ -29,8 +36,6 @@ __all__ = ["KEY_NAME", "WebPush", "application_key"]
 
 KEY_NAME = "web-push-key.pem"
 """File in the data folder: by it a browser knows that a notice is from the server it asked."""
-
-PREFIX = "push-"
 
 VALID_FOR_S = 12 * 3600
 """Seconds a signature holds; push services take 24 h at the most, and clocks differ."""
@@ -64,7 +69,7 @@ class WebPush:
 
     def channels(self, session: Session, wearer: str) -> Mapping[str, str]:
         """Give the browsers that are told of a wearer."""
-        return {f"{PREFIX}{each.id}": each.name for each in subscriptions(session, wearer)}
+        return {channel_of(each): each.name for each in subscriptions(session, wearer)}
 
     def takes(self, channel: str) -> bool:
         """Tell whether it is a browser."""
@@ -78,13 +83,16 @@ class WebPush:
             raise ServerError("This browser is not told any more.", final=True)
         kind = kind_of(notice.key)
         message = {"title": f"crampwatch: {TITLES[kind]}", "text": notice.text, "tag": notice.key}
-        body = http_ece.encrypt(
-            json.dumps(message, ensure_ascii=False).encode(),
-            private_key=ec.generate_private_key(ec.SECP256R1()),
-            dh=_bytes(to.keys.p256dh),
-            auth_secret=_bytes(to.keys.auth),
-            version="aes128gcm",
-        )
+        try:
+            body = http_ece.encrypt(
+                json.dumps(message, ensure_ascii=False).encode(),
+                private_key=ec.generate_private_key(ec.SECP256R1()),
+                dh=_bytes(to.keys.p256dh),
+                auth_secret=_bytes(to.keys.auth),
+                version="aes128gcm",
+            )
+        except ValueError as error:
+            raise ServerError("The keys of this browser cannot be used.", final=True) from error
         headers = self._signed(to) | {
             "Content-Encoding": "aes128gcm",
             "TTL": str(GIVEN_UP_AFTER_NS[kind] // NS_PER_S),

@@ -1,6 +1,7 @@
 "use strict";
 // Keeps the front page of last time readable while the server is out of reach, and sends what was
 // answered meanwhile. One page is kept for each wearer that was asked for, and what it looks like.
+// Shows the notices that this browser asked for.
 
 importScripts("/static/outbox.js");
 
@@ -10,6 +11,11 @@ const PATIENCE_MS = 5000; // Longer than a slow phone needs, shorter than anybod
 addEventListener("install", (event) => event.waitUntil(keepFrontPage("/").then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("sync", (event) => event.tag === "answers" && event.waitUntil(outbox.send()));
+addEventListener("push", (event) => event.waitUntil(tell(event.data.json())));
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(clients.openWindow("/"));
+});
 addEventListener("message", (event) => {
   const { pathname, search } = new URL(event.source.url);
   if (pathname === "/") event.waitUntil(keepFrontPage(`/${search}`));
@@ -22,6 +28,11 @@ addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (request.mode === "navigate") event.respondWith(page(event, url));
 });
+
+// A notice that comes twice is shown once, by its tag.
+function tell({ title, text, tag }) {
+  return registration.showNotification(title, { body: text, tag });
+}
 
 // The address of a file changes with what is in it, so a copy of it is never old.
 async function file(request) {

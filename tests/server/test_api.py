@@ -344,6 +344,10 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/episodes/{episode_id}",
         "/api/v1/faults",
         "/api/v1/models",
+        "/api/v1/notices",
+        "/api/v1/notices/test",
+        "/api/v1/push-subscriptions",
+        "/api/v1/push-subscriptions/{subscription_id}",
         "/api/v1/wearers",
         "/api/v1/devices",
         "/api/v1/live",
@@ -368,6 +372,9 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         ("delete", "/api/v1/answers/{answer_id}"): "204",
         ("post", "/api/v1/alerts/{alert_id}/seen"): "200",
         ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "200",
+        ("post", "/api/v1/notices/test"): "202",
+        ("put", "/api/v1/push-subscriptions"): "200",
+        ("delete", "/api/v1/push-subscriptions/{subscription_id}"): "204",
     }
     for path, methods in paths.items():
         for method, operation in methods.items():

@@ -12,6 +12,7 @@ import re
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -102,6 +103,8 @@ def test_a_server_that_speaks_as_ntfy_gets_the_text(elsewhere: Elsewhere) -> Non
         "crampwatch: The recording needs you",
         "Not worn.",
     )
+    # Whoever shows it would load a picture from there.
+    assert "://" not in (asked.body.decode() + " ".join(asked.headers.values()))
 
 
 @pytest.fixture
@@ -333,6 +336,17 @@ def test_a_browser_that_wants_no_more_is_forgotten(
     with pytest.raises(ServerError, match="not told any more") as unknown:
         push.send(notice(channel=channel))
     assert unknown.value.final
+
+
+def test_a_browser_whose_key_is_no_point_is_told_of_and_not_tried_again(
+    dated: Store, push: WebPush, browser: Browser, elsewhere: Elsewhere
+) -> None:
+    keys = replace(browser.keys, p256dh=_text(b"\4" + b"\1" * 64))
+    dated.write(lambda session: subscribe(session, "anna", "Phone", keys, added_ns=1))
+    with pytest.raises(ServerError, match="keys of this browser cannot be used") as failed:
+        push.send(notice(channel=channel_of(dated, push)))
+    assert failed.value.final
+    assert elsewhere.asked == []
 
 
 def test_a_push_service_that_is_busy_is_asked_again_later(

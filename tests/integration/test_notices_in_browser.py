@@ -1,0 +1,104 @@
+"""The button that sends a test, and the worker that shows a notice, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from server.app import Server, create_app
+from server.settings import load_settings
+from tests.server.notify.conftest import Elsewhere
+from tests.server.notify.conftest import elsewhere as elsewhere
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+
+SHOWN = """async () => {
+  const worker = await navigator.serviceWorker.ready;
+  for (;;) {
+    const shown = await worker.getNotifications();
+    if (shown.length) return shown.map((each) => [each.title, each.body, each.tag]);
+    await new Promise((again) => setTimeout(again, 20));
+  }
+}"""
+
+
+@pytest.fixture
+def address(tmp_path: Path, elsewhere: Elsewhere) -> Iterator[str]:
+    settings = load_settings(
+        data_dir=tmp_path,
+        port=0,
+        webhook_url=f"{elsewhere.url}/hook",
+        webhook_secret="a secret of enough letters",
+        push_contact="mailto:me@example.org",
+    )
+    started = threading.Event()
+    config = uvicorn.Config(create_app(settings), port=0, log_level="warning")
+    server = Server(config, started.set)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert started.wait(20)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no browser here: sudo apt-get install chromium, and notices are looked at")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+def test_a_test_is_sent_and_a_notice_is_shown(
+    browser: Browser, address: str, elsewhere: Elsewhere
+) -> None:
+    viewport: Any = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=viewport, permissions=["notifications"])
+    page = context.new_page()
+    problems: list[object] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{address}/settings")
+    page.get_by_role("button", name="Send a test").click()
+    page.wait_for_url(f"{address}/settings")
+    while not page.get_by_text("Last: sent on").is_visible():
+        page.reload()
+    assert elsewhere.asked[0].json()["kind"] == "test"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.get_by_role("button", name="Tell this browser").is_visible()
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / "settings-390.png", full_page=True)
+
+    # No push service is asked: the browser itself is made to believe that one has told it.
+    tools = context.new_cdp_session(page)
+    registered: list[str] = []
+    tools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registered.extend(each["registrationId"] for each in event["registrations"]),
+    )
+    tools.send("ServiceWorker.enable")
+    page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    pushed = {"title": "crampwatch: Last night", "text": "It is there.", "tag": "morning:1"}
+    tools.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": address, "registrationId": registered[-1], "data": json.dumps(pushed)},
+    )
+    assert page.evaluate(SHOWN) == [["crampwatch: Last night", "It is there.", "morning:1"]]
+    assert problems == []
+    context.close()
