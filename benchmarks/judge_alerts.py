@@ -22,13 +22,22 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from detector.night import Standing
-from ingest.samples import NS_PER_S
+from ingest.samples import NS_PER_S, FaultKind
 from server.alerts.judge import go_on
 from server.asked_nights import asked_nights
 from server.kept_tables import AnswerRow, Said
 from server.settings import database_url
 from server.store import Store
-from server.tables import CoverageKind, CoverageRow, EpisodeRow, ModelRow, RecordingRow
+from server.tables import (
+    AwakeningRow,
+    CoverageKind,
+    CoverageRow,
+    EpisodeRow,
+    FaultRow,
+    ModelRow,
+    RecordingRow,
+    SleepRow,
+)
 
 FIRST = date(2021, 11, 22)
 FIRST_NS = 1_637_618_400 * NS_PER_S
@@ -47,7 +56,7 @@ def main() -> None:
         Store.open(database_url(Path(folder) / "years.db")) as store,
     ):
         store.add_wearer("Me", "Europe/Berlin")
-        store.write(lambda session: _fill(session, nights))
+        store.write(lambda session: fill(session, nights))
         with store.reading() as session:
             found, reading_s = _timed(lambda: asked_nights(session, "me"), options.rounds)
         judged, judging_s = _timed(lambda: go_on(None, found, {}, "me"), options.rounds)
@@ -69,13 +78,17 @@ def _timed(work: Callable[[], Any], rounds: int) -> tuple[Any, float]:
     return done, median(took_s)
 
 
-def _fill(session: Session, nights: int) -> None:
+def fill(session: Session, nights: int) -> None:
+    """Write so many nights in a row into an empty store."""
     session.execute(insert(ModelRow).values(id=1, name="made", version="1"))
     rows: dict[Any, list[dict[str, Any]]] = {
         RecordingRow: [],
         CoverageRow: [],
         EpisodeRow: [],
         AnswerRow: [],
+        SleepRow: [],
+        AwakeningRow: [],
+        FaultRow: [],
     }
     for number in range(nights):
         start_ns = FIRST_NS + number * DAY_NS
@@ -98,12 +111,17 @@ def _fill(session: Session, nights: int) -> None:
             }
         )
         of_recording = of | {"recording_id": f"rec-{number}"}
-        rows[CoverageRow].append(
-            of_recording | {"kind": CoverageKind.SEARCHED, "start_ns": start_ns, "end_ns": end_ns}
-        )
+        whole = of_recording | {"start_ns": start_ns, "end_ns": end_ns}
+        rows[CoverageRow] += [whole | {"kind": kind} for kind in CoverageKind]
+        rows[FaultRow].append(whole | {"kind": FaultKind.NO_HEART_RATE})
+        slept = {"onset_ns": start_ns, "wake_ns": end_ns, "asleep_s": 27_000.0}
+        rows[SleepRow].append(of_recording | slept)
         for hour in (2, 5):
             onset_ns = start_ns + hour * 3600 * NS_PER_S
             place = {"onset_ns": onset_ns, "end_ns": onset_ns + 120 * NS_PER_S}
+            rows[AwakeningRow].append(
+                of_recording | {"start_ns": onset_ns, "end_ns": place["end_ns"], "probability": 0.3}
+            )
             rows[EpisodeRow].append(
                 of_recording
                 | place

@@ -22,6 +22,15 @@ sys.exit(process.returncode)
 """
 
 
+SERVER = """
+import sys
+from server.app import serve
+from server.settings import load_settings
+serve(load_settings(database_url=sys.argv[1], port=0), lambda text: print(text, flush=True))
+"""
+"""A server of the database that is named; it says where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a process took, from its start to its end."""

@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.orm import Session
 
+from benchmarks.processes import SERVER
 from detector.night import Standing
 from server.provisional import ProvisionalEpisode, provisional_episodes, tell_episode
 from server.settings import database_url
@@ -68,14 +69,6 @@ def _tell_figures(took_s: float, waits_s: list[float], posters: int) -> None:
         f"{len(waits_s)} episodes by {posters} posters in {took_s:.2f} s: "
         f"{len(waits_s) / took_s:.0f} a second, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
     )
-
-
-SERVER = """
-import sys
-from server.app import serve
-from server.settings import load_settings
-serve(load_settings(database_url=sys.argv[1], port=0), lambda text: print(text, flush=True))
-"""
 
 
 def _over_http(url: str, posters: int, episodes: int, rounds: int) -> None:

@@ -100,10 +100,14 @@ def nights(
 
 def neighbours(session: Session, wearer: str, night: date) -> tuple[date | None, date | None]:
     """Name the nights before and after one that some recording is of or reaches into."""
-    known = _known_nights(wearer)
-    before = select(func.max(known.c.night)).where(known.c.night < night)
-    after = select(func.min(known.c.night)).where(known.c.night > night)
-    return session.scalar(before), session.scalar(after)
+    # Of each table for itself: its index leads to the one row, however many there are.
+    known = ((_recorded(wearer), CoverageRow.night), (_tried(wearer), RecordingRow.night))
+    earlier = [found.where(of < night).order_by(of.desc()).limit(1) for found, of in known]
+    later = [found.where(of > night).order_by(of).limit(1) for found, of in known]
+    asked = (each.scalar_subquery() for each in (*earlier, *later))
+    nights = session.execute(select(*asked)).one()
+    before, after = (list(filter(None, each)) for each in (nights[:2], nights[2:]))
+    return max(before, default=None), min(after, default=None)
 
 
 def tried(session: Session, wearer: str, within: Nights) -> frozenset[date]:
@@ -277,11 +281,17 @@ def models(
 
 def _known_nights(wearer: str) -> Subquery:
     """Give every night once. A recording of which no second can be used is of a night as well."""
-    recorded = select(CoverageRow.night).where(
+    return union(_recorded(wearer), _tried(wearer)).subquery()
+
+
+def _recorded(wearer: str) -> Select[date]:
+    return select(CoverageRow.night).where(
         CoverageRow.wearer_id == wearer, CoverageRow.kind == CoverageKind.RECORDED
     )
-    tried = select(RecordingRow.night).where(RecordingRow.wearer_id == wearer)
-    return union(recorded, tried).subquery()
+
+
+def _tried(wearer: str) -> Select[date]:
+    return select(RecordingRow.night).where(RecordingRow.wearer_id == wearer)
 
 
 def _page(
