@@ -30,6 +30,7 @@ __all__ = [
     "WearerAsked",
     "WearerInUse",
     "asked_wearer",
+    "store_in_use",
 ]
 
 GIVEN_BY = "wearer"
@@ -56,7 +57,8 @@ class Context:
     wearer: str | None = None
 
 
-async def _store(request: Request) -> Store:
+async def store_in_use(request: Request) -> Store:
+    """Give the store that the application serves."""
     context: Context = request.app.state.context
     return context.store
 
@@ -97,7 +99,8 @@ async def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | No
 
 
 def _wearer(
-    store: Annotated[Store, Depends(_store)], asked: Annotated[str | None, Depends(asked_wearer)]
+    store: Annotated[Store, Depends(store_in_use)],
+    asked: Annotated[str | None, Depends(asked_wearer)],
 ) -> str:
     with store.reading() as session:
         return wearers.resolve(session, asked)
@@ -107,7 +110,7 @@ LiveInUse = Annotated[Live, Depends(_live)]
 Speaker = Annotated[str, Depends(_speaker)]
 """Who answers and acknowledges on a page: the one place that knows."""
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]
-StoreInUse = Annotated[Store, Depends(_store)]
+StoreInUse = Annotated[Store, Depends(store_in_use)]
 Today = Annotated[date, Depends(_today)]
 WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""

@@ -37,10 +37,11 @@ from server.tables import (
 )
 from server.wire import Saved
 from server.words import duration
-from server.writer import Observer, Work, Writer
+from server.writer import Observer, Together, Work, Writer
 
 __all__ = ["Outcome", "Store"]
 
+Piece = TypeVar("Piece")
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
@@ -187,6 +188,10 @@ class Store:
     def submit(self, work: Work[T]) -> Future[T]:
         """Have some work done, without waiting for it; see `server.writer`."""
         return self._writer.submit(work)
+
+    def submit_piece(self, work: Together[Piece, T], piece: Piece) -> Future[T]:
+        """Have work done on a piece, at once with others next to it; see `server.writer`."""
+        return self._writer.submit_piece(work, piece)
 
     @property
     def waiting(self) -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import dataclasses
+import functools
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import (
@@ -16,24 +19,35 @@ from fastapi import (
     Request,
     Response,
 )
-from pydantic import Field
+from fastapi.routing import APIRoute
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from sqlalchemy.orm import Session
 
 from detector.night import Standing
 from server import answers, provisional, schema, wearers
 from server.alerting import judge_beside
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
 from server.api import NightListing, listed
-from server.context import GIVEN_BY, StoreInUse, WearerInUse, asked_wearer
+from server.context import (
+    GIVEN_BY,
+    StoreInUse,
+    WearerAsked,
+    WearerInUse,
+    asked_wearer,
+    store_in_use,
+)
 from server.kept_tables import Leg, Muscle, Said
 from server.problems import PROBLEM_RESPONSES
-from server.provisional import ProvisionalEpisode
+from server.provisional import ProvisionalEpisode, Told
 from server.store import Store
 from server.wire import Instant, ZoneName
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+
+JSON = "application/json"
 
 EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
 
@@ -48,6 +62,11 @@ class ProvisionalMessage:
     end_ns: Instant
     probability: Annotated[float, Field(ge=0, le=1)]
     standing: Standing
+
+
+_ID: TypeAdapter[str] = TypeAdapter(EpisodeId)
+_ASKED: TypeAdapter[str | None] = TypeAdapter(WearerAsked)
+_MESSAGE = TypeAdapter(ProvisionalMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +106,33 @@ class MissedMessage(Details):
     time_ns: Annotated[Instant, Field(description="UTC nanoseconds")]
 
 
-@router.put(
-    "/provisional-episodes/{episode_id}",
-    tags=["collector"],
-    summary="Tell of an episode while the night goes on; the same again takes its place",
-)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Sent:
+    """An episode as it was sent; `asked` is the wearer that is named, be it nobody."""
+
+    asked: str | None
+    timezone: str
+    episode: ProvisionalEpisode
+    told_ns: int
+
+
+def _keep_told(session: Session, sent: Sequence[_Sent]) -> list[bool]:
+    """Keep episodes at once; the wearers of all of them are asked for once."""
+    wearer = functools.cache(functools.partial(wearers.resolve_or_begin, session))
+    return provisional.tell_episodes(
+        session,
+        [
+            Told(
+                wearer(each.asked, each.timezone),
+                each.episode,
+                ZoneInfo(each.timezone),
+                each.told_ns,
+            )
+            for each in sent
+        ],
+    )
+
+
 async def tell_episode(
     store: StoreInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
@@ -104,23 +145,57 @@ async def tell_episode(
     episode = ProvisionalEpisode(
         episode_id, told.started_ns, told.onset_ns, told.end_ns, told.probability, told.standing
     )
-    zone = ZoneInfo(told.timezone)
-    told_ns = store.now_ns()
     # Not in a thread: hundreds may wait for one flush of the disk.
     new = await asyncio.wrap_future(
-        store.submit(
-            lambda session: provisional.tell_episode(
-                session,
-                wearers.resolve_or_begin(session, asked, told.timezone),
-                episode,
-                zone,
-                told_ns=told_ns,
-            )
-        )
+        store.submit_piece(_keep_told, _Sent(asked, told.timezone, episode, store.now_ns()))
     )
     if new:
         response.status_code = 201
     return schema.Told(id=episode_id, new=new)
+
+
+async def _told_in_short(request: Request) -> Response | None:
+    """Take an episode as `tell_episode` does; None where anything is not as it should be."""
+    if request.headers.get("content-type") != "application/json":
+        return None
+    try:
+        episode_id = _ID.validate_python(request.path_params["episode_id"])
+        wearer = _ASKED.validate_python(request.query_params.get("wearer"))
+        told = _MESSAGE.validate_json(await request.body())
+    except ValidationError:
+        return None
+    response = Response(media_type=JSON)
+    store = await store_in_use(request)
+    asked = await asked_wearer(request, wearer)
+    kept = await tell_episode(store, asked, episode_id, told, response)
+    return Response(kept.model_dump_json(), response.status_code, media_type=JSON)
+
+
+class _Short(APIRoute):
+    """Reads by itself what is sent as it should be; the rest goes the way of every other route.
+
+    FastAPI finds out for every request anew what a function wants and where that comes from, which
+    takes longer than to write the episode. What it refuses, and how, stays its own.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make what answers a request."""
+        ordinary = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await _told_in_short(request) or await ordinary(request)
+
+        return handle
+
+
+router.add_api_route(
+    "/provisional-episodes/{episode_id}",
+    tell_episode,
+    methods=["PUT"],
+    tags=["collector"],
+    summary="Tell of an episode while the night goes on; the same again takes its place",
+    route_class_override=_Short,
+)
 
 
 @router.delete(

@@ -7,10 +7,11 @@ is being flushed is written together and flushed once; a single piece of work wa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import groupby
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeAlias, TypeVar
@@ -18,8 +19,9 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-__all__ = ["MOST_TOGETHER", "Observer", "Work", "Writer"]
+__all__ = ["MOST_TOGETHER", "Observer", "Together", "Work", "Writer"]
 
+Piece = TypeVar("Piece")
 T = TypeVar("T")
 
 Work: TypeAlias = Callable[[Session], T]
@@ -34,9 +36,17 @@ MOST_TOGETHER = 256
 first does not wait for a crowd behind it."""
 
 
+Together: TypeAlias = Callable[[Session, Sequence[Piece]], Sequence[T]]
+"""Work on several pieces at once, which costs less than each for itself; gives a result for each,
+in their order. Called with one alone it has to do the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
-    work: Work[Any]
+    """Work on a piece, to be done together with that on the pieces next to it."""
+
+    work: Together[Any, Any]
+    piece: Any
     future: Future[Any]
 
 
@@ -79,6 +89,10 @@ class Writer:
 
         Work that fails leaves nothing behind, and fails no other that shared its transaction.
         """
+        return self.submit_piece(lambda session, _: [work(session)], None)
+
+    def submit_piece(self, work: Together[Piece, T], piece: Piece) -> Future[T]:
+        """Have work done on a piece as `submit` does, at once with others next to it."""
         future: Future[T] = Future()
         with self._lock:
             if self._running is None:
@@ -88,7 +102,7 @@ class Writer:
                 )
                 self._running = thread, queue
                 thread.start()
-            self._running[1].put(_Job(work, future))
+            self._running[1].put(_Job(work, piece, future))
         return future
 
     @property
@@ -139,14 +153,15 @@ class Writer:
                 job.future.set_result(result)
 
     def _together(self, jobs: list[_Job]) -> list[Any]:
-        results = []
+        results: list[Any] = []
         began_s = time.perf_counter()
         with self._errors(), self._engine.begin() as connection:
-            for job in jobs:
+            for work, group in groupby(jobs, key=lambda job: job.work):
+                pieces = [job.piece for job in group]
                 try:
                     # Each with its own session, so that nothing of one waits there for the next.
                     with self._errors(), Session(connection, expire_on_commit=False) as session:
-                        results.append(job.work(session))
+                        results += work(session, pieces)
                         session.commit()
                 except BaseException as error:
                     raise _WorkError(error) from error

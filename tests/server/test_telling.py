@@ -5,8 +5,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import delete
 
+from detector.night import Standing
+from ingest.errors import InputError, WearerError
+from server.provisional import ProvisionalEpisode, provisional_episodes
 from server.store import Store
+from server.tables import ProvisionalEpisodeRow
+from server.telling import _keep_told, _Sent
 from tests.server.conftest import at
 
 if TYPE_CHECKING:
@@ -64,6 +70,67 @@ def test_an_episode_is_taken_back_while_the_night_goes_on(client: Client) -> Non
     assert client.delete(f"{PROVISIONAL}/live-1").status_code == 204
     assert client.get(PROVISIONAL).json()["items"][0]["state"] == "withdrawn"
     assert client.delete(f"{PROVISIONAL}/nobody").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("live-1", told()),
+        ("live-1?wearer=anna", told()),
+        ("live-1?wearer=carl", told()),
+        (f"live-1?wearer={'x' * 400}", told()),
+        ("x" * 65, told()),
+        ("live-1", told(end_ns=at(NIGHT, "01:12"))),
+        ("live-1", told(probability="much")),
+        ("live-1", told(moon="full")),
+        ("live-1", b"{"),
+        ("live-1", b""),
+        ("live-1", b"\xff"),
+    ],
+)
+def test_the_short_way_answers_as_the_way_of_every_other_route(
+    store: Store, client: Client, place: str, message: bytes
+) -> None:
+    store.add_wearer("Anna", "Europe/Berlin")
+    short = client.put(f"{PROVISIONAL}/{place}", message)
+    store.write(lambda session: session.execute(delete(ProvisionalEpisodeRow)))
+    # So written, the type is JSON as well, but not as a collector writes it.
+    other = client.put(
+        f"{PROVISIONAL}/{place}", message, **{"content-type": "application/json; charset=utf-8"}
+    )
+    assert (short.status_code, short.json()) == (other.status_code, other.json())
+    assert short.headers == other.headers
+
+
+def test_a_message_that_is_not_called_json_is_refused(client: Client) -> None:
+    refused = client.put(f"{PROVISIONAL}/live-1", told(), **{"content-type": "text/plain"})
+    assert refused.status_code == 422
+
+
+def test_episodes_that_share_a_transaction_are_kept_as_if_each_came_alone(
+    store: Store, client: Client
+) -> None:
+    store.add_wearer("Anna", "Europe/Berlin")
+    store.add_wearer("Ben", "Europe/Berlin")
+
+    def sent(asked: str | None, name: str, probability: float, told_ns: int) -> _Sent:
+        onset_ns = at(NIGHT, "01:13")
+        episode = ProvisionalEpisode(
+            name, STARTED_NS, onset_ns, onset_ns, probability, Standing.LIKELY
+        )
+        return _Sent(asked, "Europe/Berlin", episode, told_ns)
+
+    pieces = [sent("anna", "a", 0.1, 1), sent("ben", "b", 0.2, 2), sent("anna", "a", 0.3, 3)]
+    assert store.write(lambda session: _keep_told(session, pieces)) == [True, True, False]
+    with store.reading() as session:
+        (anna,) = provisional_episodes(session, "anna")
+        (ben,) = provisional_episodes(session, "ben")
+    assert (anna.probability, anna.told_ns) == (0.3, 1)
+    assert (ben.probability, ben.told_ns) == (0.2, 2)
+    with pytest.raises(InputError, match="its id is taken"):
+        store.write(lambda session: _keep_told(session, [sent("anna", "b", 0.4, 4)]))
+    with pytest.raises(WearerError, match="Several wearers"):
+        store.write(lambda session: _keep_told(session, [sent(None, "c", 0.4, 4)]))
 
 
 @pytest.mark.parametrize(

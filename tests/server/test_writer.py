@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
@@ -43,6 +44,13 @@ def commits(store: Store) -> list[None]:
 
 def held_back(store: Store, *works: Callable[[Session], Any]) -> list[Future[Any]]:
     """Submit some work while the writer is busy, so that all of it waits."""
+    with busy_writer(store):
+        return [store.submit(work) for work in works]
+
+
+@contextmanager
+def busy_writer(store: Store) -> Iterator[None]:
+    """Keep the writer busy meanwhile."""
     busy, free = Event(), Event()
 
     def wait(_: Session) -> None:
@@ -51,10 +59,9 @@ def held_back(store: Store, *works: Callable[[Session], Any]) -> list[Future[Any
 
     first = store.submit(wait)
     assert busy.wait(20)
-    waiting = [store.submit(work) for work in works]
+    yield
     free.set()
     first.result(20)
-    return waiting
 
 
 def test_what_waits_is_committed_together(store: Store, commits: list[None]) -> None:
@@ -133,3 +140,35 @@ def test_where_no_transaction_can_begin_all_that_wait_fail_at_once(store: Store)
     assert len(begun) == 2
     event.remove(store._database.engine, "begin", refuse)
     assert store.submit(adding(9)).result(20) == "w9"
+
+
+def test_pieces_of_the_same_work_are_done_at_once_and_each_has_its_result(
+    store: Store,
+) -> None:
+    done: list[list[int]] = []
+
+    def double(session: Session, pieces: Sequence[int]) -> list[int]:
+        done.append(list(pieces))
+        return [2 * each for each in pieces]
+
+    with busy_writer(store):
+        first = [store.submit_piece(double, number) for number in range(3)]
+        other = store.submit(lambda session: "other")
+        last = store.submit_piece(double, 3)
+    assert [each.result(20) for each in (*first, last)] == [0, 2, 4, 6]
+    assert other.result(20) == "other"
+    assert done == [[0, 1, 2], [3]]
+
+
+def test_a_piece_that_fails_is_done_alone_and_fails_no_other(store: Store) -> None:
+    def halve(session: Session, pieces: Sequence[int]) -> list[float]:
+        for each in pieces:
+            adding(each)(session)
+        return [1 / each for each in pieces]
+
+    with busy_writer(store):
+        jobs = [store.submit_piece(halve, number) for number in (2, 0, 4)]
+    assert [jobs[0].result(20), jobs[2].result(20)] == [0.5, 0.25]
+    with pytest.raises(ZeroDivisionError):
+        jobs[1].result(20)
+    assert known(store) == {"w2", "w4"}
