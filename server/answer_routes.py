@@ -115,11 +115,16 @@ class Visit:
         page = "/" if self.form.one("front") else f"/nights/{night}"
         return RedirectResponse(f"{page}{pages.asked(self.wearer)}#{anchor}", 303)
 
-    def refuse(self, night: date, refusal: InputError) -> Response:
+    def refuse(self, night: date, refusal: InputError, *, time: str = "") -> Response:
         """Show the night again, and why something was not kept."""
         overview = summary.overview(self.store, self.whose, night)
         return pages.night_page(
-            self.store, overview, self.today, wearer=self.wearer, refusal=str(refusal)
+            self.store,
+            overview,
+            self.today,
+            wearer=self.wearer,
+            refusal=str(refusal),
+            refused_time=time,
         )
 
 
@@ -187,11 +192,11 @@ def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTask
     if morning is None:
         raise HTTPException(404)
     now_ns = store.now_ns()
-    second = form.one("hour") == "second"
+    time, second = form.one("time"), form.one("hour") == "second"
     try:
-        time_ns = told_instant(form.one("time"), second=second, morning=morning, now_ns=now_ns)
+        time_ns = told_instant(time, second=second, morning=morning, now_ns=now_ns)
     except InputError as refusal:
-        return visit.refuse(night, refusal)
+        return visit.refuse(night, refusal, time=time)
     same = [each for each in morning.answers if each.onset_ns == time_ns]
     if not same:
         _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))

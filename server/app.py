@@ -33,6 +33,7 @@ from server import (
     static_files,
     telling,
 )
+from server.compressed import Compressed
 from server.context import Context
 from server.etags import ETags
 from server.live import Live
@@ -119,6 +120,7 @@ def create_app(
             ),
             Middleware(SameOrigin),
             Middleware(BodyLimit),
+            Middleware(Compressed),
             Middleware(ETags),
             *_login(settings),
         ],

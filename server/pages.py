@@ -157,6 +157,7 @@ def night_page(
     alerts: tuple[ShownAlert, ...] = (),
     refusal: str | None = None,
     untold: str | None = None,
+    refused_time: str = "",
 ) -> Response:
     """Show a night.
 
@@ -174,6 +175,8 @@ def night_page(
         Why what was sent is not kept.
     untold
         On which channels nobody could be told.
+    refused_time
+        The time that was told of a cramp, where it is that which cannot be.
     """
     around: dict[str, Any] = {
         "overview": overview,
@@ -194,6 +197,7 @@ def night_page(
         "morning.html",
         status=200 if refusal is None else 422,
         refusal=refusal,
+        refused_time=refused_time,
         front=front,
         questions=questions(morning),
         morning=morning,

@@ -20,6 +20,7 @@ __all__ = [
     "MUSCLES",
     "NOT_KEPT",
     "NOT_TAKEN",
+    "WITH_DETAILS",
     "answered",
     "ask",
     "details",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 KEPT = "Kept on this phone, sent when crampwatch can be reached."
+WITH_DETAILS = "Yes, and what you told of it"
 DO_NOT_SEND = "Do not send"
 NOT_KEPT = "This could be neither sent nor kept. Please try again in a while."
 NOT_TAKEN = (

@@ -56,10 +56,9 @@ def told_instant(text: str, *, second: bool, morning: Morning, now_ns: int) -> i
         )
     first_ns, last_ns = _recorded(morning)
     if not first_ns - AROUND_NS <= instant_ns <= last_ns + AROUND_NS:
-        other = clock(int((local + HALF_A_DAY).timestamp()) * NS_PER_S, zone)
         raise InputError(
             f"{text} is not in this night: it was recorded from {clock(first_ns, zone)} to "
-            f"{clock(last_ns, zone)}. If you meant {other}, choose that."
+            f"{clock(last_ns, zone)}. Did you mean {(local + HALF_A_DAY):%H:%M}?"
         )
     if instant_ns > now_ns:
         raise InputError(f"{text} is still to come. Give the time at which you had it.")

@@ -27,7 +27,8 @@ async function answer(event) {
   if (!form) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const label = body.get("time") ?? event.submitter?.innerText ?? "";
+  const button = event.submitter;
+  const label = body.get("time") ?? button?.dataset.label ?? button?.innerText ?? "";
   const word = outbox.word(form.getAttribute("action"), body, label);
   try {
     const { html } = await outbox.post(word);
@@ -65,29 +66,33 @@ function show(html, id) {
 }
 
 async function markKept() {
-  const words = await outbox.all().catch(() => []);
-  for (const form of document.querySelectorAll(FORMS)) {
-    const of_form = words.filter((each) => each.url === form.getAttribute("action"));
-    if (of_form.length) mark(form, of_form.at(-1));
+  for (const word of await outbox.all().catch(() => [])) {
+    const form = formsOf(word)[0];
+    if (form) mark(form, word);
   }
 }
 
-// Says at a form that something of it is kept.
+const formsOf = (word) =>
+  [...document.querySelectorAll(FORMS)].filter((form) => form.getAttribute("action") === word.url);
+
+// Says beside the question that what was answered is kept.
 function mark(form, word) {
   const card = form.closest(".question, .missed");
-  card.querySelectorAll(".kept").forEach((each) => each.remove());
+  card.querySelector(`.kept[data-key="${CSS.escape(word.key)}"]`)?.remove();
   const note = copyOf("kept");
   note.dataset.key = word.key;
   note.querySelector("b").textContent = `${word.label}.`;
   note.querySelector("button").addEventListener("click", () => doNotSend(word.key));
-  card.prepend(note);
-  const said = new URLSearchParams(word.body).get("said");
-  for (const button of card.querySelectorAll("button[name=said]")) {
-    button.setAttribute("aria-pressed", String(button.value === said));
-  }
-  const more = card.querySelector(".more");
-  if (more) more.hidden = said !== "yes";
+  (card.querySelector(":scope > form, :scope > .said") ?? card.lastElementChild).after(note);
   if (card.matches(".missed")) card.open = true;
+  const said = new URLSearchParams(word.body).get("said");
+  for (const each of formsOf(word)) {
+    for (const button of each.querySelectorAll("button[name=said]")) {
+      button.setAttribute("aria-pressed", String(button.value === said));
+    }
+    const more = each.closest(".more");
+    if (more) more.hidden = said !== "yes";
+  }
 }
 
 async function doNotSend(key) {

@@ -166,7 +166,9 @@ def test_a_time_outside_of_the_night_is_refused_kindly_on_the_same_page(
 ) -> None:
     page = send(f"/nights/{NIGHT}/missed", time="14:14")
     assert page.status_code == 422
-    assert "If you meant 02:14, choose that." in plain(page)
+    assert "Did you mean 02:14?" in plain(page)
+    assert '<details class="missed" open>' in page.text
+    assert 'name="time" value="14:14"' in page.text
     assert "Was this a cramp?" in plain(page)
     assert told(client) == []
 

@@ -36,9 +36,9 @@ def test_a_time_is_of_the_evening_or_of_the_morning_after(night: Morning, clock:
 @pytest.mark.parametrize(
     ("clock", "message"),
     [
-        ("14:14", "14:14 is not in this night: .* 23:00 to 06:30. If you meant 02:14, choose"),
-        ("11:00", "11:00 is not in this night: .* If you meant 23:00, choose that"),
-        ("19:59", "If you meant 07:59"),
+        ("14:14", "14:14 is not in this night: .* 23:00 to 06:30. Did you mean 02:14"),
+        ("11:00", "11:00 is not in this night: .* Did you mean 23:00"),
+        ("19:59", "Did you mean 07:59"),
         ("", "such as 02:14"),
         ("25:00", "such as 02:14"),
         ("half past two", "such as 02:14"),
