@@ -10,7 +10,14 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperGroup
 
-from crampwatch import cli_alerts, cli_night, cli_notices, cli_recordings, exits
+from crampwatch import (
+    cli_access,
+    cli_alerts,
+    cli_night,
+    cli_notices,
+    cli_recordings,
+    exits,
+)
 from crampwatch.output import complain, take_any_text
 from ingest.errors import CrampwatchError, SettingsError
 
@@ -58,6 +65,7 @@ cli_night.register(app)
 cli_recordings.register(app)
 cli_alerts.register(app)
 cli_notices.register(app)
+cli_access.register(app)
 
 
 def main() -> None:
@@ -91,7 +99,7 @@ def serve(
     host: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
-            help="Address to listen on; loopback unless CRAMPWATCH_TOKEN is set.",
+            help="Address to listen on; loopback unless a password is set.",
             show_default=False,
         ),
     ] = None,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from server import alert_log, schema, wearers
 from server.alerting import take_step
 from server.api import NightListing, listed
-from server.context import GIVEN_BY, AlertNumber, StoreInUse, WearerInUse
+from server.context import AlertNumber, Speaker, StoreInUse, WearerInUse
 from server.kept_tables import AlertStep
 from server.problems import PROBLEM_RESPONSES
 from server.store import Store
@@ -35,20 +35,24 @@ def list_alerts(
 @router.post(
     "/alerts/{alert_id}/seen", summary="Note that an alert was shown; again changes nothing"
 )
-def see(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
-    return _step(store, wearer, alert_id, AlertStep.SEEN)
+def see(
+    store: StoreInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
+) -> schema.Alert:
+    return _step(store, wearer, speaker, alert_id, AlertStep.SEEN)
 
 
 @router.post(
     "/alerts/{alert_id}/acknowledge",
     summary="Note that somebody has read an alert; again changes nothing",
 )
-def acknowledge(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
-    return _step(store, wearer, alert_id, AlertStep.ACKNOWLEDGED)
+def acknowledge(
+    store: StoreInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
+) -> schema.Alert:
+    return _step(store, wearer, speaker, alert_id, AlertStep.ACKNOWLEDGED)
 
 
-def _step(store: Store, wearer: str, alert_id: int, step: AlertStep) -> schema.Alert:
-    found = take_step(store, wearer, alert_id, step, GIVEN_BY)
+def _step(store: Store, wearer: str, speaker: str, alert_id: int, step: AlertStep) -> schema.Alert:
+    found = take_step(store, wearer, alert_id, step, speaker)
     if found is None:
         raise HTTPException(404, f"No alert has the id {alert_id}.")
     with store.reading() as session:

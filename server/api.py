@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from detector.night import Standing
 from server import queries, schema, summary, wearers
-from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
+from server.context import CallerInUse, StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import PROBLEM_RESPONSES
 
@@ -178,10 +178,11 @@ def list_models(
 
 @router.get("/wearers", tags=["wearers"], summary="Whose nights are kept here")
 def list_wearers(
-    request: Request, store: StoreInUse, query: Annotated[Listing, Query()]
+    request: Request, store: StoreInUse, caller: CallerInUse, query: Annotated[Listing, Query()]
 ) -> schema.Page[schema.Wearer]:
     with store.reading() as session:
-        found = wearers.everybody(session)
+        everybody = wearers.everybody(session)
+    found = [each for each in everybody if caller.wearer in (None, each.id)]
     return listed(request, query, [schema.Wearer.model_validate(each) for each in found])
 
 

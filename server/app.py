@@ -23,13 +23,16 @@ from server import (
     answer_routes,
     api,
     health_routes,
+    login_pages,
     logs,
     nights,
     notice_routes,
     pages,
+    people,
     problems,
     receive,
     settings_page,
+    shares,
     static_files,
     telling,
 )
@@ -92,7 +95,13 @@ def create_app(
             told = live or Live()
             notifier = Notifier(opened, told, settings, made(opened, told))
             app.state.context = Context(
-                opened, today, told, settings.data_dir, notifier, settings.wearer
+                opened,
+                today,
+                told,
+                settings.data_dir,
+                notifier,
+                settings.wearer,
+                local_login=_needs_local_login(settings, opened),
             )
             notifier.start()
             try:
@@ -122,7 +131,7 @@ def create_app(
             Middleware(BodyLimit),
             Middleware(Compressed),
             Middleware(ETags),
-            *_login(settings),
+            Middleware(Login),
         ],
     )
     app.state.metrics = metrics
@@ -136,14 +145,43 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(answer_routes.router)
     app.include_router(settings_page.router)
+    app.include_router(login_pages.router)
+    app.include_router(shares.router)
     app.mount("/static", StaticFiles(directory=static_files.FOLDER), name="static")
     return app
 
 
-def _login(settings: Settings) -> list[Middleware]:
-    if settings.token is None:
-        return []
-    return [Middleware(Login, token=settings.token.get_secret_value())]
+def _needs_local_login(settings: Settings, store: Store) -> bool:
+    """Tell whether whoever sits at this machine has to log in as well.
+
+    Behind a proxy everybody seems to sit here.
+    """
+    if settings.proxy is not None:
+        return True
+    with store.reading() as session:
+        return settings.local_login and people.has_owner(session)
+
+
+def _require_lock(settings: Settings) -> None:
+    """Refuse to be reached by others before a password is set.
+
+    Raises
+    ------
+    SettingsError
+        With advice.
+    """
+    if settings.is_here_alone:
+        return
+    store = Store.open_existing(settings.database_url, home=settings.data_dir)
+    if store is not None:
+        with store, store.reading() as session:
+            if people.has_owner(session):
+                return
+    why = "CRAMPWATCH_PROXY" if settings.proxy else f"the address {settings.host}"
+    raise SettingsError(
+        f"With {why}, others can reach this server, and no password is set. Set one with "
+        "`crampwatch password`, or leave CRAMPWATCH_HOST at 127.0.0.1 and CRAMPWATCH_PROXY unset."
+    )
 
 
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -158,17 +196,19 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     Raises
     ------
     SettingsError
-        The address cannot be had.
+        The address cannot be had, or is one that others can reach before a password is set.
     StoreError
         The store cannot be opened.
     """
     logs.begin(settings.log_format)
     if settings.log_format is LogFormat.JSON:
         announce = _LOG.info
+    _require_lock(settings)
     with _listen(settings.host, settings.port) as listener:
         make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
-        config = _config(create_app(settings, store=store, make_ways=make_ways))
+        app = create_app(settings, store=store, make_ways=make_ways)
+        config = _config(settings, app)
         where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
             Server(config, lambda: _announce(announce, where, store)).run(sockets=[listener])
@@ -199,11 +239,13 @@ async def serving(
     SettingsError, StoreError
         As in `serve`.
     """
+    _require_lock(settings)
     with _listen(settings.host, settings.port) as listener:
         make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         where = f"The page is at {_address(settings, listener)} all night."
-        config = _config(create_app(settings, store=store, live=live, make_ways=make_ways))
+        app = create_app(settings, store=store, live=live, make_ways=make_ways)
+        config = _config(settings, app)
         server = _Beside(config, lambda: _announce(announce, where, store))
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
@@ -219,7 +261,7 @@ def _announce(announce: Callable[[str], None], where: str, store: Store) -> None
         announce(store.warning)
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
@@ -227,6 +269,9 @@ def _config(app: FastAPI) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Nobody else is believed who says that somebody asks through him.
+        proxy_headers=settings.proxy is not None,
+        forwarded_allow_ips=settings.proxy or "",
         timeout_graceful_shutdown=PATIENCE_S,
     )
 

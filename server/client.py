@@ -38,7 +38,7 @@ class ServerClient:
     url
         Where it is, as ``http://pi.local:8321``.
     token
-        Its ``CRAMPWATCH_TOKEN``.
+        One that ``crampwatch tokens add`` made there.
     wearer
         Whose nights they are, by an id of that server; None for its only wearer.
     transport
@@ -184,7 +184,10 @@ class ServerClient:
 
     def _reason(self, answer: httpx.Response) -> str:
         if answer.status_code == 401:
-            return "give its CRAMPWATCH_TOKEN to this collector as well."
+            return (
+                "make a token there with `crampwatch tokens add`, and set it here as "
+                "CRAMPWATCH_TOKEN."
+            )
         if answer.status_code == 400 and not _is_ours(answer):
             host = self._client.base_url.host
             return f"it does not go by the name {host}. Add that to CRAMPWATCH_NAMES of the server."
@@ -202,8 +205,8 @@ def _is_ours(answer: httpx.Response) -> bool:
 def _require_token(token: str) -> str:
     if not is_token(token):
         raise ServerError(
-            "The token of the server cannot be used: it has to be made of the letters, digits and "
-            "signs of ASCII, as its CRAMPWATCH_TOKEN is.",
+            "The token in CRAMPWATCH_TOKEN cannot be used: it has to be made of the letters, "
+            "digits and signs of ASCII, as `crampwatch tokens add` prints it on the server.",
             final=True,
         )
     return token
@@ -214,7 +217,7 @@ def _require_address(url: str) -> str:
         # It is not repeated: what stands before the @ may be a password.
         raise ServerError(
             "The address of the server cannot hold a name or a password. Write it as "
-            "http://pi.local:8321, and give the CRAMPWATCH_TOKEN of the server as the token.",
+            "http://pi.local:8321, and give the token as CRAMPWATCH_TOKEN.",
             final=True,
         )
     try:

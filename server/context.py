@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 
 from server import wearers
+from server.callers import CALLER, Caller
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.notify.notifier import Notifier
 from server.store import Store
+from server.throttle import Throttle
 from server.wearer_id import MAX_ID_CHARS
 
 __all__ = [
-    "GIVEN_BY",
     "AlertNumber",
+    "CallerInUse",
     "Context",
     "LiveInUse",
     "NotifierInUse",
@@ -33,9 +35,6 @@ __all__ = [
     "store_in_use",
 ]
 
-GIVEN_BY = "wearer"
-"""Who answers and acknowledges, as long as everybody who may ask is the same to the server."""
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -47,6 +46,10 @@ class Context:
         The folder whose disk has to have room.
     wearer
         Id of the wearer that is meant where a request names none; None for the only one.
+    local_login
+        Whether whoever asks on this machine has to be logged in as well.
+    throttle
+        Slows down who guesses passwords.
     """
 
     store: Store
@@ -55,6 +58,8 @@ class Context:
     data_dir: pathlib.Path
     notifier: Notifier
     wearer: str | None = None
+    local_login: bool = False
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 async def store_in_use(request: Request) -> Store:
@@ -78,10 +83,6 @@ async def _live(request: Request) -> Live:
     return context.live
 
 
-async def _speaker() -> str:
-    return GIVEN_BY
-
-
 WearerAsked = Annotated[
     str | None,
     Query(
@@ -92,10 +93,23 @@ WearerAsked = Annotated[
 ]
 
 
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+CallerInUse = Annotated[Caller, Depends(_caller)]
+
+
 async def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | None:
-    """Give the id that a request names, or else the setting."""
+    """Give the one id that the caller may name; else that of the request, or the setting."""
     context: Context = request.app.state.context
-    return wearer or context.wearer
+    caller: Caller = request.scope[CALLER]
+    return caller.wearer or wearer or context.wearer
+
+
+async def _speaker(caller: CallerInUse) -> str:
+    return caller.given_by
 
 
 def _wearer(
@@ -108,7 +122,7 @@ def _wearer(
 
 LiveInUse = Annotated[Live, Depends(_live)]
 Speaker = Annotated[str, Depends(_speaker)]
-"""Who answers and acknowledges on a page: the one place that knows."""
+"""Who answers and acknowledges, as it is kept."""
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]
 StoreInUse = Annotated[Store, Depends(store_in_use)]
 Today = Annotated[date, Depends(_today)]

@@ -27,9 +27,11 @@ __all__ = [
     "Leg",
     "Muscle",
     "NoticeRow",
+    "PersonRow",
     "PushSubscriptionRow",
     "Role",
     "Said",
+    "SessionRow",
     "TokenRow",
 ]
 
@@ -71,7 +73,7 @@ class AlertStep(StrEnum):
 
 
 class Role(StrEnum):
-    """What the bearer of a token may do."""
+    """What somebody who is known to the server may do; `server.permissions` has it by route."""
 
     OWNER = "owner"
     CARER = "carer"
@@ -200,6 +202,34 @@ class TokenRow(Base):
     created_ns: Mapped[Nanoseconds]
     expires_ns: Mapped[int | None] = mapped_column(BigInteger)
     revoked_ns: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PersonRow(Base):
+    """Somebody who logs in; whose nights, or None for everybody's."""
+
+    __tablename__ = "people"
+    __table_args__ = (Index(None, "wearer_id"),)
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[str | None] = mapped_column(ForeignKey("wearers.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(word(Role))
+    password: Mapped[str]
+    created_ns: Mapped[Nanoseconds]
+
+
+class SessionRow(Base):
+    """A browser that is logged in; of what it shows, only the digest is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Unique("digest"), Index(None, "wearer_id"), Index(None, "person_id"))
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[str | None] = mapped_column(ForeignKey("wearers.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    digest: Mapped[str]
+    created_ns: Mapped[Nanoseconds]
+    used_ns: Mapped[Nanoseconds]
 
 
 class AuditRow(Base):

@@ -1,56 +1,155 @@
-"""Who may ask: anybody on this machine, or whoever shows the token where one is set."""
+"""Lets in who may ask, before anything of a request is read; and refuses what is too large."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from secrets import compare_digest
+from collections.abc import Callable
+from functools import partial
 
+from anyio import to_thread
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.security import refusal
+from ingest.errors import StoreError
+from server import pages, problems
+from server.callers import (
+    CALLER,
+    LOCAL_OWNER,
+    Caller,
+    is_local,
+    of_login,
+    of_token,
+    shown_cookie,
+    shown_token,
+)
+from server.context import Context
+from server.logins import used_login
+from server.permissions import Routes, who_may
+from server.security import READING, names_its_page, refusal
+from server.store import Store
 
 __all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Largest body taken, in bytes: a judged night of three days is below one MiB."""
 
-OPEN_PATHS = ("/healthz", "/readyz", "/static/")
-"""Asked without a token: whether the server is up and can work, and what every page looks like."""
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="crampwatch"'}
+"""What a program can show. A browser logs in on a page."""
 
 
 class Login:
-    """Turns away whoever does not show the token.
+    """Finds out who asks, and turns away whoever `server.permissions` does not name.
 
-    A collector shows it as a bearer token; a browser asks for it once, as the password of any
-    name.
+    Nobody but the owner gets to the nights of more than one wearer.
     """
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._token = token.encode()
+        self._routes: Routes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"].startswith(OPEN_PATHS) or self._may(scope):
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        detail = "Show the token of this server: CRAMPWATCH_TOKEN."
-        asked = {"WWW-Authenticate": 'Basic realm="crampwatch", charset="UTF-8"'}
-        await refusal(401, "Unauthorized", detail, asked)(scope, receive, send)
+        if scope["type"] != "http":
+            raise RuntimeError(f"no one has said who may open a {scope['type']}")
+        # What is open to all is told whatever fails: that the process is alive, above all.
+        is_open = None in who_may(f"{scope['method']} {scope['path']}")
+        if not is_open and _is_owner_here(scope):
+            scope[CALLER] = LOCAL_OWNER
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        if self._routes is None:
+            self._routes = Routes(request.app.routes)
+        route = self._routes.find(request.method, scope["path"])
+        refused = await self._refusal(request, route)
+        await (refused or self.app)(scope, receive, send)
 
-    def _may(self, scope: Scope) -> bool:
-        kind, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return compare_digest(shown.strip().encode(), self._token)
-        if kind.lower() == "basic":
-            try:
-                _, _, password = base64.b64decode(shown, validate=True).partition(b":")
-            except (binascii.Error, ValueError):
-                return False
-            return compare_digest(password, self._token)
-        return False
+    async def _refusal(self, request: Request, route: str | None) -> Response | None:
+        """Find out who asks; gives why the request is refused, None where it is not."""
+        if not _is_of_our_page(request):
+            return problems.answer(request, 403, "Send this from the page of crampwatch.")
+        if None in who_may(route):
+            return None
+        try:
+            caller = await _caller(request)
+        except StoreError as error:
+            return problems.answer(request, 503, str(error))
+        if caller is None:
+            return _unknown(request)
+        request.scope[CALLER] = caller
+        if caller.role not in who_may(route) or (caller.only and route not in caller.only):
+            return problems.answer(request, 403, "Your login or token is not for this.")
+        asked = {each for each in request.query_params.getlist("wearer") if each}
+        if caller.wearer is not None and asked - {caller.wearer}:
+            return problems.answer(request, 403, "Your login is for the nights of another wearer.")
+        return None
+
+
+def _is_owner_here(scope: Scope) -> bool:
+    """Tell whether whoever asks needs to show nothing, and shows nothing."""
+    context: Context = scope["app"].state.context
+    headers = Headers(scope=scope)
+    return (
+        not context.local_login
+        and shown_token(headers) is None
+        and shown_cookie(scope) is None
+        and is_local(scope)
+    )
+
+
+async def _caller(request: Request) -> Caller | None:
+    context: Context = request.app.state.context
+    token, cookie = shown_token(request.headers), shown_cookie(request.scope)
+    if token is not None:
+        # Whoever shows a token that is none is nobody, on this machine as well.
+        return await _asked(context.store, partial(of_token, text=token))
+    if cookie is not None:
+        caller = await _asked(context.store, partial(of_login, secret=cookie))
+        if caller is not None:
+            _note_use(context.store, caller)
+            return caller
+    if not context.local_login and is_local(request.scope):
+        return LOCAL_OWNER
+    return None
+
+
+def _is_of_our_page(request: Request) -> bool:
+    # A cookie is sent along by the browser, whoever makes it ask; see `server.security`.
+    return (
+        request.method in READING
+        or shown_cookie(request.scope) is None
+        or names_its_page(request.headers)
+    )
+
+
+def _unknown(request: Request) -> Response:
+    if problems.is_api(request):
+        detail = "Show a token of this server: `crampwatch tokens add` makes one."
+        return problems.answer(request, 401, detail, headers=CHALLENGE)
+    onward = "/"
+    if request.method in READING:
+        query = request.scope["query_string"].decode("ascii", "replace")
+        onward = request.scope["path"] + (f"?{query}" if query else "")
+    return pages.login(onward, status=401, headers=CHALLENGE)
+
+
+async def _asked(store: Store, find: Callable[..., Caller | None]) -> Caller | None:
+    def look() -> Caller | None:
+        with store.reading() as session:
+            return find(session, now_ns=store.now_ns())
+
+    return await to_thread.run_sync(look)
+
+
+def _note_use(store: Store, caller: Caller) -> None:
+    now_ns = store.now_ns()
+    if caller.login is not None and caller.login.is_to_be_noted(now_ns):
+        # Nobody waits for it, and nothing is lost where it fails.
+        store.submit(partial(used_login, login_id=caller.login.id, now_ns=now_ns))
 
 
 class BodyLimit:

@@ -33,12 +33,13 @@ from server.kind_words import looks_like
 from server.live import Tonight
 from server.nights import ONE_DAY
 from server.notices import sentence
+from server.people import OWNER
 from server.questions import questions
 from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
-__all__ = ["asked", "error", "night_page", "page", "router"]
+__all__ = ["asked", "error", "login", "night_page", "page", "router"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -143,6 +144,28 @@ def error(
 ) -> Response:
     """Show what went wrong."""
     return page("error.html", status=status, headers=headers, title=title, detail=detail)
+
+
+def login(
+    onward: str = "/",
+    *,
+    name: str = OWNER,
+    problem: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Ask for a name and a password.
+
+    Parameters
+    ----------
+    onward
+        Address of the page that was asked for.
+    problem
+        Why it is asked again.
+    """
+    return page(
+        "login.html", status=status, headers=headers, onward=onward, name=name, problem=problem
+    )
 
 
 def night_page(

@@ -12,7 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.wire import PROBLEM_JSON
 
-__all__ = ["HEADERS", "LOOPBACK_NAMES", "SameOrigin", "SecurityHeaders", "refusal"]
+__all__ = [
+    "HEADERS",
+    "LOOPBACK_NAMES",
+    "READING",
+    "SameOrigin",
+    "SecurityHeaders",
+    "names_its_page",
+    "refusal",
+]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Names under which this machine may be asked. A page from elsewhere that points a name of its
@@ -62,8 +70,10 @@ class SecurityHeaders:
 class SameOrigin:
     """Refuses what would change something where a page of another address asks for it.
 
-    A browser sends along the login of whoever looks at that page. It says which page asks; what
-    is no browser says nothing, and shows its login itself.
+    A browser sends along the login of whoever looks at that page. It says which page asks, by a
+    header that no page can set: all of them `Origin` with whatever is posted, and the newer ones
+    `Sec-Fetch-Site`. So a form needs no token of its own. What is no browser says nothing, and has
+    to show a token: with a login alone, `server.login` takes silence for no.
     """
 
     def __init__(self, app: ASGIApp):
@@ -84,6 +94,11 @@ def refusal(
     """Make the answer to a request that does not reach the application."""
     problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(problem), status, headers, PROBLEM_JSON)
+
+
+def names_its_page(headers: Headers) -> bool:
+    """Tell whether a request says which page asks; if it does, `SameOrigin` has looked at it."""
+    return "origin" in headers or "sec-fetch-site" in headers
 
 
 def _is_ours(headers: Headers) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
 import platformdirs
@@ -17,7 +17,6 @@ from pydantic import (
     SecretStr,
     ValidationError,
     ValidationInfo,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -80,6 +79,10 @@ def _address(host: str) -> str:
     if host != "localhost":
         ip_address(host)
     return host
+
+
+def _ip_address(text: str) -> str:
+    return str(ip_address(text))
 
 
 def _is_loopback(host: str) -> bool:
@@ -185,7 +188,7 @@ class Settings(BaseSettings):
         default="127.0.0.1",
         description=(
             "an address of this machine, such as 127.0.0.1; one that other machines can reach, "
-            "such as 0.0.0.0, only with CRAMPWATCH_TOKEN set"
+            "such as 0.0.0.0, only once `crampwatch password` has set a password"
         ),
     )
     port: int = Field(
@@ -198,8 +201,8 @@ class Settings(BaseSettings):
         default=None,
         min_length=MIN_TOKEN_CHARS,
         description=(
-            f"a secret of at least {MIN_TOKEN_CHARS} letters, digits and signs of ASCII that "
-            "everybody who asks the server has to show"
+            "a token of a server elsewhere, as `crampwatch tokens add` prints it there: at least "
+            f"{MIN_TOKEN_CHARS} letters, digits and signs of ASCII"
         ),
     )
     names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
@@ -210,6 +213,20 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field(
         default=LogFormat.TEXT,
         description="text, or json for a line that programs read",
+    )
+    proxy: Annotated[str, AfterValidator(_ip_address)] | None = Field(
+        default=None,
+        description=(
+            "the IP address from which a proxy of yours asks, such as 127.0.0.1 for one on this "
+            "machine"
+        ),
+    )
+    local_login: bool = Field(
+        default=True,
+        description=(
+            "on, to have everybody log in once a password is set, or off, to let in whoever sits "
+            "at this machine"
+        ),
     )
 
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
@@ -298,11 +315,10 @@ class Settings(BaseSettings):
         """The recordings of the nights."""
         return self.data_dir / RECORDINGS_NAME
 
-    @model_validator(mode="after")
-    def _closed_or_locked(self) -> Self:
-        if self.token is None and not _is_loopback(self.host):
-            raise ValueError("host")
-        return self
+    @property
+    def is_here_alone(self) -> bool:
+        """Whether nobody beyond this machine can reach what is served."""
+        return _is_loopback(self.host) and self.proxy is None
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -326,7 +342,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        at_fault = dict.fromkeys(str((*problem["loc"], "host")[0]) for problem in error.errors())
+        at_fault = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
         raise SettingsError(" ".join(_sentence(name) for name in at_fault)) from error
 
 

@@ -30,7 +30,7 @@ from server.alerting import judge_beside
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
 from server.api import NightListing, listed
 from server.context import (
-    GIVEN_BY,
+    Speaker,
     StoreInUse,
     WearerAsked,
     WearerInUse,
@@ -235,6 +235,7 @@ def list_provisional(
 def answer_episode(
     store: StoreInUse,
     wearer: WearerInUse,
+    speaker: Speaker,
     episode_id: EpisodeId,
     answer: AnswerMessage,
     afterwards: BackgroundTasks,
@@ -246,7 +247,7 @@ def answer_episode(
             episode_id,
             answer.with_word(answer.said),
             given_ns=answer.said_ns(store.now_ns()),
-            given_by=GIVEN_BY,
+            given_by=speaker,
         )
     )
     if given is None:
@@ -261,7 +262,11 @@ def answer_episode(
     summary="Tell of a cramp that was not found; the same instant again takes its place",
 )
 def add_missed(
-    store: StoreInUse, wearer: WearerInUse, missed: MissedMessage, afterwards: BackgroundTasks
+    store: StoreInUse,
+    wearer: WearerInUse,
+    speaker: Speaker,
+    missed: MissedMessage,
+    afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
     given = store.write(
         lambda session: answers.add_missed(
@@ -270,7 +275,7 @@ def add_missed(
             missed.time_ns,
             missed.with_word(Said.YES),
             given_ns=missed.said_ns(store.now_ns()),
-            given_by=GIVEN_BY,
+            given_by=speaker,
         )
     )
     afterwards.add_task(judge_beside, store, wearer)
@@ -296,12 +301,13 @@ def list_answers(
 def remove_answer(
     store: StoreInUse,
     wearer: WearerInUse,
+    speaker: Speaker,
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
     afterwards: BackgroundTasks,
 ) -> None:
     if not store.write(
         lambda session: answers.remove_answer(
-            session, wearer, answer_id, given_ns=store.now_ns(), given_by=GIVEN_BY
+            session, wearer, answer_id, given_ns=store.now_ns(), given_by=speaker
         )
     ):
         raise HTTPException(404, f"No answer has the id {answer_id}.")

@@ -33,7 +33,7 @@ class Token:
     wearer
         Whose nights it is for; None for everybody's.
     scopes
-        What it may be used for, beside what its role allows.
+        What it is narrowed to: routes as `server.permissions` has them, or shared nights.
     created_ns, expires_ns, revoked_ns
         UTC nanoseconds; None where it does not expire, was not revoked.
     """

@@ -36,6 +36,8 @@ def test_every_command_is_there() -> None:
         "import",
         "night",
         "pair",
+        "password",
+        "people",
         "recordings",
         "remove",
         "repair",
@@ -43,9 +45,12 @@ def test_every_command_is_there() -> None:
         "restore",
         "scan",
         "serve",
+        "sessions",
+        "share",
         "simulate",
         "status",
         "summary",
+        "tokens",
         "train",
         "verify",
         "wearers",
@@ -147,8 +152,8 @@ def test_a_summary_of_a_night_not_recorded(crampwatch: Command, night: Path) -> 
 def test_serving_beyond_this_machine_is_refused(crampwatch: Command) -> None:
     outcome = crampwatch("serve", "--host", "0.0.0.0")
     assert outcome.status == 2
-    assert "--host (or CRAMPWATCH_HOST) cannot be used" in outcome.err
-    assert "only with CRAMPWATCH_TOKEN set" in outcome.err
+    assert "others can reach this server, and no password is set" in outcome.err
+    assert "Set one with `crampwatch password`, or leave --host (or CRAMPWATCH_HOST)" in outcome.err
 
 
 def test_simulated_nights_can_be_replayed(crampwatch: Command, tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_here_is_where_the_page_is_served(
     url: str,
 ) -> None:
     answering(monkeypatch, None)
-    settings = load_settings(data_dir=tmp_path, host=host, port=9000, token="0123456789abcdef")
+    settings = load_settings(data_dir=tmp_path, host=host, port=9000)
     assert not show_status(settings, None, as_json=False)
     assert f"answers at {url}." in capsys.readouterr().out
 

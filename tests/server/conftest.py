@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from argon2 import profiles
 from fastapi import FastAPI
 
 from detector.night import (
@@ -24,7 +25,7 @@ from detector.night import (
     Standing,
 )
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
-from server import postgresql
+from server import passwords, postgresql
 from server.app import create_app
 from server.settings import Settings, load_settings
 from server.spans import without
@@ -218,6 +219,12 @@ def clock_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test the tenth of a second that each password is meant to take."""
+    monkeypatch.setattr(passwords, "PROFILE", profiles.CHEAPEST)
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
@@ -277,6 +284,14 @@ class Client:
     def delete(self, path: str) -> httpx.Response:
         return self._portal.call(lambda: self._client.delete(path))
 
+    def ask(self, method: str, path: str, body: bytes = b"", /, **headers: str) -> httpx.Response:
+        """Ask, with headers in whose names an underscore stands for a hyphen; keeps no cookie."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = self._client.build_request(method, path, content=body, headers=sent)
+        answer = self._portal.call(lambda: self._client.send(request))
+        self._client.cookies.clear()
+        return answer
+
     def transport(self) -> httpx.BaseTransport:
         """Give what connects a synchronous client to the same application."""
         return _Through(self)
@@ -298,14 +313,16 @@ class _Through(httpx.BaseTransport):
 
 
 @contextmanager
-def client_of(app: FastAPI) -> Iterator[Client]:
-    """Give a client of an app that runs meanwhile."""
+def client_of(
+    app: FastAPI, base_url: str = "http://127.0.0.1", address: str = "127.0.0.1"
+) -> Iterator[Client]:
+    """Give a client of an app that runs meanwhile, asking it by a name and from an address."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(app.router.lifespan_context(app)),
     ):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        asking = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 9))
+        asking = httpx.AsyncClient(transport=transport, base_url=base_url)
         with portal.wrap_async_context_manager(asking):
             yield Client(portal, asking)
 

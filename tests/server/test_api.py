@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
 
 from ingest.samples import FaultKind
@@ -13,6 +14,8 @@ from server.store import Store
 
 if TYPE_CHECKING:
     from tests.server.conftest import Client, NightMaker
+
+from tests.server.conftest import client_of
 
 NIGHT = date(2026, 11, 21)
 
@@ -298,14 +301,15 @@ def test_two_wearables_at_once_are_told_as_the_page_tells_them(
 
 
 def test_a_store_that_cannot_be_read_is_a_problem_and_no_traceback(
-    store: Store, client: Client, make_night: NightMaker
+    store: Store, app: FastAPI, make_night: NightMaker
 ) -> None:
     store.save(make_night())
     store.close()
-    client.get("/healthz")
-    store.path.write_bytes(b"\xa5" * 8192)
-    store.path.with_name("crampwatch.db-wal").unlink(missing_ok=True)
-    answers = [client.get("/api/v1/models") for _ in range(2)]
+    with client_of(app) as client:
+        client.get("/healthz")
+        store.path.write_bytes(b"\xa5" * 8192)
+        store.path.with_name("crampwatch.db-wal").unlink(missing_ok=True)
+        answers = [client.get("/api/v1/models") for _ in range(2)]
     assert problem(answers[-1], 503)["title"] == "Service Unavailable"
     assert "Traceback" not in answers[-1].text
 

@@ -21,8 +21,10 @@ from server.answers import Answer, answer_episode, answers
 from server.backup import back_up, restore
 from server.diary import DiaryEntry, entries, put_entry
 from server.kept_tables import METADATA, Role, Said
+from server.logins import begin_login
 from server.notice_log import queue_notice
 from server.notify.subscriptions import PushKeys, subscribe
+from server.people import add_person
 from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
@@ -63,6 +65,8 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         keys = PushKeys(f"https://push.test/{name}", "p", "a")
         subscribe(session, wearer, f"{name}-phone", keys, added_ns=5)
         issue_token(session, f"{name}-token", Role.COLLECTOR, wearer=wearer, now_ns=5)
+        person = add_person(session, name, f"{name}-hash", wearer=wearer, now_ns=5)
+        begin_login(session, person, now_ns=5)
         audit.note(session, f"{name}-who", "export", "store", at_ns=6, wearer=wearer)
         start_ns = night.info.start_ns
         told = ProvisionalEpisode(f"{name}-p", start_ns, start_ns, start_ns, 0.5, Standing.LIKELY)

@@ -7,7 +7,6 @@ from concurrent.futures import wait
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +14,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
-from server import migrate, notice_log, readiness
+from server import migrate, notice_log, people, readiness
 from server.app import create_app
+from server.kept_tables import Role
 from server.metrics import METHODS, OTHER, REQUEST_S, STORED
-from server.settings import load_settings
+from server.settings import Settings
 from server.store import Store
+from server.tokens import issue_token
 from server.wearers import everybody
 from tests.server.conftest import client_of
 
@@ -218,13 +219,18 @@ def test_of_a_store_that_fails_the_figures_are_no_numbers(
     assert str(found["crampwatch_recordings"]) == "nan"
 
 
-def test_metrics_are_for_who_shows_the_token_and_health_for_everybody(
-    url: str, tmp_path: Path
+def test_metrics_are_for_who_shows_a_token_and_health_for_everybody(
+    store: Store, settings: Settings
 ) -> None:
-    token = "long enough to be a token"
-    settings = load_settings(database_url=url, data_dir=tmp_path / "data", token=token)
+    def work(session: Session) -> str:
+        people.set_owner(session, "kept", now_ns=1)
+        only = ["GET /metrics"]
+        return issue_token(session, "p", Role.OWNER, wearer=None, now_ns=1, scopes=only)[1]
+
+    shown = f"Bearer {store.write(work)}"
     with client_of(create_app(settings)) as client:
         assert client.get("/metrics").status_code == 401
         assert client.get("/readyz").status_code == 200
         assert client.get("/healthz").status_code == 200
-        assert figures(client, authorization=f"Bearer {token}")["crampwatch_recordings"] == 0
+        assert figures(client, authorization=shown)["crampwatch_recordings"] == 0
+        assert client.get("/api/v1/nights", authorization=shown).status_code == 403

@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from ingest.errors import SettingsError, StoreError
+from server import people
 from server.app import serve
 from server.settings import Settings, load_settings
 from server.sqlite import database_file, warning
+from server.store import Store
 
 PROGRAM = """
 import sys
+from server import people
 from server.app import serve
 from server.settings import load_settings
 settings = load_settings(database_url=sys.argv[1], data_dir=sys.argv[2], port=0)
@@ -85,3 +88,21 @@ def test_a_store_that_cannot_be_opened_ends_serving_before_it_began(tmp_path: Pa
     settings = load_settings(data_dir=tmp_path, port=0)
     with pytest.raises(StoreError, match="It is not a database"):
         serve(settings, announce=pytest.fail)
+
+
+@pytest.mark.parametrize("changed", [{"host": "0.0.0.0"}, {"proxy": "127.0.0.1"}])
+def test_before_a_password_is_set_no_socket_is_opened_that_others_can_reach(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr("server.app.socket.create_server", opened)
+    open_to_others = load_settings(**(settings.model_dump() | changed))
+    with pytest.raises(SettingsError, match=r"no password is set\. Set one with `crampwatch passw"):
+        serve(open_to_others, announce=pytest.fail)
+    assert not settings.data_dir.exists()
+    with Store.open(settings.database_url, home=settings.data_dir) as store:
+        store.write(lambda session: people.set_owner(session, "kept", now_ns=1))
+    with pytest.raises(AssertionError, match="a socket was opened"):
+        serve(open_to_others, announce=pytest.fail)

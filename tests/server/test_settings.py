@@ -56,22 +56,27 @@ def test_loopback_is_accepted(host: str) -> None:
     assert load_settings(host=host).host == host
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_nobody_elsewhere_reaches_loopback_unless_through_a_proxy(host: str) -> None:
+    assert load_settings(host=host).is_here_alone
+    assert not load_settings(host=host, proxy="127.0.0.1").is_here_alone
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10"])
-def test_an_address_that_others_reach_needs_a_token(host: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        load_settings(host=host)
-    assert str(caught.value) == (
-        "CRAMPWATCH_HOST cannot be used: it has to be an address of this machine, such as "
-        "127.0.0.1; one that other machines can reach, such as 0.0.0.0, only with "
-        "CRAMPWATCH_TOKEN set."
-    )
-    assert load_settings(host=host, token="sixteen letters!").host == host
+def test_others_reach_any_other_address(host: str) -> None:
+    assert not load_settings(host=host).is_here_alone
+
+
+@pytest.mark.parametrize("proxy", ["*", "a-proxy.local", "10.0.0.0/8", "127.0.0.1:80"])
+def test_a_proxy_is_named_by_one_address(proxy: str) -> None:
+    with pytest.raises(SettingsError, match="CRAMPWATCH_PROXY cannot be used"):
+        load_settings(proxy=proxy)
 
 
 @pytest.mark.parametrize("host", ["example.org", "", "127.0.0.1:80"])
 def test_what_is_no_address_is_refused(host: str) -> None:
     with pytest.raises(SettingsError, match="CRAMPWATCH_HOST cannot be used"):
-        load_settings(host=host, token="sixteen letters!")
+        load_settings(host=host)
 
 
 def test_a_short_token_is_refused_and_never_shown() -> None:

@@ -81,8 +81,11 @@ def test_no_secret_is_exported(out: Path) -> None:
     assert token["role"] == "collector"
     (browser,) = document(out)["tables"]["push_subscriptions"]
     assert set(browser) == {"id", "wearer_id", "name", "added_ns", "added"}
+    (person,) = document(out)["tables"]["people"]
+    assert "password" not in person
     secrets = ("push_subscriptions.auth", "push_subscriptions.endpoint")
-    assert frozenset({*secrets, "push_subscriptions.p256dh", "tokens.digest"}) == LEFT_OUT
+    digests = ("people.password", "sessions.digest", "tokens.digest")
+    assert frozenset({*secrets, "push_subscriptions.p256dh", *digests}) == LEFT_OUT
 
 
 def test_an_export_is_for_its_owner_alone_and_overwrites_nothing(store: Store, out: Path) -> None:

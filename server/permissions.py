@@ -1,0 +1,136 @@
+"""Who may ask for what: the one table in which every route of the server has to stand.
+
+A route that does not stand here is the owner's alone, and a test says that it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
+
+from server.kept_tables import Role
+
+__all__ = [
+    "ANYBODY",
+    "CARERS",
+    "COLLECTORS",
+    "EVERYBODY_KNOWN",
+    "OWNER_ALONE",
+    "PERMISSIONS",
+    "WATCHERS",
+    "Routes",
+    "is_route",
+    "who_may",
+]
+
+Allowed: TypeAlias = frozenset[Role | None]
+"""Who may ask; None stands for whoever is not known. All but the owner may only ask for what is of
+their own wearer: `server.login` sees to that for every route."""
+
+OWNER_ALONE: Allowed = frozenset({Role.OWNER})
+CARERS: Allowed = OWNER_ALONE | {Role.CARER}
+"""They read, and acknowledge alerts."""
+COLLECTORS: Allowed = OWNER_ALONE | {Role.COLLECTOR}
+"""They write the nights of their wearer."""
+WATCHERS: Allowed = CARERS | COLLECTORS
+EVERYBODY_KNOWN: Allowed = frozenset(Role)
+ANYBODY: Allowed = EVERYBODY_KNOWN | {None}
+
+PERMISSIONS: dict[str, Allowed] = {
+    # Without a login: whether the server is up, what a page looks like, and the ways in.
+    "GET /healthz": ANYBODY,
+    "GET /readyz": ANYBODY,
+    "GET /static": ANYBODY,
+    "GET /login": ANYBODY,
+    "POST /login": ANYBODY,
+    "POST /logout": ANYBODY,
+    # The secret in the address is what it takes.
+    "GET /shared/{secret}": ANYBODY,
+    # It counts what is of all wearers.
+    "GET /metrics": OWNER_ALONE,
+    # Pages
+    "GET /": CARERS,
+    "GET /nights/{night}": CARERS,
+    "POST /alerts/{alert_id}/acknowledge": CARERS,
+    "POST /episodes/{episode_id}/answer": OWNER_ALONE,
+    "POST /episodes/{episode_id}/bathroom": OWNER_ALONE,
+    "POST /nights/{night}/missed": OWNER_ALONE,
+    "POST /answers/{answer_id}": OWNER_ALONE,
+    "GET /service-worker.js": CARERS,
+    "GET /settings": OWNER_ALONE,
+    "POST /settings/test": OWNER_ALONE,
+    "POST /settings/browsers/{subscription_id}/forget": OWNER_ALONE,
+    "GET /account": CARERS,
+    "POST /account/log-out-everywhere": CARERS,
+    # The API, to read
+    "GET /api/v1/openapi.json": EVERYBODY_KNOWN,
+    "GET /api/v1/nights": CARERS,
+    "GET /api/v1/nights/{night}": CARERS,
+    "GET /api/v1/recordings": CARERS,
+    "GET /api/v1/recordings/{recording_id}": CARERS,
+    "GET /api/v1/episodes": CARERS,
+    "GET /api/v1/episodes/{episode_id}": CARERS,
+    "GET /api/v1/provisional-episodes": CARERS,
+    "GET /api/v1/answers": CARERS,
+    "GET /api/v1/faults": CARERS,
+    "GET /api/v1/models": CARERS,
+    "GET /api/v1/wearers": CARERS,
+    "GET /api/v1/devices": CARERS,
+    "GET /api/v1/alerts": CARERS,
+    "GET /api/v1/live": WATCHERS,
+    "GET /api/v1/notices": OWNER_ALONE,
+    # The API, to write
+    "PUT /api/v1/recordings/{recording_id}/night": COLLECTORS,
+    "PUT /api/v1/live": COLLECTORS,
+    "PUT /api/v1/provisional-episodes/{episode_id}": COLLECTORS,
+    "DELETE /api/v1/provisional-episodes/{episode_id}": COLLECTORS,
+    "PUT /api/v1/episodes/{episode_id}/answer": OWNER_ALONE,
+    "PUT /api/v1/missed-cramps": OWNER_ALONE,
+    "DELETE /api/v1/answers/{answer_id}": OWNER_ALONE,
+    "POST /api/v1/notices/test": OWNER_ALONE,
+    "PUT /api/v1/push-subscriptions": OWNER_ALONE,
+    "DELETE /api/v1/push-subscriptions/{subscription_id}": OWNER_ALONE,
+    "POST /api/v1/alerts/{alert_id}/seen": CARERS,
+    "POST /api/v1/alerts/{alert_id}/acknowledge": CARERS,
+}
+"""Who may ask, by the method and the path of the route."""
+
+
+def is_route(text: str) -> bool:
+    """Tell whether a text names a route as the table does."""
+    return text in PERMISSIONS
+
+
+def who_may(route: str | None) -> Allowed:
+    """Give who may ask for a route; None stands for none, which whoever is known may hear."""
+    return EVERYBODY_KNOWN if route is None else PERMISSIONS.get(route, OWNER_ALONE)
+
+
+class Routes:
+    """The routes of an application, to be found as its router finds them: the first that matches.
+
+    Before the router itself, so that nothing of a request is read for who may not ask.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._known = [
+            (route.path_regex, frozenset(route.methods or ()), str(route.path))
+            for route in iter_route_contexts(routes)
+        ]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give each as the table has it; a folder of files is there to be read."""
+        for _, methods, path in self._known:
+            for method in sorted(methods - {"HEAD"} or {"GET"}):
+                yield f"{method} {path}"
+
+    def find(self, method: str, path: str) -> str | None:
+        """Give the route of a request as the table has it; None where there is none."""
+        # A path that is there for other methods alone is answered by the router: 405.
+        for regex, methods, template in self._known:
+            if (not methods or method in methods) and regex.match(path):
+                return f"{'GET' if method == 'HEAD' else method} {template}"
+        return None

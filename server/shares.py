@@ -1,0 +1,83 @@
+"""Links by which a doctor reads of some nights: each for one wearer, and until a day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from ingest.samples import NS_PER_S
+from server import pages, summary, wearers
+from server.context import StoreInUse
+from server.kept_tables import Role
+from server.nights import ONE_DAY
+from server.tokens import Token, find_token, issue_token
+
+__all__ = ["PATH", "router", "share"]
+
+PATH = "/shared/"
+"""What the address of a shared page begins with; the secret follows."""
+
+NIGHTS = "nights:"
+"""What the scope of a share begins with: its first and its last night follow."""
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def share(
+    session: Session,
+    wearer: str,
+    first: date,
+    last: date,
+    *,
+    name: str,
+    now_ns: int,
+    expires_ns: int,
+) -> tuple[Token, str]:
+    """Share a range of nights; its address on this server is given this once."""
+    token, text = issue_token(
+        session,
+        name,
+        Role.DOCTOR,
+        wearer=wearer,
+        now_ns=now_ns,
+        expires_ns=expires_ns,
+        scopes=[f"{NIGHTS}{first}..{last}"],
+    )
+    return token, PATH + text
+
+
+@router.get("/shared/{secret}")
+def show_shared(store: StoreInUse, secret: Annotated[str, Path(max_length=100)]) -> Response:
+    """Show the nights of a share, to whoever has the address."""
+    with store.reading() as session:
+        token = find_token(session, secret, now_ns=store.now_ns())
+        if token is None or token.role is not Role.DOCTOR:
+            raise HTTPException(404)
+        wearer, expires_ns, (first, last) = _shared(token)
+        nights = [first + number * ONE_DAY for number in range((last - first).days + 1)]
+        figures = summary.figures(session, wearer, nights)
+        zone = wearers.home(session, wearer)
+        name = next(each.name for each in wearers.everybody(session) if each.id == wearer)
+    until = datetime.fromtimestamp(expires_ns // NS_PER_S, UTC).astimezone(zone).date()
+    return pages.page("shared.html", name=name, figures=figures, until=until)
+
+
+def _shared(token: Token) -> tuple[str, int, tuple[date, date]]:
+    """Give the wearer, the end and the nights of a share; a token of another make is none."""
+    if token.wearer is not None and token.expires_ns is not None:
+        for scope in token.scopes:
+            if scope.startswith(NIGHTS):
+                first, _, last = scope.removeprefix(NIGHTS).partition("..")
+                return (
+                    token.wearer,
+                    token.expires_ns,
+                    (
+                        date.fromisoformat(first),
+                        date.fromisoformat(last),
+                    ),
+                )
+    raise HTTPException(404)

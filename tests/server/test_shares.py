@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.samples import NS_PER_S
+from server.app import create_app
+from server.kept_tables import Role
+from server.settings import Settings
+from server.shares import share
+from server.store import Store
+from server.tokens import issue_token, revoke_token
+from tests.server.conftest import client_of
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Client, NightMaker
+
+FIRST, LAST = date(2026, 11, 10), date(2026, 11, 21)
+TWO_WEEKS_NS = 14 * 24 * 3600 * NS_PER_S
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, store: Store) -> Iterator[Client]:
+    app = create_app(settings.model_copy(update={"names": ("pi.local",)}))
+    with client_of(app, "http://pi.local", "203.0.113.7") as client:
+        yield client
+
+
+def shared(store: Store, last: date = LAST, *, lasts_ns: int = TWO_WEEKS_NS) -> tuple[str, str]:
+    now_ns = store.now_ns()
+    token, path = store.write(
+        lambda session: share(
+            session, "me", FIRST, last, name="Dr Weiss", now_ns=now_ns, expires_ns=now_ns + lasts_ns
+        )
+    )
+    return token.id, path
+
+
+def test_whoever_has_the_address_reads_of_these_nights_and_no_others(
+    store: Store, elsewhere: Client, month: Callable[[], None]
+) -> None:
+    month()
+    page = elsewhere.get(shared(store, date(2026, 11, 19))[1])
+    assert page.status_code == 200
+    assert "<h1>Nights of Me</h1>" in page.text
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.text).replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "Tue 10 Nov to Thu 19 Nov 2026" in words
+    assert "8 of 10 nights recorded" in words
+    assert "Mon 9 Nov" not in words
+    assert "Sat 21 Nov" not in words
+    assert "can read this until Mon 7 Dec 2026" in words
+    # What is not recorded is not told as a night without cramps.
+    assert words.count("none found in the") == 6
+
+
+def test_the_page_leads_nowhere_and_loads_nothing_from_elsewhere(
+    store: Store, elsewhere: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night())
+    page = elsewhere.get(shared(store)[1])
+    assert re.findall(r'(?:href|src)="([^"]+)"', page.text) == [
+        "/static/icon.svg",
+        "/static/style.css",
+    ]
+    assert page.headers["referrer-policy"] == "same-origin"
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_an_address_is_good_until_it_expires_or_is_revoked(
+    store: Store, elsewhere: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night())
+    assert elsewhere.get(shared(store, lasts_ns=0)[1]).status_code == 404
+    token_id, path = shared(store)
+    assert elsewhere.get(path).status_code == 200
+    store.write(lambda session: revoke_token(session, token_id, now_ns=store.now_ns()))
+    assert elsewhere.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.CARER, Role.COLLECTOR])
+def test_no_other_token_is_an_address(
+    store: Store, elsewhere: Client, make_night: NightMaker, role: Role
+) -> None:
+    store.save(make_night())
+    _, text = store.write(lambda s: issue_token(s, "other", role, wearer="me", now_ns=1))
+    assert elsewhere.get(f"/shared/{text}").status_code == 404
+    assert elsewhere.get("/shared/none").status_code == 404
+
+
+def test_the_secret_of_an_address_opens_nothing_else(
+    store: Store, elsewhere: Client, make_night: NightMaker
+) -> None:
+    store.save(make_night())
+    secret = shared(store)[1].removeprefix("/shared/")
+    for path in ("/", "/api/v1/nights", "/account"):
+        shown = {"authorization": f"Bearer {secret}"}
+        assert elsewhere.ask("GET", path, **shown).status_code == 403
