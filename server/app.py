@@ -136,9 +136,10 @@ def create_app(
     )
     app.state.metrics = metrics
     problems.install(app)
+    # First, because it begins with what comes most often: routes are tried in their order.
+    app.include_router(telling.router)
     app.include_router(api.router)
     app.include_router(receive.router)
-    app.include_router(telling.router)
     app.include_router(alert_routes.router)
     app.include_router(notice_routes.router)
     app.include_router(health_routes.router)
