@@ -161,6 +161,17 @@ def test_a_missed_cramp_is_added_told_more_of_and_taken_back(client: Client, sen
 
 
 @pytest.mark.usefixtures("night")
+def test_a_cramp_told_of_within_an_episode_is_the_answer_to_that(
+    client: Client, send: Sender
+) -> None:
+    page = send(f"/nights/{NIGHT}/missed", time="01:14")
+    assert "Told by you" not in plain(page)
+    assert "01:13 Likely, 78 % Answer: it was a cramp." in plain(page)
+    send(f"/episodes/{LIKELY}/answer", said="no")
+    assert [each["said"] for each in told(client)] == ["no"]
+
+
+@pytest.mark.usefixtures("night")
 def test_a_time_outside_of_the_night_is_refused_kindly_on_the_same_page(
     client: Client, send: Sender
 ) -> None:
