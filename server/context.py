@@ -15,6 +15,7 @@ from server.callers import CALLER, Caller
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.notify.notifier import Notifier
+from server.permissions import who_may
 from server.store import Store
 from server.throttle import Throttle
 from server.wearer_id import MAX_ID_CHARS
@@ -24,6 +25,7 @@ __all__ = [
     "CallerInUse",
     "Context",
     "LiveInUse",
+    "MayAnswer",
     "NotifierInUse",
     "Speaker",
     "StorableNight",
@@ -34,6 +36,9 @@ __all__ = [
     "asked_wearer",
     "store_in_use",
 ]
+
+ANSWERING = "POST /episodes/{episode_id}/answer"
+"""The route of an answer: whoever may not ask for it is not asked either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ async def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | No
     return caller.wearer or wearer or context.wearer
 
 
+async def _may_answer(caller: CallerInUse) -> bool:
+    return caller.role in who_may(ANSWERING)
+
+
 async def _speaker(caller: CallerInUse) -> str:
     return caller.given_by
 
@@ -121,6 +130,8 @@ def _wearer(
 
 
 LiveInUse = Annotated[Live, Depends(_live)]
+MayAnswer = Annotated[bool, Depends(_may_answer)]
+"""Whether the questions of the morning are put to whoever asks for the page."""
 Speaker = Annotated[str, Depends(_speaker)]
 """Who answers and acknowledges, as it is kept."""
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]
