@@ -18,11 +18,22 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import alert_routes, api, nights, pages, problems, receive, telling
+from server import (
+    alert_routes,
+    api,
+    bokeh_script,
+    nights,
+    pages,
+    picture_routes,
+    problems,
+    receive,
+    telling,
+)
 from server.context import Context
 from server.etags import ETags
 from server.live import Live
 from server.login import BodyLimit, Login
+from server.places import Samples
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -60,6 +71,8 @@ def create_app(
             settings.database_url, home=settings.data_dir, alone=True
         ) as opened:
             app.state.context = Context(opened, today, live or Live(), settings.wearer)
+            app.state.samples = Samples.within(settings)
+            app.state.samples.keep_only_stored(opened)
             yield
 
     app = FastAPI(
@@ -91,6 +104,9 @@ def create_app(
     app.include_router(alert_routes.router)
     app.include_router(api.health)
     app.include_router(pages.router)
+    app.include_router(picture_routes.router)
+    app.include_router(picture_routes.api)
+    app.include_router(bokeh_script.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

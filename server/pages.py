@@ -36,7 +36,7 @@ from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
-__all__ = ["error", "router"]
+__all__ = ["error", "page", "router"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -84,7 +84,7 @@ def newest(
     tonight = live.tonight(whose)
     overview = summary.newest(store, whose)
     if overview is None:
-        return _page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=_asked(wearer))
+        return page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=_asked(wearer))
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
     alerts = shown_alerts(store, whose)
@@ -119,7 +119,7 @@ def error(
     title: str, detail: str, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Show what went wrong."""
-    return _page("error.html", status=status, headers=headers, title=title, detail=detail)
+    return page("error.html", status=status, headers=headers, title=title, detail=detail)
 
 
 def _night(
@@ -140,14 +140,14 @@ def _night(
     }
     morning = overview.morning
     if morning is None:
-        return _page("not_recorded.html", status=404, **around)
+        return page("not_recorded.html", status=404, **around)
     figures = morning.figures
     faults = [
         words.fault(kind, spans, figures.recorded_s, figures.worn_s, morning.zone)
         for kind in FaultKind
         if (spans := morning.fault_spans(kind))
     ]
-    return _page(
+    return page(
         "morning.html",
         morning=morning,
         figures=figures,
@@ -177,7 +177,7 @@ def _mark(night: NightFigures) -> str:
     return night.state.value
 
 
-def _page(
+def page(
     template: str,
     *,
     status: int = 200,
@@ -186,5 +186,6 @@ def _page(
     asked: str = "",
     **values: Any,
 ) -> Response:
-    page = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
-    return HTMLResponse(page, status, headers)
+    """Fill in a template."""
+    filled = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
+    return HTMLResponse(filled, status, headers)

@@ -23,8 +23,9 @@ __all__ = ["FORMAT", "LEFT_OUT", "everything_of", "export_everything"]
 FORMAT = "crampwatch export 1"
 """First words of an export: the number rises when a reader of the one before would not do."""
 
-LEFT_OUT = frozenset({"tokens.digest"})
-"""What is not exported: by the digest of a token it could be told whether a text is that token."""
+LEFT_OUT = frozenset({"tokens.digest", "recording_places.path"})
+"""What is not exported: by the digest of a token it could be told whether a text is that token, and
+a path says nothing on another machine but how this one is arranged."""
 
 NS = "_ns"
 """Ending of a column of UTC nanoseconds."""

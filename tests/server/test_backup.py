@@ -22,6 +22,7 @@ from server.backup import back_up, restore
 from server.diary import DiaryEntry, entries, put_entry
 from server.kept_tables import METADATA, Role, Said
 from server.notice_log import queue_notice
+from server.places import register_place
 from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
@@ -66,6 +67,7 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         tell_episode(session, wearer, told, night.info.zone, told_ns=7)
 
     store.write(work)
+    register_place(store, wearer, night.id, Path(f"{name}-path"))
 
 
 def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
