@@ -81,7 +81,6 @@ class Here:
     def keep(self, night: Night) -> None:
         """Store a finished night."""
         from server.alerting import judge_beside
-        from server.places import Samples
         from server.store import Store
 
         with Store.open(
@@ -89,7 +88,6 @@ class Here:
         ) as store:
             store.save(night, self._settings.wearer)
             judge_beside(store, self._settings.wearer)
-            Samples.within(self._settings).prepare(store, night.id)
         self._live.over(night.info.start_ns)
 
     async def report(self, report: LiveReport) -> None:

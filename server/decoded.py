@@ -241,7 +241,13 @@ def _decode_apart(path: Path, timezone: str, folder: Path) -> str | NotShown:
     """
     command = [sys.executable, "-m", "server.decode", str(path), timezone, str(folder)]
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        # Ctrl-C is for the server.
+        start_new_session=True,
     )
     if done.returncode:
         log.warning("the samples of %s cannot be read: %s", path, done.stderr.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Self
 
@@ -45,7 +46,7 @@ def register_place(store: Store, wearer: str | None, recording_id: str, path: Pa
         if stored is not None and stored.wearer_id == whose:
             session.merge(
                 RecordingPlaceRow(
-                    recording_id=recording_id, wearer_id=whose, path=str(path.absolute())
+                    recording_id=recording_id, wearer_id=whose, path=os.fsencode(path.absolute())
                 )
             )
 
@@ -95,7 +96,7 @@ class Samples:
         with store.reading() as session:
             row = session.get(RecordingPlaceRow, recording.id)
         if row is not None:
-            return Path(row.path)
+            return Path(os.fsdecode(row.path))
         # A collector on this machine sends its nights as one elsewhere would, and says no paths.
         # Its name is text that somebody sent: only what is found right here is looked at.
         here = self._recordings.iterdir() if self._recordings.is_dir() else ()

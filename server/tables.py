@@ -182,7 +182,10 @@ class RecordingRow(Base):
 
 
 class RecordingPlaceRow(Base):
-    """Where the samples of a recording lie on the machine that stored it; the API never says it."""
+    """Where the samples of a recording lie on the machine that stored it; the API never says it.
+
+    A path is bytes: not every one of them is text.
+    """
 
     __tablename__ = "recording_places"
     __table_args__ = (
@@ -196,7 +199,7 @@ class RecordingPlaceRow(Base):
 
     recording_id: Mapped[str] = mapped_column(String, primary_key=True)
     wearer_id: Mapped[str]
-    path: Mapped[str]
+    path: Mapped[bytes]
 
 
 class SleepRow(Base):

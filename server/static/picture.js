@@ -74,8 +74,10 @@
   }
 
   /* Round times of the wearer's clock within a part of the night, with what to call them. */
-  function ticks(from, to, most) {
-    const step = STEPS.find((each) => (to - from) / each <= most) ?? STEPS.at(-1);
+  function ticks(from, to, width) {
+    const wide = (step) => (step >= 60e3 ? 58 : 84); // Pixels that a label takes.
+    const step =
+      STEPS.find((each) => ((to - from) / each) * wide(each) <= width) ?? STEPS.at(-1);
     const ahead = offset(night.start + from);
     const first = Math.ceil((night.start + from + ahead) / step) * step - ahead - night.start;
     const format = step >= 60e3 ? MINUTES : step >= 1e3 ? SECONDS : TENTHS;
@@ -88,6 +90,8 @@
     const element = (id) => document.getElementById(id);
     const colour = (name) =>
       getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    element("shown").textContent = "Reading the samples …";
+    Bokeh.logger.set_level("warn");
     element("no-script").remove();
     for (const hidden of document.querySelectorAll("#controls, #picture, #picture-keys, .look")) {
       hidden.hidden = false;
@@ -162,6 +166,12 @@
           });
           return;
         }
+        plot.quad({
+          left: night.episodes.map((each) => each.start - night.start),
+          right: night.episodes.map((each) => each.end - night.start),
+          bottom: bottom + 0.1, top: top - 0.1,
+          fill_color: colour("found"), fill_alpha: 0.4, line_color: null,
+        });
         for (const [standing, fill] of [["likely", "found"], ["possible", "paper"]]) {
           const theirs = night.episodes.filter((each) => each.standing === standing);
           plot.scatter({
@@ -177,7 +187,7 @@
     const panels = {
       movement: panel("movement", "Movement (mg)", 120, new Range1d({ start: 0, end: 100 })),
       axes: panel("axes", "Along x, y and z (g)", 130, new Range1d({ start: -1.1, end: 1.1 })),
-      tilt: panel("tilt", "Tilt (°)", 105, new Range1d({ start: -92, end: 92 })),
+      tilt: panel("tilt", "Tilt (°)", 105, new Range1d({ start: -100, end: 100 })),
       heart: panel("heart", "Heart rate (beats a minute)", 130, new Range1d({ start: 50, end: 90 })),
     };
     for (const name of ["movement", "axes", "tilt"]) {
@@ -244,8 +254,9 @@
       let low = Math.min(...kept, ...values);
       let high = Math.max(...kept, ...values);
       const more = Math.max(0, least - (high - low));
-      if (!kept.length) low -= more / 2 + 0.05 * (high - low);
-      high += (kept.length ? more : more / 2) + 0.05 * (high - low);
+      const edge = 0.05 * (high - low + more);
+      low -= edge + (kept.length ? 0 : more / 2);
+      high += edge + (kept.length ? more : more / 2);
       plot.y_range.setv({ start: low, end: high });
     }
 
@@ -254,8 +265,7 @@
 
     function tick() {
       const { start, end } = range;
-      const most = Math.max(3, Math.floor((element("picture").clientWidth - LEFT) / 78));
-      const labels = ticks(start, end, most);
+      const labels = ticks(start, end, element("picture").clientWidth - LEFT);
       ticker.ticks = [...labels.keys()];
       for (const axis of axes) axis.major_label_overrides = labels;
     }
@@ -268,6 +278,11 @@
         if (number !== asked) return;
         const every = fill(told, start, end);
         say(start, end, told.recordings.some((each) => !each.problem), every);
+        if (start <= 0 && end >= LENGTH) {
+          const any = told.recordings.some((each) => !each.problem);
+          for (const plot of Object.values(panels)) plot.visible = any;
+          element("picture").classList.toggle("without-lines", !any);
+        }
         const problems = told.recordings.filter((each) => each.problem);
         element("not-drawn").replaceChildren(
           ...problems.map((each) => note(`${each.name} has no movement to draw. ${each.detail}`)),
@@ -278,7 +293,11 @@
           note(`The lines could not be loaded (${error.message}). Load this page again.`),
         );
       }
-      document.body.dataset.drawn = `${Math.round(start)} ${Math.round(end)}`;
+      await drawing;
+      // Says to whoever tests that this part is on the screen.
+      requestAnimationFrame(() => {
+        document.body.dataset.drawn = `${Math.round(start)} ${Math.round(end)}`;
+      });
     }
 
     function note(text) {
@@ -350,12 +369,11 @@
     addEventListener("resize", tick);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());
 
-    tick();
-    load();
     const column = new Bokeh.Column({
       children: [lanes(), ...Object.values(panels)], sizing_mode: "stretch_width", spacing: 2,
     });
     tick();
-    Plotting.show(column, "#picture");
+    const drawing = Plotting.show(column, "#picture");
+    load();
   });
 })();

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,16 @@ def test_a_recording_is_read_where_it_lies_and_only_once(
         assert found.samples == SAMPLES
         # What is decoded is kept, wherever the recording goes.
         shutil.rmtree(tmp_path / "night", ignore_errors=True)
+
+
+def test_a_path_need_not_be_text(
+    store: Store, samples: Samples, make_night: NightMaker, tmp_path: Path
+) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    recording_id = write_recording(folder)
+    store.save(make_night(id=recording_id))
+    register_place(store, None, recording_id, folder)
+    assert isinstance(of(samples, store, recording_id), Decoded)
 
 
 def test_what_came_from_a_collector_on_this_machine_lies_under_its_name(

@@ -14,7 +14,7 @@ def upgrade() -> None:
         "recording_places",
         sa.Column("recording_id", sa.String(), nullable=False),
         sa.Column("wearer_id", sa.String(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["recording_id", "wearer_id"],
             ["recordings.id", "recordings.wearer_id"],
