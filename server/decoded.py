@@ -46,6 +46,10 @@ MAX_CACHE_BYTES = 1_000_000_000
 BLOCK_SAMPLES = 1 << 16
 """Samples in memory at once: 1.5 MB of them."""
 
+PATIENCE_S = 600
+"""Seconds that decoding may take: a night of text on the slowest memory card takes one minute, and
+a drive in the network that went away takes for ever."""
+
 LAYOUT = 1
 """Number of the way in which the arrays are kept; what was kept in another is made anew."""
 
@@ -155,17 +159,16 @@ class DecodedNights:
             decoded.
         """
         folder = self._folder / _name(recording_id)
-        # One at a time: each takes a second of a core, and two may be asked for the same.
-        with self._lock:
-            if not (folder / ABOUT).is_file():
-                path = where()
-                if path is None:
-                    return NotShown.ELSEWHERE
-                why = self._decode(recording_id, timezone, path, folder)
-                if why is not None:
-                    return why
-            os.utime(folder)
-            return Decoded(folder)
+        if not (folder / ABOUT).is_file():
+            # One at a time: each takes a second of a core, and two may be asked for the same.
+            with self._lock:
+                why = None
+                if not (folder / ABOUT).is_file():
+                    why = self._decode(recording_id, timezone, where(), folder)
+            if why is not None:
+                return why
+        os.utime(folder)
+        return Decoded(folder)
 
     def keep_only(self, recording_ids: Collection[str]) -> None:
         """Remove what is kept of every other recording."""
@@ -176,8 +179,10 @@ class DecodedNights:
                     shutil.rmtree(folder, ignore_errors=True)
 
     def _decode(
-        self, recording_id: str, timezone: str, path: Path, folder: Path
+        self, recording_id: str, timezone: str, path: Path | None, folder: Path
     ) -> NotShown | None:
+        if path is None:
+            return NotShown.ELSEWHERE
         state = (str(path), _last_changed_ns(path))
         before = self._refused.get(recording_id)
         if before is not None and before[0] == state:
@@ -239,16 +244,22 @@ def _decode_apart(path: Path, timezone: str, folder: Path) -> str | NotShown:
     What reads a recording takes 50 MB that a server would never give back, and a second in which
     it would answer nobody else.
     """
-    command = [sys.executable, "-m", "server.decode", str(path), timezone, str(folder)]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        # Ctrl-C is for the server.
-        start_new_session=True,
-    )
+    # With -P, what lies in the working folder is not taken for a part of crampwatch.
+    command = [sys.executable, "-P", "-m", "server.decode", str(path), timezone, str(folder)]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE_S,
+            # Ctrl-C is for the server.
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        log.warning("the samples of %s are not read after %s s", path, PATIENCE_S)
+        return NotShown.UNREADABLE
     if done.returncode:
         log.warning("the samples of %s cannot be read: %s", path, done.stderr.strip())
         return NotShown.UNREADABLE

@@ -15,6 +15,7 @@
   const LENGTH = night.end - night.start; // Milliseconds; x is counted from the start.
   const LEAST = 400; // Milliseconds shown at the least: twenty samples at 50 Hz.
   const PATIENCE = 120; // Milliseconds without another move before the server is asked.
+  const SOON = 250; // Milliseconds that the lines are waited for before the rest is drawn.
   const REMEMBERED = 40; // Answers kept, so that going back asks nothing.
   const FEW = 300; // Samples that are each given a dot.
   const MG_PER_G = 1000;
@@ -272,6 +273,19 @@
 
     async function load() {
       const { start, end } = range;
+      await look(start, end);
+      await drawing;
+      tell(start, end);
+    }
+
+    /* Say to whoever tests which part is on the screen. */
+    function tell(start, end) {
+      requestAnimationFrame(() => {
+        document.body.dataset.drawn = `${Math.round(start)} ${Math.round(end)}`;
+      });
+    }
+
+    async function look(start, end) {
       const number = (asked += 1);
       try {
         const told = await (start <= 0 && end >= LENGTH ? whole : ask(start, end));
@@ -293,11 +307,6 @@
           note(`The lines could not be loaded (${error.message}). Load this page again.`),
         );
       }
-      await drawing;
-      // Says to whoever tests that this part is on the screen.
-      requestAnimationFrame(() => {
-        document.body.dataset.drawn = `${Math.round(start)} ${Math.round(end)}`;
-      });
     }
 
     function note(text) {
@@ -373,7 +382,10 @@
       children: [lanes(), ...Object.values(panels)], sizing_mode: "stretch_width", spacing: 2,
     });
     tick();
-    const drawing = Plotting.show(column, "#picture");
-    load();
+    // What is there already is drawn at once: each change later is another layout.
+    const looked = look(0, LENGTH);
+    const patience = new Promise((resolve) => setTimeout(resolve, SOON));
+    const drawing = Promise.race([looked, patience]).then(() => Plotting.show(column, "#picture"));
+    Promise.all([looked, drawing]).then(() => tell(0, LENGTH));
   });
 })();

@@ -114,3 +114,21 @@ def test_only_what_is_stored_is_kept(
     assert len(list((tmp_path / "samples").iterdir())) == 1
     kept.keep_only([])
     assert list((tmp_path / "samples").iterdir()) == []
+
+
+def test_what_lies_in_the_working_folder_is_not_run(
+    kept: DecodedNights, night: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording_id, path = night
+    (tmp_path / "work" / "server").mkdir(parents=True)
+    (tmp_path / "work" / "server" / "__init__.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path / "work")
+    assert isinstance(kept.get(recording_id, ZONE, lambda: path), Decoded)
+
+
+def test_a_drive_that_does_not_answer_is_not_waited_for_for_ever(
+    kept: DecodedNights, night: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording_id, path = night
+    monkeypatch.setattr("server.decoded.PATIENCE_S", 0.001)
+    assert kept.get(recording_id, ZONE, lambda: path) is NotShown.UNREADABLE
