@@ -170,6 +170,11 @@ class DecodedNights:
         os.utime(folder)
         return Decoded(folder)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not self._folders()
+
     def keep_only(self, recording_ids: Collection[str]) -> None:
         """Remove what is kept of every other recording."""
         kept = {_name(each) for each in recording_ids}

@@ -89,6 +89,8 @@ class Samples:
 
     def keep_only_stored(self, store: Store) -> None:
         """Remove the samples of recordings that are stored no longer."""
+        if self._decoded.is_empty:
+            return
         with store.reading() as session:
             self._decoded.keep_only(frozenset(session.scalars(select(RecordingRow.id))))
 
