@@ -280,6 +280,7 @@
 
     /* Say to whoever tests which part is on the screen. */
     function tell(start, end) {
+      if (range.start !== start || range.end !== end) return;
       requestAnimationFrame(() => {
         document.body.dataset.drawn = `${Math.round(start)} ${Math.round(end)}`;
       });

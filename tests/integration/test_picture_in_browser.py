@@ -105,6 +105,17 @@ class Visit:
         self.page.wait_for_selector(f"body[data-drawn]:not([data-drawn='{old}'])")
         return self.drawn()
 
+    def settled(self) -> tuple[int, int]:
+        """Wait until what a gesture has ended with is on the screen."""
+        start, end = self.page.evaluate(
+            """() => {
+              const { start, end } = Bokeh.documents[0].get_model_by_name("lanes").x_range;
+              return [Math.round(start), Math.round(end)];
+            }"""
+        )
+        self.page.wait_for_selector(f"body[data-drawn='{start} {end}']")
+        return start, end
+
     def press(self, key: str) -> tuple[int, int]:
         before = self.drawn()
         self.page.keyboard.press(key)
@@ -231,14 +242,16 @@ def test_two_fingers_look_closer_and_one_goes_along(visit: Visit) -> None:
     for apart in range(20, 120, 10):
         fingers("touchMove", x - apart, x + apart)
     fingers("touchEnd")
-    pinched = visit.drawn_anew(before)
+    visit.drawn_anew(before)
+    pinched = visit.settled()
     assert pinched[1] - pinched[0] < 0.8 * (before[1] - before[0])
 
     fingers("touchStart", x)
     for by in range(0, 60, 6):
         fingers("touchMove", x - by)
     fingers("touchEnd")
-    dragged = visit.drawn_anew(pinched)
+    visit.drawn_anew(pinched)
+    dragged = visit.settled()
     assert dragged[0] > pinched[0]
     assert dragged[1] - dragged[0] == pytest.approx(pinched[1] - pinched[0], abs=2)
     assert visit.complaints == []
