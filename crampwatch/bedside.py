@@ -21,7 +21,7 @@ from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import Settings
 
-__all__ = ["collect_night_for", "for_a_wearer", "watch_night_here"]
+__all__ = ["collect_night_for", "for_a_wearer", "unpack_samples", "watch_night_here"]
 
 
 def watch_night_here(settings: Settings, until: str | None) -> None:
@@ -42,8 +42,10 @@ def watch_night_here(settings: Settings, until: str | None) -> None:
     from crampwatch.telling import tell_of_the_night
 
     settings = for_a_wearer(settings)
-    if _spent(settings, until, lambda say: Here(settings, say)) is not None:
+    night = _spent(settings, until, lambda say: Here(settings, say))
+    if night is not None:
         print_summary(None, settings=settings)
+        unpack_samples(settings, night.id)
         tell_of_the_night(settings)
 
 
@@ -77,6 +79,17 @@ def for_a_wearer(settings: Settings) -> Settings:
         return settings
     with store, store.reading() as session:
         return settings.model_copy(update={"wearer": wearers.resolve(session, settings.wearer)})
+
+
+def unpack_samples(settings: Settings, recording_id: str) -> None:
+    """Unpack the samples of a stored night, so that who looks at its picture need not wait."""
+    from server.places import Samples
+    from server.store import Store
+
+    store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
+    if store is not None:
+        with store:
+            Samples.within(settings).prepare(store, recording_id)
 
 
 def _spent(

@@ -10,6 +10,7 @@ import typer
 from crampwatch.output import agreed, complain
 from ingest.errors import SettingsError
 from server import backup, takeout, wearers, words
+from server.places import Samples
 from server.settings import Settings, load_settings
 from server.store import Store
 
@@ -93,6 +94,7 @@ def erase_wearer(wearer: str, *, confirmed: bool) -> None:
         if not confirmed and not agreed(question, "Nothing was erased."):
             return
         store.erase(wearer)
+        Samples.within(settings).keep_only_stored(store)
     typer.echo(
         f"Nothing of {wearer} is left in the store. Not touched: the recordings in "
         f"{settings.recordings_dir}, and every backup and export that was made; remove them "

@@ -7,6 +7,7 @@ import typer
 from crampwatch.output import agreed, complain
 from ingest.errors import SettingsError
 from server import queries, wearers, words
+from server.places import Samples
 from server.settings import load_settings
 from server.store import Store
 
@@ -43,4 +44,5 @@ def remove_recordings(name: str, *, confirmed: bool) -> None:
         if not confirmed and not agreed(question, "Nothing was removed."):
             return
         store.remove(wearer, [each.id for each in found])
+        Samples.within(settings).keep_only_stored(store)
     typer.echo("Removed from the store. Replaying a recording stores it again.")

@@ -91,7 +91,7 @@ def replay_all(
                 for remark in remarks(candidate.path, recording, samples):
                     complain(remark)
                 try:
-                    outcome = store.save(night) if store else "not stored"
+                    outcome = store.save(night, candidate.path) if store else "not stored"
                 except InputError as error:
                     complain(error)
                     failed += 1
@@ -238,9 +238,13 @@ class Kept:
     store: Store
     wearer: str | None
 
-    def save(self, night: Night) -> str:
-        """Save a night, and say in a word what came of it."""
-        return _save(self.store, self.wearer, night)
+    def save(self, night: Night, path: Path) -> str:
+        """Save a night and where its recording lies, and say in a word what came of it."""
+        from server.places import register_place
+
+        outcome = _save(self.store, self.wearer, night)
+        register_place(self.store, self.wearer, night.id, path)
+        return outcome
 
     def alert(self) -> str | None:
         """Judge the nights for alerts; the line of the one that is raised."""

@@ -22,6 +22,7 @@ from server import (
     alert_routes,
     answer_routes,
     api,
+    bokeh_script,
     health_routes,
     login_pages,
     logs,
@@ -29,6 +30,7 @@ from server import (
     notice_routes,
     pages,
     people,
+    picture_routes,
     problems,
     receive,
     settings_page,
@@ -45,6 +47,7 @@ from server.logs import LogFormat
 from server.metrics import Measured, Metrics
 from server.notify.notifier import Notifier
 from server.notify.ways import MakeWays, ways
+from server.places import Samples
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -103,6 +106,8 @@ def create_app(
                 settings.wearer,
                 local_login=_needs_local_login(settings, opened),
             )
+            app.state.samples = Samples.within(settings)
+            app.state.samples.keep_only_stored(opened)
             notifier.start()
             try:
                 yield
@@ -148,6 +153,9 @@ def create_app(
     app.include_router(settings_page.router)
     app.include_router(login_pages.router)
     app.include_router(shares.router)
+    app.include_router(picture_routes.router)
+    app.include_router(picture_routes.api)
+    app.include_router(bokeh_script.router)
     app.mount("/static", StaticFiles(directory=static_files.FOLDER), name="static")
     return app
 

@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /static": ANYBODY,
+    "GET /static/bokeh/{installed}/{name}": ANYBODY,
     "GET /login": ANYBODY,
     "POST /login": ANYBODY,
     "POST /logout": ANYBODY,
@@ -54,6 +55,7 @@ PERMISSIONS: dict[str, Allowed] = {
     # Pages
     "GET /": CARERS,
     "GET /nights/{night}": CARERS,
+    "GET /nights/{night}/picture": CARERS,
     "POST /alerts/{alert_id}/acknowledge": CARERS,
     "POST /episodes/{episode_id}/answer": OWNER_ALONE,
     "POST /episodes/{episode_id}/bathroom": OWNER_ALONE,
@@ -69,6 +71,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /api/v1/openapi.json": EVERYBODY_KNOWN,
     "GET /api/v1/nights": CARERS,
     "GET /api/v1/nights/{night}": CARERS,
+    "GET /api/v1/nights/{night}/curves": CARERS,
     "GET /api/v1/recordings": CARERS,
     "GET /api/v1/recordings/{recording_id}": CARERS,
     "GET /api/v1/episodes": CARERS,

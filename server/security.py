@@ -51,7 +51,7 @@ NO_OTHER_PAGE = frozenset({"same-origin", "none"})
 
 
 class SecurityHeaders:
-    """Sets `HEADERS` on every answer, those to errors included."""
+    """Sets `HEADERS` on every answer, those to errors included; what one sets itself stays."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -61,7 +61,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -41,6 +41,7 @@ __all__ = [
     "ModelRow",
     "Nanoseconds",
     "ProvisionalEpisodeRow",
+    "RecordingPlaceRow",
     "RecordingRow",
     "RowId",
     "SleepRow",
@@ -178,6 +179,27 @@ class RecordingRow(Base):
     sleeps: Mapped[list[SleepRow]] = relationship(
         viewonly=True, lazy="raise", order_by="SleepRow.onset_ns"
     )
+
+
+class RecordingPlaceRow(Base):
+    """Where the samples of a recording lie on the machine that stored it; the API never says it.
+
+    A path is bytes: not every one of them is text.
+    """
+
+    __tablename__ = "recording_places"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["recording_id", "wearer_id"],
+            ["recordings.id", "recordings.wearer_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "wearer_id"),
+    )
+
+    recording_id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[str]
+    path: Mapped[bytes]
 
 
 class SleepRow(Base):

@@ -13,7 +13,7 @@ from server.nights import local_time
 from server.spans import common
 from server.summary import Morning
 
-__all__ = ["Bar", "Lane", "Mark", "Tick", "Timeline", "timeline"]
+__all__ = ["Bar", "Lane", "Mark", "Tick", "Timeline", "extent", "timeline"]
 
 HOUR_NS = 3600 * NS_PER_S
 
@@ -89,6 +89,12 @@ def timeline(morning: Morning) -> Timeline:
         for lane in shown
     )
     return Timeline(shown, line.ticks(), text)
+
+
+def extent(morning: Morning) -> Span:
+    """Give what of the time a night is laid out over."""
+    line = _Line.around(morning)
+    return Span(line.start_ns, line.end_ns)
 
 
 @dataclass(frozen=True, slots=True)

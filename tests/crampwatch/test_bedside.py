@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from crampwatch.bedside import for_a_wearer
+from crampwatch.bedside import for_a_wearer, unpack_samples
 from ingest.errors import WearerError
 from server.settings import load_settings
 from server.store import Store
+from tests.server.conftest import NightMaker
+from tests.server.recordings import write_recording
 
 LOADED = """
 import sys
@@ -75,3 +78,17 @@ def test_a_store_that_cannot_be_opened_costs_no_night_in_the_evening(tmp_path: P
     (tmp_path / "crampwatch.db").write_text("a letter to my sister")
     settings = load_settings(data_dir=tmp_path, port=0)
     assert for_a_wearer(settings) == settings
+
+
+def test_the_samples_of_a_night_are_unpacked_in_the_morning(
+    tmp_path: Path, make_night: NightMaker
+) -> None:
+    settings = load_settings(data_dir=tmp_path / "data", port=0)
+    recording_id = write_recording(settings.recordings_dir / "tonight")
+    unpack_samples(settings, recording_id)
+    assert not (tmp_path / "data" / "samples").exists()
+    with Store.open(settings.database_url, home=settings.data_dir) as store:
+        store.save(make_night(date(2025, 11, 21), id=recording_id, name="tonight"))
+    unpack_samples(settings, recording_id)
+    (unpacked,) = (tmp_path / "data" / "samples").iterdir()
+    assert (unpacked / "times.i8").stat().st_size == 8 * 180 * 50

@@ -70,12 +70,15 @@ def test_an_export_of_a_recording_still_wants_to_know_where_to(
     assert "with --everything name only what to write" in both.err
 
 
-def test_a_wearer_is_erased(crampwatch: Command, night: Path) -> None:
+def test_a_wearer_is_erased(crampwatch: Command, night: Path, tmp_path: Path) -> None:
     crampwatch("replay", night)
+    unpacked = tmp_path / "store" / "samples" / "of-a-night"
+    unpacked.mkdir(parents=True)
     assert "No wearer has the id 'anna'" in crampwatch("erase", "--yes", "anna").err
     outcome = crampwatch("erase", "--yes", "me")
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.startswith("Nothing of me is left in the store. Not touched: the recordings")
+    assert not unpacked.exists()
     assert crampwatch("summary").out.startswith("No night is stored here yet.")
 
 

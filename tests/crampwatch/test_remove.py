@@ -9,11 +9,14 @@ from tests.crampwatch.conftest import Command, Terminal
 
 
 def test_what_was_removed_is_not_in_the_summary_and_can_be_replayed(
-    crampwatch: Command, night: Path
+    crampwatch: Command, night: Path, tmp_path: Path
 ) -> None:
     crampwatch("replay", night)
+    unpacked = tmp_path / "store" / "samples" / "of-a-night"
+    unpacked.mkdir(parents=True)
     removed = crampwatch("remove", "--yes", "a-night")
     assert (removed.status, removed.err) == (0, "")
+    assert not unpacked.exists()
     assert removed.out.splitlines() == [
         "a-night: night of Mon 21 to Tue 22 Sep 2026",
         "Removed from the store. Replaying a recording stores it again.",

@@ -4,9 +4,11 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,21 @@ def test_the_same_night_twice_is_stored_once(crampwatch: Command, night: Path) -
     assert (again.status, again.err) == (0, "")
     assert "a-night (unchanged)" in again.out
     assert "1 awakening that looked like a cramp" in crampwatch("summary").out
+
+
+def test_where_a_recording_lies_is_noted_and_again_where_it_lies_now(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    def place() -> Path:
+        with closing(sqlite3.connect(tmp_path / "store" / "crampwatch.db")) as connection:
+            ((path,),) = connection.execute("SELECT path FROM recording_places")
+        return Path(os.fsdecode(path))
+
+    crampwatch("replay", night)
+    assert place() == night
+    moved = described(night, tmp_path / "a-night")
+    assert "(unchanged)" in crampwatch("replay", moved).out
+    assert place() == moved
 
 
 def test_what_is_corrected_in_a_recording_is_noted(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -417,7 +418,8 @@ def test_summary_says_in_a_sentence_that_an_alert_stands(
 def test_a_replay_says_once_that_an_alert_was_raised(store: Store, make_night: NightMaker) -> None:
     replayed = Kept(store, None)
     for place, number in enumerate(LIFE):
-        assert replayed.save(night_of(make_night, place, number)) == "added"
+        night = night_of(make_night, place, number)
+        assert replayed.save(night, Path(night.info.name)) == "added"
     said = replayed.alert()
     assert said is not None
     assert said.startswith("More than your usual for some time. In 21 recorded nights from ")

@@ -342,6 +342,7 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/readyz",
         "/api/v1/nights",
         "/api/v1/nights/{night}",
+        "/api/v1/nights/{night}/curves",
         "/api/v1/recordings",
         "/api/v1/recordings/{recording_id}",
         "/api/v1/episodes",

@@ -25,6 +25,7 @@ from server.logins import begin_login
 from server.notice_log import queue_notice
 from server.notify.subscriptions import PushKeys, subscribe
 from server.people import add_person
+from server.places import register_place
 from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
@@ -73,6 +74,7 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         tell_episode(session, wearer, told, night.info.zone, told_ns=7)
 
     store.write(work)
+    register_place(store, wearer, night.id, Path(f"{name}-path"))
 
 
 def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:

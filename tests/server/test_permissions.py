@@ -54,6 +54,8 @@ ANSWERS = {
     "POST /login": 401,
     "POST /logout": 303,
     "GET /shared/{secret}": 404,
+    "GET /static/bokeh/{installed}/{name}": 404,
+    "GET /api/v1/nights/{night}/curves": 422,
     "POST /alerts/{alert_id}/acknowledge": 303,
     "POST /account/log-out-everywhere": 303,
     "PUT /api/v1/recordings/{recording_id}/night": 422,
@@ -96,6 +98,7 @@ def test_what_anybody_may_ask_for_is_only_this() -> None:
         "GET /healthz",
         "GET /readyz",
         "GET /static",
+        "GET /static/bokeh/{installed}/{name}",
         "GET /login",
         "POST /login",
         "POST /logout",
@@ -172,6 +175,8 @@ def asking(served: tuple[Client, Store], make_night: NightMaker) -> Asking:
         "alert_id": str(alert.id),
         "secret": "none",
         "subscription_id": "1",
+        "installed": "0.1",
+        "name": "none.js",
     }
     return client, by, names
 

@@ -64,3 +64,13 @@ def test_nothing_moves() -> None:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     assert re.findall(r"url\(([^)]*)\)", CSS) == ['"#hatch"']
     assert "@import" not in CSS
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("line", ["line-x", "line-y", "line-z"])
+def test_the_lines_of_the_picture_are_made_out(scheme: str, line: str) -> None:
+    css = resources.files("server").joinpath("static/picture.css").read_text("utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark if scheme == "dark" else light))
+    low, high = sorted((luminance(found[line]), luminance(colours(scheme)["paper"])))
+    assert (high + 0.05) / (low + 0.05) >= GRAPHIC
