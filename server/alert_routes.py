@@ -8,9 +8,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from server import alert_log, schema, wearers
 from server.alerting import take_step
-from server.api import NightListing, listed
 from server.context import GIVEN_BY, AlertNumber, StoreInUse, WearerInUse
+from server.cursors import Place
 from server.kept_tables import AlertStep
+from server.listing import NightListing, page, stretch
 from server.problems import PROBLEM_RESPONSES
 from server.store import Store
 
@@ -28,8 +29,14 @@ def list_alerts(
 ) -> schema.Page[schema.Alert]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = alert_log.alerts(session, wearer, query.within)
-    return listed(request, query, [schema.Alert.of(each, zone) for each in found])
+        raised = alert_log.alerts(session, wearer, query.within)
+
+    def place(each: alert_log.StoredAlert) -> Place:
+        return each.night.isoformat(), each.id
+
+    found = stretch(query, raised, place, str, int)
+    items = [schema.Alert.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
 
 
 @router.post(

@@ -22,6 +22,7 @@ from server import queries
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.nights import ONE_DAY, night_of
 from server.queries import Nights
+from server.stored import StoredEpisode
 from server.tables import CoverageRow, WearerRow
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "GivenAnswer",
     "add_missed",
     "answer_episode",
+    "answer_of",
     "answered",
     "answers",
     "remove_answer",
@@ -165,6 +167,14 @@ def answered(episodes: Sequence[Episode], given: Iterable[GivenAnswer]) -> Answe
     )
 
 
+def answer_of(session: Session, wearer: str, episode: StoredEpisode) -> GivenAnswer | None:
+    """Give what was said of an episode; None where nothing was."""
+    beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
+    # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
+    around = answers(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
+    return answered(beside, around).by_episode.get(episode.id)
+
+
 def answer_episode(
     session: Session, wearer: str, episode_id: str, answer: Answer, *, given_ns: int, given_by: str
 ) -> GivenAnswer | None:
@@ -178,10 +188,7 @@ def answer_episode(
     episode = queries.episode(session, wearer, episode_id)
     if episode is None:
         return None
-    beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
-    # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
-    around = answers(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
-    before = answered(beside, around).by_episode.get(episode_id)
+    before = answer_of(session, wearer, episode)
     place = {"night": episode.night, "onset_ns": episode.start_ns, "end_ns": episode.end_ns}
     return _keep(
         session, wearer, before, answer, place | {"asked": True}, given_ns=given_ns, by=given_by

@@ -15,14 +15,25 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
-from server import alert_routes, api, nights, pages, problems, receive, telling
+from server import (
+    alert_routes,
+    api,
+    diary_routes,
+    nights,
+    pages,
+    problems,
+    receive,
+    telling,
+    wearer_routes,
+)
+from server.body_limit import BodyLimit
 from server.context import Context
 from server.etags import ETags
+from server.known_hosts import KnownHosts
 from server.live import Live
-from server.login import BodyLimit, Login
+from server.login import Login
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -73,11 +84,7 @@ def create_app(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(
-                TrustedHostMiddleware,
-                allowed_hosts=[*LOOPBACK_NAMES, settings.host, *settings.names],
-                www_redirect=False,
-            ),
+            Middleware(KnownHosts, hosts=[*LOOPBACK_NAMES, settings.host, *settings.names]),
             Middleware(SameOrigin),
             Middleware(BodyLimit),
             Middleware(ETags),
@@ -86,9 +93,12 @@ def create_app(
     )
     problems.install(app)
     app.include_router(api.router)
+    app.include_router(wearer_routes.router)
     app.include_router(receive.router)
     app.include_router(telling.router)
     app.include_router(alert_routes.router)
+    app.include_router(diary_routes.router)
+    app.include_router(problems.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

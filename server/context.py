@@ -19,6 +19,7 @@ __all__ = [
     "GIVEN_BY",
     "AlertNumber",
     "Context",
+    "IdInPath",
     "LiveInUse",
     "StorableNight",
     "StoreInUse",
@@ -93,4 +94,6 @@ WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""
 AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 """Id of an alert."""
+IdInPath = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
+"""Id of something, which whoever sends it has chosen."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]

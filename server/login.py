@@ -7,15 +7,11 @@ import binascii
 from secrets import compare_digest
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.wire import PROBLEM_JSON
+from server.problem_kinds import ProblemKind, refusal
 
-__all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
-
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Largest body taken, in bytes: a judged night of three days is below one MiB."""
+__all__ = ["Login"]
 
 OPEN_PATHS = ("/healthz", "/static/")
 """Asked without a token: whether the server is up, and what every page looks like."""
@@ -37,14 +33,13 @@ class Login:
         if scope["type"] != "http" or scope["path"].startswith(OPEN_PATHS) or self._may(scope):
             await self.app(scope, receive, send)
             return
-        refusal = Response(
-            '{"type":"about:blank","title":"Unauthorized","status":401,'
-            '"detail":"Show the token of this server: CRAMPWATCH_TOKEN."}',
-            401,
+        answer = refusal(
+            ProblemKind.LOGIN_NEEDED,
+            "Show the token of this server: CRAMPWATCH_TOKEN.",
+            scope["path"],
             {"WWW-Authenticate": 'Basic realm="crampwatch", charset="UTF-8"'},
-            PROBLEM_JSON,
         )
-        await refusal(scope, receive, send)
+        await answer(scope, receive, send)
 
     def _may(self, scope: Scope) -> bool:
         kind, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -57,39 +52,3 @@ class Login:
                 return False
             return compare_digest(password, self._token)
         return False
-
-
-class BodyLimit:
-    """Refuses a body that is too large before it fills the memory."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
-        self.app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                # To the application this is a client that went away in the middle.
-                return {"type": "http.disconnect"}
-            return message
-
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._max_bytes:
-            refusal = Response(
-                '{"type":"about:blank","title":"Content Too Large","status":413,'
-                f'"detail":"At most {self._max_bytes} bytes are taken at once."}}',
-                413,
-                media_type=PROBLEM_JSON,
-            )
-            await refusal(scope, receive, send)
-            return
-        await self.app(scope, counted, send)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Response
 
 from server import schema
 from server.alerting import judge_beside
-from server.context import LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import PROBLEM_RESPONSES
 from server.wire import LiveReport, NightMessage, Saved
 
@@ -25,7 +26,7 @@ def keep_night(
     store: StoreInUse,
     live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
-    recording_id: Annotated[str, Path(max_length=64)],
+    recording_id: IdInPath,
     night: NightMessage,
     response: Response,
     afterwards: BackgroundTasks,
@@ -34,7 +35,7 @@ def keep_night(
         raise HTTPException(422, f"The night says that it is of recording {night.id}.")
     if early := store.too_early(night):
         # Unlike what is wrong with the night itself, a clock is put right in time.
-        raise HTTPException(409, early)
+        raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, asked)
     live.over(night.info.start_ns)
     afterwards.add_task(judge_beside, store, asked)

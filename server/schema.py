@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import Annotated, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from detector import night as judged
 from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import alert_words, answers, live, provisional, summary, wearers
+from server import alert_words, answers, diary, live, provisional, summary, wearers
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of
 from server.figures import NightState
@@ -30,6 +30,7 @@ __all__ = [
     "Awakening",
     "Cue",
     "Device",
+    "DiaryEntry",
     "Episode",
     "Fault",
     "GivenAnswer",
@@ -43,6 +44,7 @@ __all__ = [
     "OpenFault",
     "Page",
     "Problem",
+    "ProblemKind",
     "ProvisionalEpisode",
     "Recording",
     "RecordingDetail",
@@ -82,10 +84,9 @@ class Page(Answer, Generic[T]):
     items: list[T]
     total: int = Field(description="Length of the whole list", examples=[41])
     limit: int = Field(examples=[30])
-    offset: int = Field(examples=[0])
     next: str | None = Field(
         description="Where the list goes on; null at its end",
-        examples=["/api/v1/nights?limit=30&offset=30"],
+        examples=["/api/v1/nights?cursor=WyIyMDI2LTEwLTIzIl0"],
     )
 
 
@@ -291,6 +292,32 @@ class GivenAnswer(Answer):
         )
 
 
+class DiaryEntry(Answer):
+    """An entry of the diary."""
+
+    id: Identifier
+    day: dt.date = Field(description="The day it is about", examples=["2026-11-21"])
+    kind: str = Field(description="What it is about", examples=["drink"])
+    payload: dict[str, JsonValue] = Field(
+        description="What was told; the kind says how to read it",
+        examples=[{"what": "water", "ml": 300}],
+    )
+    given: Moment
+    given_by: str = Field(examples=["wearer"])
+
+    @classmethod
+    def of(cls, entry: diary.DiaryEntry, zone: ZoneInfo) -> Self:
+        """Give an entry its local time."""
+        return cls(
+            id=entry.id,
+            day=entry.day,
+            kind=entry.kind,
+            payload=dict(entry.payload),
+            given=local_time(entry.given_ns, zone),
+            given_by=entry.given_by,
+        )
+
+
 class UsualWeek(Answer):
     """What is usual for the wearer in a week; nine weeks in ten lie between the two numbers."""
 
@@ -478,7 +505,11 @@ class Health(Answer):
 class Problem(Answer):
     """What went wrong, as RFC 9457 problem details."""
 
-    type: str = Field(default="about:blank", examples=["about:blank"])
+    type: str = Field(
+        default="about:blank",
+        description="Where what it means can be read; `about:blank` says no more than the status",
+        examples=["/api/v1/problems/unknown-wearer"],
+    )
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["No episode has the id 5f2c81d09b7ae364."])
@@ -488,6 +519,15 @@ class Problem(Answer):
         description="What is wrong with each parameter",
         examples=[[{"parameter": "limit", "detail": "Input should be a valid integer"}]],
     )
+
+
+class ProblemKind(Answer):
+    """A kind of problem, and what it means for whoever asked."""
+
+    type: str = Field(examples=["/api/v1/problems/unknown-wearer"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    meaning: str = Field(examples=["No wearer has the id that `wearer` gives."])
 
 
 class Kept(Answer):

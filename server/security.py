@@ -5,10 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.wire import PROBLEM_JSON
+from server.problem_kinds import ProblemKind, refusal
 
 __all__ = ["HEADERS", "LOOPBACK_NAMES", "SameOrigin", "SecurityHeaders"]
 
@@ -70,13 +69,12 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in READING or _is_ours(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
-        refusal = Response(
-            '{"type":"about:blank","title":"Forbidden","status":403,'
-            '"detail":"A page of another address asked for this. Open the page of crampwatch."}',
-            403,
-            media_type=PROBLEM_JSON,
+        answer = refusal(
+            ProblemKind.FOREIGN_PAGE,
+            "A page of another address asked for this. Open the page of crampwatch.",
+            scope["path"],
         )
-        await refusal(scope, receive, send)
+        await answer(scope, receive, send)
 
 
 def _is_ours(headers: Headers) -> bool:

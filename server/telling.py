@@ -18,24 +18,25 @@ from fastapi import (
 )
 from pydantic import Field
 from pydantic.dataclasses import dataclass
+from sqlalchemy.orm import Session
 
 from detector.night import Standing
-from server import answers, provisional, schema, wearers
+from server import answers, provisional, queries, schema, wearers
 from server.alerting import judge_beside
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
-from server.api import NightListing, listed
-from server.context import GIVEN_BY, StoreInUse, WearerInUse, asked_wearer
+from server.conditions import ConditionInUse, tagged
+from server.context import GIVEN_BY, IdInPath, StoreInUse, WearerInUse, asked_wearer
+from server.cursors import Place
 from server.kept_tables import Leg, Muscle, Said
-from server.problems import PROBLEM_RESPONSES
+from server.listing import NightListing, page, stretch
+from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
 from server.provisional import ProvisionalEpisode
 from server.store import Store
-from server.wire import Instant, ZoneName
+from server.wire import Instant, Text, ZoneName
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-
-EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Details:
     leg: Leg | None = None
     muscle: Muscle | None = None
     pain: Annotated[int, Field(ge=0, le=MAX_PAIN)] | None = None
-    helped: Annotated[str, Field(max_length=MAX_HELPED_CHARS)] = ""
+    helped: Annotated[Text, Field(max_length=MAX_HELPED_CHARS)] = ""
     hurt_min: Annotated[float, Field(ge=0, le=MAX_HURT_MIN, description="Minutes")] | None = None
 
     def with_word(self, said: Said) -> Answer:
@@ -87,7 +88,7 @@ class MissedMessage(Details):
 async def tell_episode(
     store: StoreInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
-    episode_id: EpisodeId,
+    episode_id: IdInPath,
     told: ProvisionalMessage,
     response: Response,
 ) -> schema.Told:
@@ -121,7 +122,7 @@ async def tell_episode(
     status_code=204,
     summary="Take back an episode while the night goes on",
 )
-def withdraw_episode(store: StoreInUse, wearer: WearerInUse, episode_id: EpisodeId) -> None:
+def withdraw_episode(store: StoreInUse, wearer: WearerInUse, episode_id: IdInPath) -> None:
     if not store.write(lambda s: provisional.withdraw_episode(s, wearer, episode_id)):
         raise HTTPException(404, f"No provisional episode has the id {episode_id}.")
 
@@ -139,37 +140,89 @@ def list_provisional(
 ) -> schema.Page[schema.ProvisionalEpisode]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = provisional.provisional_episodes(session, wearer, query.within)[::-1]
-    items = [schema.ProvisionalEpisode.of(each, zone) for each in found]
-    return listed(request, query, items)
+        told = provisional.provisional_episodes(session, wearer, query.within)
+
+    def place(each: provisional.StoredProvisional) -> Place:
+        return each.onset_ns, each.id
+
+    found = stretch(query, told, place, int, str)
+    items = [schema.ProvisionalEpisode.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
+
+
+@router.get(
+    "/episodes/{episode_id}/answer", tags=["answers"], summary="What was said of an episode"
+)
+def get_answer(
+    store: StoreInUse, wearer: WearerInUse, episode_id: IdInPath, response: Response
+) -> schema.GivenAnswer:
+    with store.reading() as session:
+        given = _answer_of(session, wearer, episode_id)
+    if given is None:
+        raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
+    tagged(response, given)
+    return given
 
 
 @router.put(
     "/episodes/{episode_id}/answer",
     tags=["answers"],
     summary="Say whether it was a cramp; another answer takes its place",
+    responses=CHANGED_RESPONSE,
 )
 def answer_episode(
     store: StoreInUse,
     wearer: WearerInUse,
-    episode_id: EpisodeId,
+    episode_id: IdInPath,
     answer: AnswerMessage,
+    condition: ConditionInUse,
+    response: Response,
     afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
-    given = store.write(
-        lambda session: answers.answer_episode(
+    given_ns = store.now_ns()
+
+    def work(session: Session) -> schema.GivenAnswer | None:
+        condition.require(_answer_of(session, wearer, episode_id))
+        answers.answer_episode(
             session,
             wearer,
             episode_id,
             answer.with_word(answer.said),
-            given_ns=store.now_ns(),
+            given_ns=given_ns,
             given_by=GIVEN_BY,
         )
-    )
+        return _answer_of(session, wearer, episode_id)
+
+    given = store.write(work)
     if given is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
     afterwards.add_task(judge_beside, store, wearer)
-    return _given(store, wearer, given)
+    tagged(response, given)
+    return given
+
+
+@router.delete(
+    "/episodes/{episode_id}/answer",
+    tags=["answers"],
+    status_code=204,
+    summary="Take back what was said of an episode",
+    responses=CHANGED_RESPONSE,
+)
+def remove_answer_of(
+    store: StoreInUse,
+    wearer: WearerInUse,
+    episode_id: IdInPath,
+    condition: ConditionInUse,
+    afterwards: BackgroundTasks,
+) -> None:
+    def work(session: Session) -> bool:
+        given = _answer_of(session, wearer, episode_id)
+        condition.require(given)
+        return given is not None and answers.remove_answer(session, wearer, given.id)
+
+    if not store.write(work):
+        raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
+    afterwards.add_task(judge_beside, store, wearer)
 
 
 @router.put(
@@ -203,8 +256,14 @@ def list_answers(
 ) -> schema.Page[schema.GivenAnswer]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = answers.answers(session, wearer, query.within)[::-1]
-    return listed(request, query, [schema.GivenAnswer.of(each, zone) for each in found])
+        given = answers.answers(session, wearer, query.within)
+
+    def place(each: answers.GivenAnswer) -> Place:
+        return (each.onset_ns,)
+
+    found = stretch(query, given, place, int)
+    items = [schema.GivenAnswer.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
 
 
 @router.delete(
@@ -219,6 +278,21 @@ def remove_answer(
     if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
     afterwards.add_task(judge_beside, store, wearer)
+
+
+def _answer_of(session: Session, wearer: str, episode_id: str) -> schema.GivenAnswer | None:
+    """Give what was said of an episode, as it is answered.
+
+    Raises
+    ------
+    HTTPException
+        There is no such episode.
+    """
+    episode = queries.episode(session, wearer, episode_id)
+    if episode is None:
+        raise HTTPException(404, f"No episode has the id {episode_id}.")
+    given = answers.answer_of(session, wearer, episode)
+    return None if given is None else schema.GivenAnswer.of(given, wearers.home(session, wearer))
 
 
 def _given(store: Store, wearer: str, given: answers.GivenAnswer) -> schema.GivenAnswer:

@@ -21,7 +21,6 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     told: dict[str, Any] = answer.json()
-    assert told["type"] == "about:blank"
     assert told["status"] == status
     return told
 
@@ -189,7 +188,7 @@ def test_faults_and_models(store: Store, client: Client, month: Callable[[], Non
 def test_an_empty_store_answers_with_empty_lists(client: Client) -> None:
     for name in ("nights", "recordings", "episodes", "faults", "models"):
         answer = client.get(f"/api/v1/{name}").json()
-        assert answer == {"items": [], "total": 0, "limit": 30, "offset": 0, "next": None}
+        assert answer == {"items": [], "total": 0, "limit": 30, "next": None}
 
 
 def test_health(client: Client) -> None:
@@ -222,7 +221,7 @@ def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) 
     [
         ("/api/v1/nights?limit=0", "limit", "greater than or equal to 1"),
         ("/api/v1/nights?limit=1000", "limit", "366"),
-        ("/api/v1/nights?offset=-1", "offset", "greater than or equal to 0"),
+        ("/api/v1/nights?timezone=Europe/Nowhere", "timezone", "is no time zone"),
         ("/api/v1/nights?from=yesterday", "from", "date"),
         ("/api/v1/nights?until=2026-02-30", "until", "date"),
         ("/api/v1/nights?form=2026-11-01", "form", "not permitted"),
@@ -233,8 +232,8 @@ def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) 
         ("/api/v1/nights/9999-12-31", "night", "less than or equal to 2261-12-31"),
         ("/api/v1/nights?from=0001-01-01", "from", "1678-01-01"),
         ("/api/v1/nights?until=9999-12-31", "until", "2261-12-31"),
-        (f"/api/v1/nights?offset={10**20}", "offset", "less than or equal to 1000000"),
-        (f"/api/v1/models?offset={2**63}", "offset", "less than or equal to 1000000"),
+        ("/api/v1/nights?offset=30", "offset", "not permitted"),
+        (f"/api/v1/nights?cursor={'x' * 2000}", "cursor", "at most 1000"),
         (f"/api/v1/faults?limit={10**30}", "limit", "366"),
     ],
 )
@@ -268,7 +267,7 @@ def test_the_first_and_the_last_night_there_can_be_are_not_recorded(
         "/api/v1/nights?from={}",
         "/api/v1/recordings?until={}",
         "/api/v1/episodes?standing={}",
-        "/api/v1/faults?offset={}",
+        "/api/v1/faults?cursor={}",
         "/api/v1/models?limit={}",
     ],
 )
@@ -290,7 +289,8 @@ def test_two_wearables_at_once_are_told_as_the_page_tells_them(
         each["id"] for each in reversed(night["episodes"])
     ]
     assert client.get("/api/v1/episodes?standing=possible").json()["total"] == 1
-    assert client.get("/api/v1/episodes?limit=1&offset=2").json()["items"] == listed["items"][2:]
+    first = client.get("/api/v1/episodes?limit=2").json()
+    assert client.get(first["next"]).json()["items"] == listed["items"][2:]
     assert len(night["awakenings"]) == 4
     # The other wearable recorded through the gap of the one.
     assert night["faults"] == []
@@ -356,6 +356,10 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/alerts",
         "/api/v1/alerts/{alert_id}/seen",
         "/api/v1/alerts/{alert_id}/acknowledge",
+        "/api/v1/diary",
+        "/api/v1/diary/{entry_id}",
+        "/api/v1/problems/{name}",
+        "/api/v1/wearers/{wearer_id}",
     }
     written = {
         ("put", "/api/v1/live"): "204",
@@ -365,6 +369,10 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         ("put", "/api/v1/episodes/{episode_id}/answer"): "200",
         ("put", "/api/v1/missed-cramps"): "200",
         ("delete", "/api/v1/answers/{answer_id}"): "204",
+        ("delete", "/api/v1/episodes/{episode_id}/answer"): "204",
+        ("put", "/api/v1/diary/{entry_id}"): "200",
+        ("delete", "/api/v1/diary/{entry_id}"): "204",
+        ("put", "/api/v1/wearers/{wearer_id}"): "200",
         ("post", "/api/v1/alerts/{alert_id}/seen"): "200",
         ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "200",
     }

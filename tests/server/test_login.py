@@ -7,7 +7,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from server.app import create_app
-from server.login import MAX_BODY_BYTES
+from server.body_limit import MAX_BODY_BYTES
 from server.settings import load_settings
 
 TOKEN = "a token of enough letters"
@@ -62,6 +62,8 @@ def test_whether_the_server_is_up_needs_no_token() -> None:
 def test_a_name_that_is_not_ours_is_turned_away() -> None:
     answer = ask("/", authorization=f"Bearer {TOKEN}", host="elsewhere.example")
     assert answer.status_code == 400
+    assert answer.json()["type"] == "/api/v1/problems/unknown-host"
+    assert "the name elsewhere.example" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -71,4 +73,6 @@ def test_a_body_that_is_too_large_is_refused(declared: bool) -> None:
     if not declared:
         headers["content-length"] = "1"
     answer = ask("/api/v1/live", put=content, **headers)
-    assert answer.status_code == (413 if declared else 400)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "/api/v1/problems/too-large"
