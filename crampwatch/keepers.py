@@ -13,7 +13,8 @@ from detector.night import Night
 from detector.provisional import Change, Fate
 from ingest.errors import InputError, ServerError, SettingsError, StoreError
 from ingest.samples import RecordingInfo
-from server.client import ServerClient
+from server.client import EPISODES, ServerClient
+from server.events import EventKind
 from server.live import Live
 from server.outbox import Outbox
 from server.settings import Settings
@@ -131,6 +132,8 @@ class Here:
                 return
             except InputError as error:
                 log.warning("an episode is not kept: %s", error)
+            else:
+                self._live.events.publish(asked or FIRST, EventKind.EPISODE, EPISODES)
             self._untold.done(change)
 
     @asynccontextmanager

@@ -8,10 +8,12 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from server import alert_log, schema, wearers
 from server.alerting import take_step
-from server.context import GIVEN_BY, AlertNumber, StoreInUse, WearerInUse
+from server.context import GIVEN_BY, AlertNumber, LiveInUse, StoreInUse, WearerInUse
 from server.cursors import Place
+from server.events import EventKind
 from server.kept_tables import AlertStep
 from server.listing import NightListing, page, stretch
+from server.live import Live
 from server.problems import PROBLEM_RESPONSES
 from server.store import Store
 
@@ -42,21 +44,26 @@ def list_alerts(
 @router.post(
     "/alerts/{alert_id}/seen", summary="Note that an alert was shown; again changes nothing"
 )
-def see(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
-    return _step(store, wearer, alert_id, AlertStep.SEEN)
+def see(
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, alert_id: AlertNumber
+) -> schema.Alert:
+    return _step(store, live, wearer, alert_id, AlertStep.SEEN)
 
 
 @router.post(
     "/alerts/{alert_id}/acknowledge",
     summary="Note that somebody has read an alert; again changes nothing",
 )
-def acknowledge(store: StoreInUse, wearer: WearerInUse, alert_id: AlertNumber) -> schema.Alert:
-    return _step(store, wearer, alert_id, AlertStep.ACKNOWLEDGED)
+def acknowledge(
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, alert_id: AlertNumber
+) -> schema.Alert:
+    return _step(store, live, wearer, alert_id, AlertStep.ACKNOWLEDGED)
 
 
-def _step(store: Store, wearer: str, alert_id: int, step: AlertStep) -> schema.Alert:
+def _step(store: Store, live: Live, wearer: str, alert_id: int, step: AlertStep) -> schema.Alert:
     found = take_step(store, wearer, alert_id, step, GIVEN_BY)
     if found is None:
         raise HTTPException(404, f"No alert has the id {alert_id}.")
+    live.events.publish(wearer, EventKind.ALERT, "/api/v1/alerts")
     with store.reading() as session:
         return schema.Alert.of(found, wearers.home(session, wearer))

@@ -69,12 +69,13 @@ def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
     return store.write(lambda session: _keep(session, wearer, judgement, told, at_ns))
 
 
-def judge_beside(store: Store, asked: str | None) -> None:
+def judge_beside(store: Store, asked: str | None) -> StoredAlert | None:
     """Judge as `judge_nights`, where nobody waits for it: what fails is logged."""
     try:
-        judge_nights(store, asked)
+        return judge_nights(store, asked)
     except CrampwatchError as error:
         _LOG.warning("The nights could not be judged for alerts: %s", error)
+        return None
 
 
 def take_step(

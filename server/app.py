@@ -21,6 +21,7 @@ from server import (
     alert_routes,
     api,
     diary_routes,
+    event_routes,
     nights,
     pages,
     problems,
@@ -98,6 +99,7 @@ def create_app(
     app.include_router(telling.router)
     app.include_router(alert_routes.router)
     app.include_router(diary_routes.router)
+    app.include_router(event_routes.router)
     app.include_router(problems.router)
     app.include_router(api.health)
     app.include_router(pages.router)
@@ -129,10 +131,12 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     with _listen(settings.host, settings.port) as listener:
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
-        config = _config(create_app(settings, store=store))
+        live = Live()
+        config = _config(create_app(settings, store=store, live=live))
         where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
-            Server(config, lambda: _announce(announce, where, store)).run(sockets=[listener])
+            server = Server(config, lambda: _announce(announce, where, store), live.events.close)
+            server.run(sockets=[listener])
         except KeyboardInterrupt:
             return
 
@@ -164,7 +168,7 @@ async def serving(
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
         where = f"The page is at {_address(settings, listener)} all night."
         config = _config(create_app(settings, store=store, live=live))
-        server = _Beside(config, lambda: _announce(announce, where, store))
+        server = _Beside(config, lambda: _announce(announce, where, store), live.events.close)
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
             yield store
@@ -196,16 +200,33 @@ def _address(settings: Settings, listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Tells when it answers, which uvicorn itself only logs."""
+    """Tells when it answers, which uvicorn itself only logs, and when it stops to.
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]):
+    Parameters
+    ----------
+    stopping
+        Called before the answers under way are waited for: some go on until they are told.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        started: Callable[[], None],
+        stopping: Callable[[], None] = lambda: None,
+    ):
         super().__init__(config)
         self._when_started = started
+        self._when_stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then tell."""
         await super().startup(sockets)
         self._when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell, then stop to answer."""
+        self._when_stopping()
+        await super().shutdown(sockets)
 
 
 class _Beside(Server):

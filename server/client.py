@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from server.provisional import ProvisionalEpisode
     from server.schema import Tonight
 
-__all__ = ["ServerClient"]
+__all__ = ["EPISODES", "ServerClient"]
 
 EPISODES = "/api/v1/provisional-episodes"
 """Where episodes are told of while the night goes on."""

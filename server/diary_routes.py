@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from server import diary, schema, wearers
 from server.conditions import ConditionInUse, tagged
-from server.context import GIVEN_BY, IdInPath, StoreInUse, WearerInUse
+from server.context import GIVEN_BY, IdInPath, LiveInUse, StoreInUse, WearerInUse
 from server.cursors import Place
 from server.diary import DiaryEntry
+from server.events import EventKind
 from server.listing import NightListing, page, stretch
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
@@ -102,6 +103,7 @@ def get_entry(
 )
 def put_entry(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     entry_id: IdInPath,
     message: DiaryMessage,
@@ -122,6 +124,7 @@ def put_entry(
         return before is None, schema.DiaryEntry.of(entry, zone)
 
     new, kept = store.write(work)
+    live.events.publish(wearer, EventKind.DIARY, f"/api/v1/diary/{entry_id}")
     if new:
         response.status_code = 201
     tagged(response, kept)
@@ -132,7 +135,11 @@ def put_entry(
     "/{entry_id}", status_code=204, summary="Take an entry out", responses=CHANGED_RESPONSE
 )
 def remove_entry(
-    store: StoreInUse, wearer: WearerInUse, entry_id: IdInPath, condition: ConditionInUse
+    store: StoreInUse,
+    live: LiveInUse,
+    wearer: WearerInUse,
+    entry_id: IdInPath,
+    condition: ConditionInUse,
 ) -> None:
     def work(session: Session) -> bool:
         condition.require(_shown(session, wearer, entry_id))
@@ -140,6 +147,7 @@ def remove_entry(
 
     if not store.write(work):
         raise HTTPException(404, f"No diary entry has the id {entry_id}.")
+    live.events.publish(wearer, EventKind.DIARY, f"/api/v1/diary/{entry_id}")
 
 
 def _shown(session: Session, wearer: str, entry_id: str) -> schema.DiaryEntry | None:

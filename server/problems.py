@@ -17,7 +17,7 @@ from server.schema import Problem
 from server.security import HEADERS
 from server.wire import PROBLEM_JSON, plainly
 
-__all__ = ["CHANGED_RESPONSE", "PROBLEM_RESPONSES", "install", "router"]
+__all__ = ["BUSY_RESPONSE", "CHANGED_RESPONSE", "PROBLEM_RESPONSES", "install", "router"]
 
 NO_PAGE = "There is no such page."
 
@@ -39,6 +39,11 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     503: {"description": "The store cannot be read.", **_SCHEMA},
 }
 """What every route of the API may answer besides what was asked for."""
+
+BUSY_RESPONSE: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Too much waits already.", **_SCHEMA}
+}
+"""What a route may answer besides that where only so many may ask."""
 
 CHANGED_RESPONSE: dict[int | str, dict[str, Any]] = {
     412: {"description": "It is not what `If-Match` or `If-None-Match` expects.", **_SCHEMA}

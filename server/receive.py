@@ -6,11 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Response
 
-from server import schema
-from server.alerting import judge_beside
+from detector.night import Night
+from server import queries, schema, wearers
 from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server.events import EventKind
+from server.live import Live
 from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import PROBLEM_RESPONSES
+from server.store import Store
+from server.telling import judge_and_tell
 from server.wire import LiveReport, NightMessage, Saved
 
 __all__ = ["router"]
@@ -38,10 +42,20 @@ def keep_night(
         raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, asked)
     live.over(night.info.start_ns)
-    afterwards.add_task(judge_beside, store, asked)
+    afterwards.add_task(_tell_of, store, live, asked, night)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))
+
+
+def _tell_of(store: Store, live: Live, asked: str | None, night: Night) -> None:
+    """Tell who listens of a night, judge it for alerts, and tell of those."""
+    with store.reading() as session:
+        wearer = wearers.resolve(session, asked)
+        stored = queries.recording(session, wearer, night.id)
+    if stored is not None:
+        live.events.publish(wearer, EventKind.NIGHT, f"/api/v1/nights/{stored.night}")
+    judge_and_tell(store, live, wearer)
 
 
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")

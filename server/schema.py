@@ -34,6 +34,7 @@ __all__ = [
     "Episode",
     "Fault",
     "GivenAnswer",
+    "Happened",
     "Health",
     "Kept",
     "Mark",
@@ -537,6 +538,14 @@ class Kept(Answer):
     overlaps: list[str] = Field(
         description="Other recordings of the same hours, where the night was added",
         examples=[["2026-11-21_right"]],
+    )
+
+
+class Happened(Answer):
+    """What an event says: where to read what is new."""
+
+    href: str | None = Field(
+        description="Null where that is everything", examples=["/api/v1/nights/2026-11-21"]
     )
 
 

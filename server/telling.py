@@ -25,18 +25,23 @@ from server import answers, provisional, queries, schema, wearers
 from server.alerting import judge_beside
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
 from server.conditions import ConditionInUse, tagged
-from server.context import GIVEN_BY, IdInPath, StoreInUse, WearerInUse, asked_wearer
+from server.context import GIVEN_BY, IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
 from server.cursors import Place
+from server.events import EventKind
 from server.kept_tables import Leg, Muscle, Said
 from server.listing import NightListing, page, stretch
+from server.live import Live
 from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
 from server.provisional import ProvisionalEpisode
 from server.store import Store
 from server.wire import Instant, Text, ZoneName
 
-__all__ = ["router"]
+__all__ = ["judge_and_tell", "router"]
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+
+PROVISIONAL = "/api/v1/provisional-episodes"
+"""Where the episodes of the night that goes on can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class MissedMessage(Details):
 )
 async def tell_episode(
     store: StoreInUse,
+    live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
     episode_id: IdInPath,
     told: ProvisionalMessage,
@@ -99,18 +105,15 @@ async def tell_episode(
     )
     zone = ZoneInfo(told.timezone)
     told_ns = store.now_ns()
+
+    def work(session: Session) -> tuple[bool, str]:
+        wearer = wearers.resolve_or_begin(session, asked, told.timezone)
+        new = provisional.tell_episode(session, wearer, episode, zone, told_ns=told_ns)
+        return new, wearer
+
     # Not in a thread: hundreds may wait for one flush of the disk.
-    new = await asyncio.wrap_future(
-        store.submit(
-            lambda session: provisional.tell_episode(
-                session,
-                wearers.resolve_or_begin(session, asked, told.timezone),
-                episode,
-                zone,
-                told_ns=told_ns,
-            )
-        )
-    )
+    new, wearer = await asyncio.wrap_future(store.submit(work))
+    live.events.publish(wearer, EventKind.EPISODE, PROVISIONAL)
     if new:
         response.status_code = 201
     return schema.Told(id=episode_id, new=new)
@@ -122,9 +125,12 @@ async def tell_episode(
     status_code=204,
     summary="Take back an episode while the night goes on",
 )
-def withdraw_episode(store: StoreInUse, wearer: WearerInUse, episode_id: IdInPath) -> None:
+def withdraw_episode(
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, episode_id: IdInPath
+) -> None:
     if not store.write(lambda s: provisional.withdraw_episode(s, wearer, episode_id)):
         raise HTTPException(404, f"No provisional episode has the id {episode_id}.")
+    live.events.publish(wearer, EventKind.EPISODE, PROVISIONAL)
 
 
 @router.get(
@@ -172,6 +178,7 @@ def get_answer(
 )
 def answer_episode(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     episode_id: IdInPath,
     answer: AnswerMessage,
@@ -196,7 +203,7 @@ def answer_episode(
     given = store.write(work)
     if given is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(_answered, store, live, wearer)
     tagged(response, given)
     return given
 
@@ -210,6 +217,7 @@ def answer_episode(
 )
 def remove_answer_of(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     episode_id: IdInPath,
     condition: ConditionInUse,
@@ -222,7 +230,7 @@ def remove_answer_of(
 
     if not store.write(work):
         raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(_answered, store, live, wearer)
 
 
 @router.put(
@@ -231,7 +239,11 @@ def remove_answer_of(
     summary="Tell of a cramp that was not found; the same instant again takes its place",
 )
 def add_missed(
-    store: StoreInUse, wearer: WearerInUse, missed: MissedMessage, afterwards: BackgroundTasks
+    store: StoreInUse,
+    live: LiveInUse,
+    wearer: WearerInUse,
+    missed: MissedMessage,
+    afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
     given = store.write(
         lambda session: answers.add_missed(
@@ -243,7 +255,7 @@ def add_missed(
             given_by=GIVEN_BY,
         )
     )
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(_answered, store, live, wearer)
     return _given(store, wearer, given)
 
 
@@ -271,13 +283,25 @@ def list_answers(
 )
 def remove_answer(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
     afterwards: BackgroundTasks,
 ) -> None:
     if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(_answered, store, live, wearer)
+
+
+def judge_and_tell(store: Store, live: Live, wearer: str) -> None:
+    """Judge the nights for alerts, and tell who listens of the one that is raised."""
+    if judge_beside(store, wearer) is not None:
+        live.events.publish(wearer, EventKind.ALERT, "/api/v1/alerts")
+
+
+def _answered(store: Store, live: Live, wearer: str) -> None:
+    live.events.publish(wearer, EventKind.ANSWER, "/api/v1/answers")
+    judge_and_tell(store, live, wearer)
 
 
 def _answer_of(session: Session, wearer: str, episode_id: str) -> schema.GivenAnswer | None:
