@@ -26,7 +26,7 @@ from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep
 from server.store import Store
 
-__all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step"]
+__all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step", "usual_now"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,6 +67,15 @@ def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
             )
         )
     return store.write(lambda session: _keep(session, wearer, judgement, told, at_ns))
+
+
+def usual_now(store: Store, wearer: str) -> tuple[date | None, UsualWeek | None]:
+    """Give the newest night, and what is usual for a wearer as of it; None in the learning time."""
+    with store.reading() as session:
+        nights = asked_nights(session, wearer)
+        kept = lives(wearer, alert_log.alerts(session, wearer))
+    judgement = judge(nights, kept, wearer)
+    return (None, None) if judgement is None else (judgement.night, judgement.usual)
 
 
 def judge_beside(store: Store, asked: str | None) -> StoredAlert | None:

@@ -27,6 +27,7 @@ from server import (
     problems,
     receive,
     telling,
+    trend_routes,
     wearer_routes,
 )
 from server.body_limit import BodyLimit
@@ -100,6 +101,7 @@ def create_app(
     app.include_router(alert_routes.router)
     app.include_router(diary_routes.router)
     app.include_router(event_routes.router)
+    app.include_router(trend_routes.router)
     app.include_router(problems.router)
     app.include_router(api.health)
     app.include_router(pages.router)

@@ -18,7 +18,7 @@ from server.queries import Nights
 from server.stored import Page
 from server.wire import ZoneName
 
-__all__ = ["Listing", "NightListing", "RecordedListing", "page", "stretch"]
+__all__ = ["Listing", "NightListing", "NightRange", "RecordedListing", "page", "stretch"]
 
 MAX_LIMIT = 366
 """Items in one answer at the most: a leap year of nights."""
@@ -52,8 +52,10 @@ class Listing(BaseModel):
         return None if self.cursor is None else read_cursor(self.cursor, shape)
 
 
-class NightListing(Listing):
-    """A list within a range of nights, both ends included."""
+class NightRange(BaseModel):
+    """A range of nights, both ends included. A parameter that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
     first: Bound = Field(
         default=None,
@@ -61,6 +63,7 @@ class NightListing(Listing):
         description="First night: it begins at noon of this date where the wearer is",
     )
     until: Bound = Field(default=None, description="Last night")
+    wearer: WearerAsked = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -72,6 +75,10 @@ class NightListing(Listing):
     def within(self) -> Nights:
         """The range of nights."""
         return self.first, self.until
+
+
+class NightListing(NightRange, Listing):
+    """A list within a range of nights."""
 
 
 class RecordedListing(NightListing):

@@ -36,6 +36,7 @@ __all__ = [
     "GivenAnswer",
     "Happened",
     "Health",
+    "Hour",
     "Kept",
     "Mark",
     "Missing",
@@ -53,8 +54,11 @@ __all__ = [
     "Span",
     "Told",
     "Tonight",
+    "Trends",
+    "UsualNow",
     "UsualWeek",
     "Wearer",
+    "Week",
 ]
 
 T = TypeVar("T")
@@ -325,6 +329,55 @@ class UsualWeek(Answer):
     mean: float = Field(description="Cramps a week", examples=[1.2])
     least: int = Field(examples=[0])
     most: int = Field(examples=[3])
+
+
+class UsualNow(Answer):
+    """What is usual for the wearer, as of the newest night."""
+
+    night: dt.date | None = Field(description="The newest night", examples=["2026-11-21"])
+    usual: UsualWeek | None = Field(description="Null in the learning time of three weeks")
+
+
+class Week(Answer):
+    """Seven nights from a Monday on."""
+
+    first: NightDate = Field(description="The night of its Monday", examples=["2026-11-16"])
+    last: NightDate = Field(description="The night of its Sunday", examples=["2026-11-22"])
+    recorded: int = Field(description="Nights in which anything was searched", examples=[6])
+    valid: int = Field(description="Nights searched for four hours at least", examples=[5])
+    searched_s: Seconds
+    cramps: float = Field(
+        description="Expected cramps of the valid nights: probabilities, and answers where given",
+        examples=[2.6],
+    )
+    cramp_nights: float = Field(
+        description="Expected nights with any, of the valid ones", examples=[1.9]
+    )
+    confirmed: int = Field(
+        description="Cramps of the valid nights by the wearer's word", examples=[2]
+    )
+    open: int = Field(
+        description="Awakenings and marks of the valid nights without an answer", examples=[1]
+    )
+    likely: int = Field(description="Of all nights, as their pages tell them", examples=[3])
+    possible: int = Field(description="Of all nights, as their pages tell them", examples=[1])
+
+
+class Hour(Answer):
+    """An hour by the clock of the wearer, over all nights."""
+
+    hour: int = Field(ge=0, le=23, description="From this full hour on", examples=[2])
+    searched_s: Seconds
+    cramps: float = Field(description="Expected cramps, of all nights", examples=[0.8])
+    likely: int = Field(examples=[1])
+    possible: int = Field(examples=[0])
+
+
+class Trends(Answer):
+    """The weeks, oldest first, and the 24 hours from noon on."""
+
+    weeks: list[Week]
+    hours: list[Hour]
 
 
 class AlertEvent(Answer):
