@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from importlib.metadata import version
@@ -28,14 +28,17 @@ from server import (
     receive,
     telling,
     trend_routes,
+    upload_routes,
     wearer_routes,
 )
 from server.body_limit import BodyLimit
 from server.context import Context
 from server.etags import ETags
+from server.judging import JUDGE, Judging
 from server.known_hosts import KnownHosts
 from server.live import Live
 from server.login import Login
+from server.openapi import describe
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
 from server.store import Store
@@ -54,6 +57,7 @@ def create_app(
     today: Callable[[], date] = nights.today,
     store: Store | None = None,
     live: Live | None = None,
+    judge: Sequence[str] = JUDGE,
 ) -> FastAPI:
     """Make the application; it opens the store when it starts and closes it when it stops.
 
@@ -65,6 +69,8 @@ def create_app(
         One that is open already, to be closed by the application.
     live
         What a collector in the same process tells of the night that goes on.
+    judge
+        The command that judges a recording that was sent.
     """
 
     @asynccontextmanager
@@ -72,8 +78,12 @@ def create_app(
         with store or Store.open(
             settings.database_url, home=settings.data_dir, alone=True
         ) as opened:
-            app.state.context = Context(opened, today, live or Live(), settings.wearer)
-            yield
+            told = live or Live()
+            uploaded = settings.data_dir / "uploads"
+            judging = Judging(opened, told, uploaded, timezone=settings.timezone, judge=judge)
+            app.state.context = Context(opened, today, told, judging, settings.wearer)
+            with judging:
+                yield
 
     app = FastAPI(
         title="crampwatch",
@@ -94,6 +104,7 @@ def create_app(
         ],
     )
     problems.install(app)
+    describe(app)
     app.include_router(api.router)
     app.include_router(wearer_routes.router)
     app.include_router(receive.router)
@@ -102,6 +113,7 @@ def create_app(
     app.include_router(diary_routes.router)
     app.include_router(event_routes.router)
     app.include_router(trend_routes.router)
+    app.include_router(upload_routes.router)
     app.include_router(problems.router)
     app.include_router(api.health)
     app.include_router(pages.router)

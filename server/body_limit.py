@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.problem_kinds import ProblemKind, refusal
 
-__all__ = ["MAX_BODY_BYTES", "BodyLimit"]
+__all__ = ["MAX_BODY_BYTES", "MAX_UPLOAD_BYTES", "BodyLimit"]
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Largest body taken, in bytes: a judged night of three days is below one MiB."""
 
+MAX_UPLOAD_BYTES = 1024**3
+"""Largest recording taken, in bytes: three days at 100 Hz are below half of it, packed."""
+
+UPLOADS = "/api/v1/uploads/"
+"""Where recordings are sent."""
+
 
 class BodyLimit:
-    """Refuses a body that is too large.
-
-    Parameters
-    ----------
-    larger
-        Largest bodies in bytes by the beginning of a path, where another limit holds.
-    """
+    """Refuses a body that is too large; a recording, which goes to the disk, may be larger."""
 
     def __init__(
         self,
         app: ASGIApp,
         max_bytes: int = MAX_BODY_BYTES,
-        larger: Mapping[str, int] | None = None,
+        max_upload_bytes: int = MAX_UPLOAD_BYTES,
     ) -> None:
         self.app = app
         self._max_bytes = max_bytes
-        self._larger = dict(larger or {})
+        self._max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,8 +38,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        limits = (limit for start, limit in self._larger.items() if path.startswith(start))
-        max_bytes = next(limits, self._max_bytes)
+        max_bytes = self._max_upload_bytes if path.startswith(UPLOADS) else self._max_bytes
         too_large = refusal(
             ProblemKind.TOO_LARGE, f"At most {max_bytes} bytes are taken at once.", path
         )

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 
 from server import wearers
+from server.judging import Judging
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.store import Store
@@ -20,6 +21,7 @@ __all__ = [
     "AlertNumber",
     "Context",
     "IdInPath",
+    "JudgingInUse",
     "LiveInUse",
     "StorableNight",
     "StoreInUse",
@@ -46,6 +48,7 @@ class Context:
     store: Store
     today: Callable[[], date]
     live: Live
+    judging: Judging
     wearer: str | None = None
 
 
@@ -57,6 +60,11 @@ async def _store(request: Request) -> Store:
 async def _today(request: Request) -> date:
     context: Context = request.app.state.context
     return context.today()
+
+
+async def _judging(request: Request) -> Judging:
+    context: Context = request.app.state.context
+    return context.judging
 
 
 async def _live(request: Request) -> Live:
@@ -87,6 +95,7 @@ def _wearer(
         return wearers.resolve(session, asked)
 
 
+JudgingInUse = Annotated[Judging, Depends(_judging)]
 LiveInUse = Annotated[Live, Depends(_live)]
 StoreInUse = Annotated[Store, Depends(_store)]
 Today = Annotated[date, Depends(_today)]

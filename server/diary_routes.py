@@ -99,7 +99,10 @@ def get_entry(
 @router.put(
     "/{entry_id}",
     summary="Write an entry; the same id again takes its place",
-    responses={201: {"description": "Written as a new entry."}, **CHANGED_RESPONSE},
+    responses={
+        201: {"model": schema.DiaryEntry, "description": "Written as a new entry."},
+        **CHANGED_RESPONSE,
+    },
 )
 def put_entry(
     store: StoreInUse,

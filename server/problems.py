@@ -17,11 +17,18 @@ from server.schema import Problem
 from server.security import HEADERS
 from server.wire import PROBLEM_JSON, plainly
 
-__all__ = ["BUSY_RESPONSE", "CHANGED_RESPONSE", "PROBLEM_RESPONSES", "install", "router"]
+__all__ = [
+    "BUSY_RESPONSE",
+    "CHANGED_RESPONSE",
+    "FULL_RESPONSE",
+    "PROBLEM_RESPONSES",
+    "install",
+    "router",
+]
 
 NO_PAGE = "There is no such page."
 
-_SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+_SCHEMA = {"content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request cannot be understood.", **_SCHEMA},
@@ -44,6 +51,11 @@ BUSY_RESPONSE: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too much waits already.", **_SCHEMA}
 }
 """What a route may answer besides that where only so many may ask."""
+
+FULL_RESPONSE: dict[int | str, dict[str, Any]] = {
+    507: {"description": "The disk of the server is full.", **_SCHEMA}
+}
+"""What a route may answer besides that where a file is sent."""
 
 CHANGED_RESPONSE: dict[int | str, dict[str, Any]] = {
     412: {"description": "It is not what `If-Match` or `If-None-Match` expects.", **_SCHEMA}

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Depends, HTTPException, Response
 
-from detector.night import Night
-from server import queries, schema, wearers
+from server import schema, wire_examples
+from server.announce import tell_of_night
 from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
-from server.events import EventKind
-from server.live import Live
 from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import PROBLEM_RESPONSES
-from server.store import Store
-from server.telling import judge_and_tell
 from server.wire import LiveReport, NightMessage, Saved
 
 __all__ = ["router"]
@@ -25,13 +21,14 @@ router = APIRouter(prefix="/api/v1", tags=["collector"], responses=PROBLEM_RESPO
 @router.put(
     "/recordings/{recording_id}/night",
     summary="Keep a judged night; the same night again changes nothing",
+    responses={201: {"model": schema.Kept, "description": "Kept as a new night."}},
 )
 def keep_night(
     store: StoreInUse,
     live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
     recording_id: IdInPath,
-    night: NightMessage,
+    night: Annotated[NightMessage, Body(examples=[wire_examples.NIGHT])],
     response: Response,
     afterwards: BackgroundTasks,
 ) -> schema.Kept:
@@ -42,24 +39,18 @@ def keep_night(
         raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, asked)
     live.over(night.info.start_ns)
-    afterwards.add_task(_tell_of, store, live, asked, night)
+    afterwards.add_task(tell_of_night, store, live, asked, night)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))
 
 
-def _tell_of(store: Store, live: Live, asked: str | None, night: Night) -> None:
-    """Tell who listens of a night, judge it for alerts, and tell of those."""
-    with store.reading() as session:
-        wearer = wearers.resolve(session, asked)
-        stored = queries.recording(session, wearer, night.id)
-    if stored is not None:
-        live.events.publish(wearer, EventKind.NIGHT, f"/api/v1/nights/{stored.night}")
-    judge_and_tell(store, live, wearer)
-
-
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")
-def tell_live(live: LiveInUse, wearer: WearerInUse, report: LiveReport) -> None:
+def tell_live(
+    live: LiveInUse,
+    wearer: WearerInUse,
+    report: Annotated[LiveReport, Body(examples=[wire_examples.LIVE])],
+) -> None:
     live.tell(report, wearer)
 
 

@@ -14,7 +14,7 @@ from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import alert_words, answers, diary, live, provisional, summary, wearers
+from server import alert_words, answers, diary, live, provisional, summary, uploads, wearers
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of
 from server.figures import NightState
@@ -22,6 +22,7 @@ from server.kept_tables import AlertStep, Leg, Muscle, Said
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
 from server.tables import EpisodeState
+from server.uploads import UploadState
 from server.wire import LinkReport, Saved
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Told",
     "Tonight",
     "Trends",
+    "Upload",
     "UsualNow",
     "UsualWeek",
     "Wearer",
@@ -66,6 +68,8 @@ T = TypeVar("T")
 UTC = ZoneInfo("UTC")
 
 Moment = Annotated[dt.datetime, Field(examples=["2026-11-22T02:13:05+01:00"])]
+Ending = Annotated[dt.datetime, Field(examples=["2026-11-22T02:15:10+01:00"])]
+Waking = Annotated[dt.datetime, Field(examples=["2026-11-22T06:20:00+01:00"])]
 NightDate = Annotated[
     dt.date, Field(description="The date on which the night began", examples=["2026-11-21"])
 ]
@@ -141,7 +145,7 @@ class Span(Answer):
     """A stretch of time."""
 
     start: Moment
-    end: Moment
+    end: Ending
 
     @classmethod
     def of(cls, spans: Iterable[judged.Span], zone: ZoneInfo) -> list[Self]:
@@ -156,7 +160,7 @@ class Sleep(Answer):
     """Falling asleep, waking, and the seconds asleep in between."""
 
     onset: Moment
-    wake: Moment
+    wake: Waking
     asleep_s: Seconds
 
 
@@ -172,7 +176,7 @@ class Awakening(Answer):
     """A stretch of movement that interrupts sleep, cramp-like or not."""
 
     start: Moment
-    end: Moment
+    end: Ending
     probability: Probability
 
 
@@ -181,7 +185,7 @@ class Missing(Answer):
 
     kind: FaultKind
     start: Moment
-    end: Moment
+    end: Ending
 
     @classmethod
     def of(cls, fault: samples.Fault, zone: ZoneInfo) -> Self:
@@ -207,15 +211,17 @@ class Episode(Answer):
     recording_id: Identifier
     night: NightDate
     onset: Moment
-    end: Moment
-    duration_s: Seconds
+    end: Ending
+    duration_s: float = Field(ge=0, examples=[125.0])
     probability: Probability
     standing: Standing
     heart_rate_rise_bpm: float | None = Field(
         description="Above the level before the onset; null without heart rate", examples=[14.0]
     )
     got_up: bool = Field(description="Whether steps were seen")
-    evidence: dict[str, Cue]
+    evidence: dict[str, Cue] = Field(
+        examples=[{"heart_rose": {"value": 14.0, "unit": "bpm", "contribution": 1.2}}]
+    )
     others: dict[str, float] = Field(
         description="Probability of each harmless kind that it may have been instead; empty where "
         "the model does not say",
@@ -230,7 +236,7 @@ class ProvisionalEpisode(Answer):
     id: Identifier
     night: NightDate
     onset: Moment
-    end: Moment
+    end: Ending
     probability: Probability
     standing: Standing
     state: EpisodeState
@@ -266,7 +272,7 @@ class GivenAnswer(Answer):
     id: int = Field(examples=[7])
     night: NightDate
     onset: Moment
-    end: Moment = Field(description="The onset again, of a cramp that was not found")
+    end: Ending = Field(description="The onset again, of a cramp that was not found")
     asked: bool = Field(description="False of a cramp that was not found")
     said: Said
     leg: Leg | None
@@ -320,6 +326,49 @@ class DiaryEntry(Answer):
             payload=dict(entry.payload),
             given=local_time(entry.given_ns, zone),
             given_by=entry.given_by,
+        )
+
+
+class Upload(Answer):
+    """A recording that was sent to be judged."""
+
+    id: Identifier
+    name: str = Field(description="Of its file", examples=["2026-11-21_left.zip"])
+    bytes: int = Field(ge=0, examples=[2517364])
+    sha256: str = Field(description="Digest of its file", examples=["9f86d081884c7d65" * 4])
+    state: UploadState = Field(examples=["done"])
+    part: float = Field(ge=0, le=1, description="How much of it is judged", examples=[1.0])
+    problem: str | None = Field(
+        description="Why it could not be judged; else null", examples=[None]
+    )
+    remarks: list[str] = Field(
+        description="What was odd about it",
+        examples=[["2026-11-21_left: left out 1 sample with a time that was there already."]],
+    )
+    recording_id: str | None = Field(
+        description="The recording that it is; null until it is judged",
+        examples=["5f2c81d09b7ae364"],
+    )
+    received: Moment
+    finished: Moment | None
+
+    @classmethod
+    def of(cls, upload: uploads.Upload, part: float, zone: ZoneInfo) -> Self:
+        """Give one its local times."""
+        done = upload.state is UploadState.DONE
+        ended_ns = upload.finished_ns
+        return cls(
+            id=upload.id,
+            name=upload.name,
+            bytes=upload.bytes,
+            sha256=upload.sha256,
+            state=upload.state,
+            part=1.0 if done else part,
+            problem=upload.problem or None,
+            remarks=list(upload.remarks),
+            recording_id=upload.recording_id,
+            received=local_time(upload.received_ns, zone),
+            finished=None if ended_ns is None else local_time(ended_ns, zone),
         )
 
 
@@ -456,13 +505,13 @@ class Recording(Answer):
 
     id: Identifier
     name: str = Field(examples=["2026-11-21_left"])
-    device: str
+    device: str = Field(examples=["PineTime"])
     wrist: str | None = Field(examples=["left"])
-    source: str
+    source: str = Field(examples=["crampwatch collect"])
     timezone: Zone
     night: NightDate
     start: Moment
-    end: Moment
+    end: Ending
     recorded_s: Seconds
     worn_s: Seconds
     sleep: Sleep | None = Field(description="The main one of the sleeps")
@@ -501,7 +550,7 @@ class Night(Answer):
     """A night in figures: recordings that overlap are counted once."""
 
     night: NightDate
-    state: NightState
+    state: NightState = Field(examples=["found"])
     recorded_s: Seconds
     worn_s: Seconds
     searched_s: Seconds = Field(

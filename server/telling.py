@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import (
     APIRouter,
     BackgroundTasks,
+    Body,
     Depends,
     HTTPException,
     Path,
@@ -21,8 +22,8 @@ from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from detector.night import Standing
-from server import answers, provisional, queries, schema, wearers
-from server.alerting import judge_beside
+from server import answers, provisional, queries, schema, wearers, wire_examples
+from server.announce import judge_and_tell
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
 from server.conditions import ConditionInUse, tagged
 from server.context import GIVEN_BY, IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
@@ -36,7 +37,7 @@ from server.provisional import ProvisionalEpisode
 from server.store import Store
 from server.wire import Instant, Text, ZoneName
 
-__all__ = ["judge_and_tell", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 
@@ -82,20 +83,23 @@ class AnswerMessage(Details):
 class MissedMessage(Details):
     """A cramp that was not found."""
 
-    time_ns: Annotated[Instant, Field(description="UTC nanoseconds")]
+    time_ns: Annotated[
+        Instant, Field(description="UTC nanoseconds", examples=[1_795_309_980_000_000_000])
+    ]
 
 
 @router.put(
     "/provisional-episodes/{episode_id}",
     tags=["collector"],
     summary="Tell of an episode while the night goes on; the same again takes its place",
+    responses={201: {"model": schema.Told, "description": "It was not known yet."}},
 )
 async def tell_episode(
     store: StoreInUse,
     live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
     episode_id: IdInPath,
-    told: ProvisionalMessage,
+    told: Annotated[ProvisionalMessage, Body(examples=[wire_examples.PROVISIONAL])],
     response: Response,
 ) -> schema.Told:
     if told.end_ns < told.onset_ns:
@@ -291,12 +295,6 @@ def remove_answer(
     if not store.write(lambda session: answers.remove_answer(session, wearer, answer_id)):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
     afterwards.add_task(_answered, store, live, wearer)
-
-
-def judge_and_tell(store: Store, live: Live, wearer: str) -> None:
-    """Judge the nights for alerts, and tell who listens of the one that is raised."""
-    if judge_beside(store, wearer) is not None:
-        live.events.publish(wearer, EventKind.ALERT, "/api/v1/alerts")
 
 
 def _answered(store: Store, live: Live, wearer: str) -> None:

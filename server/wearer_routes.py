@@ -65,7 +65,10 @@ def get_wearer(store: StoreInUse, wearer_id: IdInPath, response: Response) -> sc
     "/wearers/{wearer_id}",
     tags=["wearers"],
     summary="Add a wearer, or change the name and the zone at home",
-    responses={201: {"description": "Added."}, **CHANGED_RESPONSE},
+    responses={
+        201: {"model": schema.Wearer, "description": "Added."},
+        **CHANGED_RESPONSE,
+    },
 )
 def put_wearer(
     store: StoreInUse,

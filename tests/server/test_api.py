@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
 
 from ingest.samples import FaultKind
@@ -298,10 +299,12 @@ def test_two_wearables_at_once_are_told_as_the_page_tells_them(
 
 
 def test_a_store_that_cannot_be_read_is_a_problem_and_no_traceback(
-    store: Store, client: Client, make_night: NightMaker
+    store: Store, client: Client, app: FastAPI, make_night: NightMaker
 ) -> None:
     store.save(make_night())
     store.close()
+    # What was read before the damage would be answered from memory.
+    app.state.context.store._database.engine.dispose()
     client.get("/healthz")
     store.path.write_bytes(b"\xa5" * 8192)
     store.path.with_name("crampwatch.db-wal").unlink(missing_ok=True)
@@ -357,6 +360,11 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/alerts/{alert_id}/seen",
         "/api/v1/alerts/{alert_id}/acknowledge",
         "/api/v1/diary",
+        "/api/v1/events",
+        "/api/v1/trends",
+        "/api/v1/trends/usual",
+        "/api/v1/uploads",
+        "/api/v1/uploads/{upload_id}",
         "/api/v1/diary/{entry_id}",
         "/api/v1/problems/{name}",
         "/api/v1/wearers/{wearer_id}",
@@ -373,6 +381,8 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         ("put", "/api/v1/diary/{entry_id}"): "200",
         ("delete", "/api/v1/diary/{entry_id}"): "204",
         ("put", "/api/v1/wearers/{wearer_id}"): "200",
+        ("put", "/api/v1/uploads/{upload_id}"): "202",
+        ("delete", "/api/v1/uploads/{upload_id}"): "204",
         ("post", "/api/v1/alerts/{alert_id}/seen"): "200",
         ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "200",
     }
@@ -381,7 +391,7 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
             assert method == "get" or (method, path) in written
             assert operation["summary"]
             status = "200" if method == "get" else written[method, path]
-            if status == "200":
+            if status != "204" and path != "/api/v1/events":
                 answer = operation["responses"][status]["content"]["application/json"]["schema"]
                 assert "$ref" in answer
             if path.startswith("/api"):

@@ -312,7 +312,9 @@ def test_every_table_of_findings_names_its_wearer() -> None:
     assert of_nobody == {"models", "wearers"}
 
 
-def test_no_route_tells_a_wearer_anything_of_another(two: Store, client: Client) -> None:
+def test_no_route_tells_a_wearer_anything_of_another(
+    two: Store, client: Client, app: FastAPI
+) -> None:
     two.add_wearer("Carl", "Europe/Berlin")
     with two.reading() as session:
         (episode,) = queries.episodes(session, "ben")
@@ -326,11 +328,14 @@ def test_no_route_tells_a_wearer_anything_of_another(two: Store, client: Client)
         "episode_id": episode.id,
         "answer_id": 1,
         "entry_id": "cap",
+        "upload_id": "sent",
         "name": "invalid",
         "wearer_id": "carl",
     }
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     asked = [path.format(**names) for path, methods in paths.items() if "get" in methods]
+    # Who listens is told until the server stops.
+    app.state.context.live.events.close()
     asked += ["/", f"/nights/{NIGHT}"]
     assert len(asked) > 12
     for path in asked:
