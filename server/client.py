@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
@@ -160,8 +161,15 @@ class ServerClient:
         self._require_success(answer)
         return answer
 
-    def _send(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-        headers = {} if body is None else {"Content-Type": "application/json"}
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        *,
+        kind: str = "application/json",
+    ) -> httpx.Response:
+        headers = {} if body is None else {"Content-Type": kind}
         try:
             return self._client.request(method, path, content=body, headers=headers)
         except httpx.DecodingError as error:

@@ -52,7 +52,7 @@ NIGHT: dict[str, Any] = {
 """A judged night."""
 
 LIVE: dict[str, Any] = {
-    "started_ns": STARTED_NS,
+    "started_ns": STARTED_NS + 24 * 60 * MINUTE_NS,
     "timezone": "Europe/Berlin",
     "links": [
         {
@@ -68,7 +68,7 @@ LIVE: dict[str, Any] = {
     "adapter_resets": 0,
     "withdrawn": 0,
 }
-"""A night that goes on."""
+"""The night after it, which goes on."""
 
 PROVISIONAL: dict[str, Any] = {
     "started_ns": STARTED_NS,
