@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect
 
-from ingest.errors import InputError
+from ingest.errors import InputError, StoreError
 from server import schema, uploads, wearers
 from server.context import (
     IdInPath,
@@ -105,7 +105,8 @@ async def send_recording(
     stops meanwhile; then it is removed.
     """
     sent = await asyncio.to_thread(_begun, store, judging, asked, upload_id, query)
-    declared = int(request.headers.get("content-length", "0"))
+    length = request.headers.get("content-length", "0")
+    declared = int(length) if length.isdecimal() else 0
     with _room(judging.folder, declared) as part:
         try:
             received_bytes, sha256 = await _write(request.stream(), part)
@@ -215,6 +216,8 @@ def _room(folder: Path, declared: int) -> Iterator[Path]:
     ------
     ProblemError
         The disk has no room for it.
+    StoreError
+        It cannot be written.
     """
     full = ProblemError(
         ProblemKind.DISK_FULL, "The disk of the server has no room for this. Free some of it."
@@ -232,7 +235,10 @@ def _room(folder: Path, declared: int) -> Iterator[Path]:
     except OSError as error:
         if error.errno in (ENOSPC, EDQUOT):
             raise full from error
-        raise
+        raise StoreError(
+            f"The folder for recordings that are sent cannot be written ({error.strerror}). Check "
+            "the disk of the server and the owner of CRAMPWATCH_DATA_DIR."
+        ) from error
 
 
 async def _write(stream: AsyncIterator[bytes], part: Path) -> tuple[int, str]:

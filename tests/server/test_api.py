@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
@@ -397,6 +398,22 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
             if path.startswith("/api"):
                 refusal = operation["responses"]["422"]["content"]
                 assert list(refusal) == ["application/problem+json"]
+
+
+def test_every_body_has_an_example_that_fits(client: Client) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    shown = 0
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            bodies = [operation["requestBody"]] if "requestBody" in operation else []
+            for body in [*bodies, *operation["responses"].values()]:
+                for kind, content in body.get("content", {}).items():
+                    if kind not in ("application/json", "application/problem+json"):
+                        continue
+                    whole = content["schema"] | {"components": document["components"]}
+                    jsonschema_rs.validate(whole, content["example"])
+                    shown += path.startswith("/api")
+    assert shown > 400
 
 
 def test_examples_in_the_schema_fit_their_fields(client: Client) -> None:

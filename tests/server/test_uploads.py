@@ -232,6 +232,13 @@ def test_a_disk_that_is_full_takes_nothing(
     assert client.get("/api/v1/uploads").json()["items"] == []
 
 
+def test_a_folder_that_cannot_be_written_is_a_problem(client: Client, folder: Path) -> None:
+    folder.write_text("in the way")
+    answer = client.put(f"/api/v1/uploads/one{ZIP}", b"night")
+    assert answer.status_code == 503
+    assert "CRAMPWATCH_DATA_DIR" in answer.json()["detail"]
+
+
 def test_one_that_is_too_large_is_refused_and_nothing_stays(
     client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
