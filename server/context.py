@@ -12,6 +12,7 @@ from fastapi import Depends, Path, Query, Request
 
 from server import wearers
 from server.callers import CALLER, Caller
+from server.judging import Judging
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.notify.notifier import Notifier
@@ -23,6 +24,8 @@ __all__ = [
     "AlertNumber",
     "CallerInUse",
     "Context",
+    "IdInPath",
+    "JudgingInUse",
     "LiveInUse",
     "NotifierInUse",
     "Speaker",
@@ -32,6 +35,7 @@ __all__ = [
     "WearerAsked",
     "WearerInUse",
     "asked_wearer",
+    "live_in_use",
     "store_in_use",
 ]
 
@@ -55,6 +59,7 @@ class Context:
     store: Store
     today: Callable[[], date]
     live: Live
+    judging: Judging
     data_dir: pathlib.Path
     notifier: Notifier
     wearer: str | None = None
@@ -78,7 +83,13 @@ async def _notifier(request: Request) -> Notifier:
     return context.notifier
 
 
-async def _live(request: Request) -> Live:
+async def _judging(request: Request) -> Judging:
+    context: Context = request.app.state.context
+    return context.judging
+
+
+async def live_in_use(request: Request) -> Live:
+    """Give what is known of the nights that go on."""
     context: Context = request.app.state.context
     return context.live
 
@@ -120,7 +131,8 @@ def _wearer(
         return wearers.resolve(session, asked)
 
 
-LiveInUse = Annotated[Live, Depends(_live)]
+JudgingInUse = Annotated[Judging, Depends(_judging)]
+LiveInUse = Annotated[Live, Depends(live_in_use)]
 Speaker = Annotated[str, Depends(_speaker)]
 """Who answers and acknowledges, as it is kept."""
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]
@@ -130,4 +142,6 @@ WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""
 AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 """Id of an alert."""
+IdInPath = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
+"""Id of something, which whoever sends it has chosen."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]
