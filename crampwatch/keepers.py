@@ -13,7 +13,8 @@ from detector.night import Night
 from detector.provisional import Change, Fate
 from ingest.errors import InputError, ServerError, SettingsError, StoreError
 from ingest.samples import RecordingInfo
-from server.client import ServerClient
+from server.client import EPISODES, ServerClient
+from server.events import EventKind
 from server.live import Live
 from server.outbox import Outbox
 from server.settings import Settings
@@ -117,20 +118,23 @@ class Here:
                 info: RecordingInfo = info,
                 fate: Fate = change.fate,
                 told_ns: int = told_ns,
-            ) -> None:
+            ) -> str:
                 wearer = wearers.resolve_or_begin(session, asked, info.timezone)
                 if fate is Fate.WITHDRAWN:
                     withdraw_episode(session, wearer, told.id)
                 else:
                     tell_episode(session, wearer, told, info.zone, told_ns=told_ns)
+                return wearer
 
             try:
-                await asyncio.wrap_future(store.submit(work))
+                wearer = await asyncio.wrap_future(store.submit(work))
             except StoreError as error:
                 log.warning("an episode is not kept yet: %s", error)
                 return
             except InputError as error:
                 log.warning("an episode is not kept: %s", error)
+            else:
+                self._live.events.publish(wearer, EventKind.EPISODE, EPISODES)
             self._untold.done(change)
 
     @asynccontextmanager

@@ -8,9 +8,12 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from server import alert_log, schema, wearers
 from server.alerting import take_step
-from server.api import NightListing, listed
-from server.context import AlertNumber, Speaker, StoreInUse, WearerInUse
+from server.context import AlertNumber, LiveInUse, Speaker, StoreInUse, WearerInUse
+from server.cursors import Place
+from server.events import EventKind
 from server.kept_tables import AlertStep
+from server.listing import NightListing, page, stretch
+from server.live import Live
 from server.problems import PROBLEM_RESPONSES
 from server.store import Store
 
@@ -28,17 +31,23 @@ def list_alerts(
 ) -> schema.Page[schema.Alert]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = alert_log.alerts(session, wearer, query.within)
-    return listed(request, query, [schema.Alert.of(each, zone) for each in found])
+        raised = alert_log.alerts(session, wearer, query.within)
+
+    def place(each: alert_log.StoredAlert) -> Place:
+        return each.night.isoformat(), each.id
+
+    found = stretch(query, raised, place, str, int)
+    items = [schema.Alert.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
 
 
 @router.post(
     "/alerts/{alert_id}/seen", summary="Note that an alert was shown; again changes nothing"
 )
 def see(
-    store: StoreInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
 ) -> schema.Alert:
-    return _step(store, wearer, speaker, alert_id, AlertStep.SEEN)
+    return _step(store, live, wearer, speaker, alert_id, AlertStep.SEEN)
 
 
 @router.post(
@@ -46,14 +55,17 @@ def see(
     summary="Note that somebody has read an alert; again changes nothing",
 )
 def acknowledge(
-    store: StoreInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, speaker: Speaker, alert_id: AlertNumber
 ) -> schema.Alert:
-    return _step(store, wearer, speaker, alert_id, AlertStep.ACKNOWLEDGED)
+    return _step(store, live, wearer, speaker, alert_id, AlertStep.ACKNOWLEDGED)
 
 
-def _step(store: Store, wearer: str, speaker: str, alert_id: int, step: AlertStep) -> schema.Alert:
+def _step(
+    store: Store, live: Live, wearer: str, speaker: str, alert_id: int, step: AlertStep
+) -> schema.Alert:
     found = take_step(store, wearer, alert_id, step, speaker)
     if found is None:
         raise HTTPException(404, f"No alert has the id {alert_id}.")
+    live.events.publish(wearer, EventKind.ALERT, "/api/v1/alerts")
     with store.reading() as session:
         return schema.Alert.of(found, wearers.home(session, wearer))

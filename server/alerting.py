@@ -7,7 +7,7 @@ beside the write that it follows; what comes of it is written afterwards, if it 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from server import alert_log, queries, wearers
 from server.alert_log import RAISED_BY, StoredAlert, layer_name, lives
 from server.alerts.judge import Judgement, UsualWeek, go_on
 from server.alerts.life import AlertId, may_raise
+from server.alerts.nightly import WearerNight
 from server.alerts.past import Past
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers, numbers
@@ -28,7 +29,7 @@ from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep
 from server.store import Store
 
-__all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step"]
+__all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step", "usual_now"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,14 +61,8 @@ def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
     """
     with store.reading() as session:
         wearer = wearers.resolve(session, asked)
-        nights = asked_nights(session, wearer)
-        kept = lives(wearer, alert_log.alerts(session, wearer))
-    pasts = _PASTS.setdefault(store, {})
-    judged = go_on(pasts.get(wearer), nights, kept, wearer)
-    if judged is None:
-        return None
-    judgement, pasts[wearer] = judged
-    if judgement.layer is None and not judgement.over:
+    nights, judgement = _judge(store, wearer)
+    if judgement is None or (judgement.layer is None and not judgement.over):
         return None
     at_ns = store.now_ns()
     told: Mapping[str, Any] = {}
@@ -80,10 +75,16 @@ def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:
     return store.write(lambda session: _keep(session, wearer, judgement, told, at_ns))
 
 
-def judge_beside(store: Store, asked: str | None) -> None:
+def usual_now(store: Store, wearer: str) -> tuple[date | None, UsualWeek | None]:
+    """Give the newest night, and what is usual for a wearer as of it; None in the learning time."""
+    _, judgement = _judge(store, wearer)
+    return (None, None) if judgement is None else (judgement.night, judgement.usual)
+
+
+def judge_beside(store: Store, asked: str | None) -> StoredAlert | None:
     """Judge as `judge_nights`, where nobody waits for it: what fails is logged."""
     try:
-        judge_nights(store, asked)
+        return judge_nights(store, asked)
     except CrampwatchError as error:
         # Its text may name a wearer or a night, which no log does.
         _LOG.warning(
@@ -91,6 +92,7 @@ def judge_beside(store: Store, asked: str | None) -> None:
             "or answer; /readyz says what is wrong with the store.",
             type(error).__name__,
         )
+        return None
 
 
 def take_step(
@@ -120,6 +122,19 @@ def numbers_of(alert: StoredAlert) -> AlertNumbers:
         usual=None if usual is None else UsualWeek(**usual),
         **told,
     )
+
+
+def _judge(store: Store, wearer: str) -> tuple[Sequence[WearerNight], Judgement | None]:
+    """Judge all nights as of the newest; None where there is none."""
+    with store.reading() as session:
+        nights = asked_nights(session, wearer)
+        kept = lives(wearer, alert_log.alerts(session, wearer))
+    pasts = _PASTS.setdefault(store, {})
+    judged = go_on(pasts.get(wearer), nights, kept, wearer)
+    if judged is None:
+        return nights, None
+    judgement, pasts[wearer] = judged
+    return nights, judgement
 
 
 def _keep(

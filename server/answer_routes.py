@@ -13,11 +13,21 @@ from fastapi.responses import RedirectResponse
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S
 from server import answers, pages, queries, summary
-from server.alerting import judge_beside
+from server.announce import tell_of_answer
 from server.answers import Answer, GivenAnswer
 from server.bathroom import tell_trip
-from server.context import Speaker, StorableNight, StoreInUse, Today, WearerAsked, WearerInUse
+from server.context import (
+    LiveInUse,
+    Speaker,
+    StorableNight,
+    StoreInUse,
+    Today,
+    WearerAsked,
+    WearerInUse,
+)
+from server.events import EventKind
 from server.kept_tables import Leg, Muscle, Said
+from server.live import Live
 from server.store import Store
 from server.told_time import told_instant
 
@@ -104,6 +114,7 @@ class Visit:
     """Who speaks of whose night, and where the page goes on."""
 
     store: Store
+    live: Live
     whose: str
     speaker: str
     today: date
@@ -130,13 +141,14 @@ class Visit:
 
 def _visit(
     store: StoreInUse,
+    live: LiveInUse,
     whose: WearerInUse,
     speaker: Speaker,
     today: Today,
     form: FormSent,
     wearer: WearerAsked = None,
 ) -> Visit:
-    return Visit(store, whose, speaker, today, form, wearer)
+    return Visit(store, live, whose, speaker, today, form, wearer)
 
 
 VisitNow = Annotated[Visit, Depends(_visit)]
@@ -160,7 +172,7 @@ def answer_episode(visit: VisitNow, episode_id: EpisodeId, afterwards: Backgroun
             session, visit.whose, episode_id, answer, given_ns=given_ns, given_by=visit.speaker
         )
     )
-    afterwards.add_task(judge_beside, store, visit.whose)
+    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
     return visit.back(episode.night, f"at-{episode.start_ns}")
 
 
@@ -181,6 +193,7 @@ def tell_bathroom(visit: VisitNow, episode_id: EpisodeId) -> Response:
     )
     if episode is None:
         raise HTTPException(404)
+    visit.live.events.publish(visit.whose, EventKind.DIARY, "/api/v1/diary")
     return visit.back(episode.night, f"at-{episode.start_ns}")
 
 
@@ -200,7 +213,7 @@ def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTask
     told = any(each.onset_ns == time_ns and each.said is Said.YES for each in morning.answers)
     if not told:
         _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))
-    afterwards.add_task(judge_beside, store, visit.whose)
+    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
     return visit.back(night, f"at-{time_ns}")
 
 
@@ -225,7 +238,7 @@ def change_missed(visit: VisitNow, answer_id: AnswerId, afterwards: BackgroundTa
         )
     else:
         _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
-    afterwards.add_task(judge_beside, store, visit.whose)
+    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
     return visit.back(found.night, f"at-{found.onset_ns}")
 
 

@@ -24,6 +24,7 @@ from server import queries, wearers
 from server.kept_tables import AnswerRow, Leg, Muscle, Said
 from server.nights import ONE_DAY, night_of
 from server.queries import Nights, in_range
+from server.stored import StoredEpisode
 from server.tables import CoverageRow, WearerRow
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "GivenAnswer",
     "add_missed",
     "answer_episode",
+    "answer_of",
     "answered",
     "answers",
     "find",
@@ -171,6 +173,27 @@ def answered(episodes: Sequence[Episode], given: Iterable[GivenAnswer]) -> Answe
     )
 
 
+def answer_of(session: Session, wearer: str, episode: StoredEpisode) -> GivenAnswer | None:
+    """Give what was said of an episode and not taken back; None where nothing was."""
+    standing, _ = _around(session, wearer, episode)
+    return standing
+
+
+def _around(
+    session: Session, wearer: str, episode: StoredEpisode
+) -> tuple[GivenAnswer | None, GivenAnswer | None]:
+    """Give the answer that stands of an episode, and the one that was taken back."""
+    beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
+    # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
+    around = _all(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
+    standing = [each for each in around if each.said is not Said.TAKEN_BACK]
+    taken_back = [each for each in around if each.said is Said.TAKEN_BACK and each.asked]
+    return (
+        answered(beside, standing).by_episode.get(episode.id),
+        answered(beside, taken_back).by_episode.get(episode.id),
+    )
+
+
 def answer_episode(
     session: Session, wearer: str, episode_id: str, answer: Answer, *, given_ns: int, given_by: str
 ) -> GivenAnswer | None:
@@ -185,14 +208,8 @@ def answer_episode(
     episode = queries.episode(session, wearer, episode_id)
     if episode is None:
         return None
-    beside = queries.episodes(session, wearer, recording_id=episode.recording_id)
-    # The night of an answer is that of its episode then; a corrected zone moves it by one at most.
-    around = _all(session, wearer, (episode.night - ONE_DAY, episode.night + ONE_DAY))
-    standing = [each for each in around if each.said is not Said.TAKEN_BACK]
-    taken_back = [each for each in around if each.said is Said.TAKEN_BACK and each.asked]
-    before = answered(beside, standing).by_episode.get(episode_id) or answered(
-        beside, taken_back
-    ).by_episode.get(episode_id)
+    standing, taken_back = _around(session, wearer, episode)
+    before = standing or taken_back
     place = {"night": episode.night, "onset_ns": episode.start_ns, "end_ns": episode.end_ns}
     row = None if before is None else session.get(AnswerRow, before.id)
     return _keep(

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from detector.night import Standing
-from server import queries, schema, summary, wearers
-from server.context import CallerInUse, StorableNight, StoreInUse, WearerAsked, WearerInUse
-from server.nights import FIRST_NIGHT, LAST_NIGHT
+from server import queries, schema, summary
+from server.context import IdInPath, StorableNight, StoreInUse, WearerInUse
+from server.cursors import Place
+from server.listing import Listing, RecordedListing, page, stretch
 from server.problems import PROBLEM_RESPONSES
+from server.stored import StoredEpisode, StoredModel
 
-__all__ = ["NightListing", "listed", "router"]
-
-MAX_LIMIT = 366
-"""Items in one answer at the most: a leap year of nights."""
-
-MAX_OFFSET = 1_000_000
-"""Items to leave out at the most: more than one person sleeps nights."""
-
-T = TypeVar("T")
-
-Bound = Annotated[date | None, Field(ge=FIRST_NIGHT, le=LAST_NIGHT)]
+__all__ = ["router"]
 
 
-class Listing(BaseModel):
-    """Which stretch of a list is wanted. A parameter that does not exist is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int = Field(default=30, ge=1, le=MAX_LIMIT, description="Items in one answer")
-    offset: int = Field(default=0, ge=0, le=MAX_OFFSET, description="Items to leave out")
-    wearer: WearerAsked = None
-
-
-class NightListing(Listing):
-    """A list within a range of nights, both ends included."""
-
-    first: Bound = Field(default=None, alias="from", description="First night")
-    until: Bound = Field(default=None, description="Last night")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.first and self.until and self.first > self.until:
-            raise ValueError("'from' has to be a night before 'until', or the same")
-        return self
-
-    @property
-    def within(self) -> queries.Nights:
-        """The range of nights."""
-        return self.first, self.until
-
-
-class EpisodeListing(NightListing):
+class EpisodeListing(RecordedListing):
     """A list of episodes."""
 
     standing: Standing | None = Field(default=None, description="Only those of this standing")
@@ -74,15 +36,21 @@ def list_nights(
     request: Request,
     store: StoreInUse,
     wearer: WearerInUse,
-    query: Annotated[NightListing, Query()],
+    query: Annotated[RecordedListing, Query()],
 ) -> schema.Page[schema.Night]:
+    before = query.before_night()
     with store.reading() as session:
         found = queries.nights(
-            session, wearer, query.within, limit=query.limit, offset=query.offset
+            session,
+            wearer,
+            query.within,
+            timezone=query.timezone,
+            limit=query.limit,
+            before=before,
         )
         nights = summary.figures(session, wearer, found.items)
     items = [schema.Night.model_validate(night) for night in nights]
-    return _page(request, query, items, found.total)
+    return page(request, query, found, lambda night: (night.isoformat(),), items)
 
 
 @router.get("/nights/{night}", tags=["nights"], summary="All of one night")
@@ -98,19 +66,25 @@ def list_recordings(
     request: Request,
     store: StoreInUse,
     wearer: WearerInUse,
-    query: Annotated[NightListing, Query()],
+    query: Annotated[RecordedListing, Query()],
 ) -> schema.Page[schema.Recording]:
+    after = query.after(int, str)
     with store.reading() as session:
         found = queries.recordings(
-            session, wearer, query.within, limit=query.limit, offset=query.offset
+            session,
+            wearer,
+            query.within,
+            timezone=query.timezone,
+            limit=query.limit,
+            after=after,
         )
     items = [schema.Recording.model_validate(each) for each in found.items]
-    return _page(request, query, items, found.total)
+    return page(request, query, found, lambda each: (each.start_ns, each.id), items)
 
 
 @router.get("/recordings/{recording_id}", tags=["recordings"], summary="All of one recording")
 def get_recording(
-    store: StoreInUse, wearer: WearerInUse, recording_id: str
+    store: StoreInUse, wearer: WearerInUse, recording_id: IdInPath
 ) -> schema.RecordingDetail:
     with store.reading() as session:
         stored = queries.recording(session, wearer, recording_id)
@@ -134,16 +108,19 @@ def list_episodes(
 ) -> schema.Page[schema.Episode]:
     """List what two recordings of a night both saw once."""
     with store.reading() as session:
-        found = [
-            schema.Episode.model_validate(episode)
-            for episode in reversed(summary.episodes(session, wearer, query.within))
-            if query.standing in (None, episode.standing)
-        ]
-    return listed(request, query, found)
+        told = summary.episodes(session, wearer, query.within)
+    wanted = [
+        each
+        for each in told
+        if query.standing in (None, each.standing) and query.timezone in (None, each.timezone)
+    ]
+    found = stretch(query, wanted, _episode_place, int, str)
+    items = [schema.Episode.model_validate(each) for each in found.items]
+    return page(request, query, found, _episode_place, items)
 
 
 @router.get("/episodes/{episode_id}", tags=["findings"], summary="One cramp-like awakening")
-def get_episode(store: StoreInUse, wearer: WearerInUse, episode_id: str) -> schema.Episode:
+def get_episode(store: StoreInUse, wearer: WearerInUse, episode_id: IdInPath) -> schema.Episode:
     with store.reading() as session:
         found = queries.episode(session, wearer, episode_id)
     if found is None:
@@ -156,14 +133,26 @@ def list_faults(
     request: Request,
     store: StoreInUse,
     wearer: WearerInUse,
-    query: Annotated[NightListing, Query()],
+    query: Annotated[RecordedListing, Query()],
 ) -> schema.Page[schema.Fault]:
+    after = query.after(int, int, str, str)
     with store.reading() as session:
         found = queries.faults(
-            session, wearer, query.within, limit=query.limit, offset=query.offset
+            session,
+            wearer,
+            query.within,
+            timezone=query.timezone,
+            limit=query.limit,
+            after=after,
         )
     items = [schema.Fault.model_validate(each) for each in found.items]
-    return _page(request, query, items, found.total)
+    return page(
+        request,
+        query,
+        found,
+        lambda each: (each.start_ns, each.end_ns, each.kind.value, each.recording_id),
+        items,
+    )
 
 
 @router.get("/models", tags=["models"], summary="The models that judged here")
@@ -171,43 +160,15 @@ def list_models(
     request: Request, store: StoreInUse, wearer: WearerInUse, query: Annotated[Listing, Query()]
 ) -> schema.Page[schema.ModelInUse]:
     with store.reading() as session:
-        found = queries.models(session, wearer, limit=query.limit, offset=query.offset)
+        models = queries.models(session, wearer)
+    found = stretch(query, models, _model_place, str, str, newest_first=False)
     items = [schema.ModelInUse.model_validate(each) for each in found.items]
-    return _page(request, query, items, found.total)
+    return page(request, query, found, _model_place, items)
 
 
-@router.get("/wearers", tags=["wearers"], summary="Whose nights are kept here")
-def list_wearers(
-    request: Request, store: StoreInUse, caller: CallerInUse, query: Annotated[Listing, Query()]
-) -> schema.Page[schema.Wearer]:
-    with store.reading() as session:
-        everybody = wearers.everybody(session)
-    found = [each for each in everybody if caller.wearer in (None, each.id)]
-    return listed(request, query, [schema.Wearer.model_validate(each) for each in found])
+def _episode_place(episode: StoredEpisode) -> Place:
+    return episode.start_ns, episode.id
 
 
-@router.get("/devices", tags=["devices"], summary="The wearables that recorded, the last first")
-def list_devices(
-    request: Request, store: StoreInUse, wearer: WearerInUse, query: Annotated[Listing, Query()]
-) -> schema.Page[schema.Device]:
-    with store.reading() as session:
-        found = wearers.devices(session, wearer)
-    return listed(request, query, [schema.Device.of(each) for each in found])
-
-
-def listed(request: Request, query: Listing, found: Sequence[T]) -> schema.Page[T]:
-    """Answer with the stretch of a list that is wanted."""
-    wanted = found[query.offset : query.offset + query.limit]
-    return _page(request, query, wanted, len(found))
-
-
-def _page(request: Request, query: Listing, items: Iterable[T], total: int) -> schema.Page[T]:
-    offset = query.offset + query.limit
-    onward = request.url.include_query_params(limit=query.limit, offset=offset)
-    return schema.Page(
-        items=list(items),
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
-        next=f"{onward.path}?{onward.query}" if offset < min(total, MAX_OFFSET) else None,
-    )
+def _model_place(model: StoredModel) -> Place:
+    return model.name, model.version

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from importlib.metadata import version
@@ -15,7 +15,6 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.errors import SettingsError
 from server import (
@@ -23,6 +22,8 @@ from server import (
     answer_routes,
     api,
     bokeh_script,
+    diary_routes,
+    event_routes,
     health_routes,
     login_pages,
     logs,
@@ -37,16 +38,23 @@ from server import (
     shares,
     static_files,
     telling,
+    trend_routes,
+    upload_routes,
+    wearer_routes,
 )
+from server.body_limit import BodyLimit
 from server.compressed import Compressed
 from server.context import Context
 from server.etags import ETags
+from server.judging import JUDGE, Judging
+from server.known_hosts import KnownHosts
 from server.live import Live
-from server.login import BodyLimit, Login
+from server.login import Login
 from server.logs import LogFormat
 from server.metrics import Measured, Metrics
 from server.notify.notifier import Notifier
 from server.notify.ways import MakeWays, ways
+from server.openapi import describe
 from server.places import Samples
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
@@ -67,6 +75,7 @@ def create_app(
     store: Store | None = None,
     live: Live | None = None,
     make_ways: MakeWays | None = None,
+    judge: Sequence[str] = JUDGE,
 ) -> FastAPI:
     """Make the application; it opens the store when it starts and closes it when it stops.
 
@@ -80,6 +89,8 @@ def create_app(
         What a collector in the same process tells of the night that goes on.
     make_ways
         How people are told; None for what the settings say.
+    judge
+        The command that judges a recording that was sent.
 
     Raises
     ------
@@ -96,11 +107,14 @@ def create_app(
         ) as opened:
             opened.on_commit = metrics.committed
             told = live or Live()
+            uploaded = settings.data_dir / "uploads"
+            judging = Judging(opened, told, uploaded, timezone=settings.timezone, judge=judge)
             notifier = Notifier(opened, told, settings, made(opened, told))
             app.state.context = Context(
                 opened,
                 today,
                 told,
+                judging,
                 settings.data_dir,
                 notifier,
                 settings.wearer,
@@ -108,11 +122,12 @@ def create_app(
             )
             app.state.samples = Samples.within(settings)
             app.state.samples.keep_only_stored(opened)
-            notifier.start()
-            try:
-                yield
-            finally:
-                await asyncio.to_thread(notifier.stop)
+            with judging:
+                notifier.start()
+                try:
+                    yield
+                finally:
+                    await asyncio.to_thread(notifier.stop)
         _LOG.info("Stopped: what was taken is stored, and the store is closed.")
 
     app = FastAPI(
@@ -127,11 +142,7 @@ def create_app(
         middleware=[
             Middleware(Measured, metrics=metrics),
             Middleware(SecurityHeaders),
-            Middleware(
-                TrustedHostMiddleware,
-                allowed_hosts=[*LOOPBACK_NAMES, settings.host, *settings.names],
-                www_redirect=False,
-            ),
+            Middleware(KnownHosts, hosts=[*LOOPBACK_NAMES, settings.host, *settings.names]),
             Middleware(SameOrigin),
             Middleware(BodyLimit),
             Middleware(Compressed),
@@ -141,12 +152,19 @@ def create_app(
     )
     app.state.metrics = metrics
     problems.install(app)
+    describe(app)
     # First, because it begins with what comes most often: routes are tried in their order.
     app.include_router(telling.router)
     app.include_router(api.router)
+    app.include_router(wearer_routes.router)
     app.include_router(receive.router)
     app.include_router(alert_routes.router)
+    app.include_router(diary_routes.router)
+    app.include_router(event_routes.router)
+    app.include_router(trend_routes.router)
+    app.include_router(upload_routes.router)
     app.include_router(notice_routes.router)
+    app.include_router(problems.router)
     app.include_router(health_routes.router)
     app.include_router(pages.router)
     app.include_router(answer_routes.router)
@@ -216,11 +234,13 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     with _listen(settings.host, settings.port) as listener:
         make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
-        app = create_app(settings, store=store, make_ways=make_ways)
+        live = Live()
+        app = create_app(settings, store=store, live=live, make_ways=make_ways)
         config = _config(settings, app)
         where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
         try:
-            Server(config, lambda: _announce(announce, where, store)).run(sockets=[listener])
+            server = Server(config, lambda: _announce(announce, where, store), live.events.close)
+            server.run(sockets=[listener])
         except KeyboardInterrupt:
             return
 
@@ -255,7 +275,7 @@ async def serving(
         where = f"The page is at {_address(settings, listener)} all night."
         app = create_app(settings, store=store, live=live, make_ways=make_ways)
         config = _config(settings, app)
-        server = _Beside(config, lambda: _announce(announce, where, store))
+        server = _Beside(config, lambda: _announce(announce, where, store), live.events.close)
         running = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
             yield store
@@ -291,16 +311,33 @@ def _address(settings: Settings, listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Tells when it answers, which uvicorn itself only logs."""
+    """Tells when it answers, which uvicorn itself only logs, and when it stops to.
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]):
+    Parameters
+    ----------
+    stopping
+        Called before the answers under way are waited for: some go on until they are told.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        started: Callable[[], None],
+        stopping: Callable[[], None] = lambda: None,
+    ):
         super().__init__(config)
         self._when_started = started
+        self._when_stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then tell."""
         await super().startup(sockets)
         self._when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell, then stop to answer."""
+        self._when_stopping()
+        await super().shutdown(sockets)
 
 
 class _Beside(Server):

@@ -5,7 +5,7 @@ What two recordings of a night both saw is there once, as on the morning page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -21,13 +21,13 @@ from server.once import episodes_once
 from server.spans import seconds, united
 from server.tables import CoverageKind, CoverageRow, EpisodeRow, MarkRow
 
-__all__ = ["asked_nights"]
+__all__ = ["FoundEpisode", "asked_nights", "searched_spans", "told_episodes"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class FoundEpisode:
     """An episode without what it was judged by, which takes the time of reading a stored one."""
 
     id: str
@@ -39,7 +39,14 @@ class _Found:
     standing: Standing
 
 
-def asked_nights(session: Session, wearer: str, since: date = date.min) -> tuple[WearerNight, ...]:
+def asked_nights(
+    session: Session,
+    wearer: str,
+    since: date = date.min,
+    *,
+    told: Mapping[date, Sequence[FoundEpisode]] | None = None,
+    searched: Mapping[date, Sequence[Span]] | None = None,
+) -> tuple[WearerNight, ...]:
     """Give the newest night and every other of which anything was searched, by date.
 
     A night begun by the end of a recording of the night before is still to come, and left out. An
@@ -49,12 +56,14 @@ def asked_nights(session: Session, wearer: str, since: date = date.min) -> tuple
     ----------
     since
         The first night that is wanted.
+    told, searched
+        The episodes and spans of these nights, where they are known already.
     """
     newest = queries.newest_night(session, wearer)
     if newest is None:
         return ()
-    searched = _searched(session, wearer, since)
-    told = {night: episodes_once(found) for night, found in _found(session, wearer, since).items()}
+    searched = searched_spans(session, wearer, since) if searched is None else searched
+    told = told_episodes(session, wearer, since) if told is None else told
     given = answers.answered(
         [each for episodes in told.values() for each in episodes],
         answers.answers(session, wearer, (since, None)),
@@ -69,7 +78,7 @@ def asked_nights(session: Session, wearer: str, since: date = date.min) -> tuple
         )
     )
 
-    def episode(found: _Found) -> AskedEpisode:
+    def episode(found: FoundEpisode) -> AskedEpisode:
         answer = given.by_episode.get(found.id)
         said = None if answer is None else Answer(answer.said)
         return AskedEpisode(found.probability, found.standing, said)
@@ -91,7 +100,8 @@ def asked_nights(session: Session, wearer: str, since: date = date.min) -> tuple
     )
 
 
-def _searched(session: Session, wearer: str, since: date) -> dict[date, list[Span]]:
+def searched_spans(session: Session, wearer: str, since: date) -> dict[date, list[Span]]:
+    """Give what each recording says was searched of each night from a first one on."""
     found = select(CoverageRow.night, CoverageRow.start_ns, CoverageRow.end_ns).where(
         CoverageRow.wearer_id == wearer,
         CoverageRow.kind == CoverageKind.SEARCHED,
@@ -102,7 +112,10 @@ def _searched(session: Session, wearer: str, since: date) -> dict[date, list[Spa
     )
 
 
-def _found(session: Session, wearer: str, since: date) -> dict[date, list[_Found]]:
+def told_episodes(
+    session: Session, wearer: str, since: date
+) -> dict[date, tuple[FoundEpisode, ...]]:
+    """Give the episodes of each night from a first one on, each once, by time."""
     columns = (
         EpisodeRow.id,
         EpisodeRow.recording_id,
@@ -115,7 +128,8 @@ def _found(session: Session, wearer: str, since: date) -> dict[date, list[_Found
     rows = session.execute(
         select(*columns).where(EpisodeRow.wearer_id == wearer, EpisodeRow.night >= since)
     )
-    return _by_night((each.night, each) for each in (_Found(*row) for row in rows))
+    found = _by_night((each.night, each) for each in (FoundEpisode(*row) for row in rows))
+    return {night: episodes_once(episodes) for night, episodes in found.items()}
 
 
 def _by_night(pairs: Iterable[tuple[date, T]]) -> dict[date, list[T]]:

@@ -67,6 +67,10 @@ class Caller:
         """Who answers and acknowledges, as it is kept."""
         return WEARER if self.role is Role.OWNER else self.name
 
+    def is_for(self, wearer: str) -> bool:
+        """Tell whether what is of a wearer may be asked for, by the id of the wearer."""
+        return self.wearer in (None, wearer)
+
 
 LOCAL_OWNER = Caller(Role.OWNER, "owner")
 """Whoever sits at this machine, where no login is asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from server.provisional import ProvisionalEpisode
     from server.schema import Tonight
 
-__all__ = ["ServerClient"]
+__all__ = ["EPISODES", "ServerClient"]
 
 EPISODES = "/api/v1/provisional-episodes"
 """Where episodes are told of while the night goes on."""
@@ -160,8 +161,15 @@ class ServerClient:
         self._require_success(answer)
         return answer
 
-    def _send(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-        headers = {} if body is None else {"Content-Type": "application/json"}
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        *,
+        kind: str = "application/json",
+    ) -> httpx.Response:
+        headers = {} if body is None else {"Content-Type": kind}
         try:
             return self._client.request(method, path, content=body, headers=headers)
         except httpx.DecodingError as error:

@@ -12,6 +12,7 @@ from fastapi import Depends, Path, Query, Request
 
 from server import wearers
 from server.callers import CALLER, Caller
+from server.judging import Judging
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.notify.notifier import Notifier
@@ -24,6 +25,8 @@ __all__ = [
     "AlertNumber",
     "CallerInUse",
     "Context",
+    "IdInPath",
+    "JudgingInUse",
     "LiveInUse",
     "MayAnswer",
     "NotifierInUse",
@@ -34,6 +37,7 @@ __all__ = [
     "WearerAsked",
     "WearerInUse",
     "asked_wearer",
+    "live_in_use",
     "store_in_use",
 ]
 
@@ -60,6 +64,7 @@ class Context:
     store: Store
     today: Callable[[], date]
     live: Live
+    judging: Judging
     data_dir: pathlib.Path
     notifier: Notifier
     wearer: str | None = None
@@ -83,7 +88,13 @@ async def _notifier(request: Request) -> Notifier:
     return context.notifier
 
 
-async def _live(request: Request) -> Live:
+async def _judging(request: Request) -> Judging:
+    context: Context = request.app.state.context
+    return context.judging
+
+
+async def live_in_use(request: Request) -> Live:
+    """Give what is known of the nights that go on."""
     context: Context = request.app.state.context
     return context.live
 
@@ -129,7 +140,8 @@ def _wearer(
         return wearers.resolve(session, asked)
 
 
-LiveInUse = Annotated[Live, Depends(_live)]
+JudgingInUse = Annotated[Judging, Depends(_judging)]
+LiveInUse = Annotated[Live, Depends(live_in_use)]
 MayAnswer = Annotated[bool, Depends(_may_answer)]
 """Whether the questions of the morning are put to whoever asks for the page."""
 Speaker = Annotated[str, Depends(_speaker)]
@@ -141,4 +153,6 @@ WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""
 AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 """Id of an alert."""
+IdInPath = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
+"""Id of something, which whoever sends it has chosen."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ingest.errors import InputError
+from ingest.errors import InputError, WearerError
 from server.kept_tables import DiaryRow
 from server.queries import EVERY_NIGHT, Nights, in_range
+from server.tables import WearerRow
 
-__all__ = ["MAX_PAYLOAD_CHARS", "DiaryEntry", "entries", "put_entry", "remove_entry"]
+__all__ = ["MAX_PAYLOAD_CHARS", "DiaryEntry", "entries", "entry", "put_entry", "remove_entry"]
 
 MAX_PAYLOAD_CHARS = 20_000
 """Longest payload in characters of JSON: some pages of text."""
@@ -52,9 +53,15 @@ def put_entry(session: Session, wearer: str, entry: DiaryEntry) -> None:
     ------
     InputError
         Its payload is no JSON or too long, or its id is that of another wearer's entry.
+    WearerError
+        The wearer is still to come.
     """
+    if session.get(WearerRow, wearer) is None:
+        raise WearerError("No wearer is here yet, and nobody can keep a diary.", nobody=True)
     try:
         length = len(json.dumps(dict(entry.payload), allow_nan=False))
+        # Half of a character can be written as JSON, but never be answered.
+        json.dumps(dict(entry.payload), ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         raise InputError(f"The diary entry {entry.id} cannot be kept as JSON: {error}.") from error
     if length > MAX_PAYLOAD_CHARS:
@@ -83,10 +90,13 @@ def entries(
     if kind is not None:
         found = found.where(DiaryRow.kind == kind)
     rows = session.scalars(found.order_by(DiaryRow.day, DiaryRow.given_ns, DiaryRow.id))
-    return tuple(
-        DiaryEntry(row.id, row.day, row.kind, row.payload, row.given_ns, row.given_by)
-        for row in rows
-    )
+    return tuple(map(_entry, rows))
+
+
+def entry(session: Session, wearer: str, entry_id: str) -> DiaryEntry | None:
+    """Give one entry; None where the wearer has none of that id."""
+    row = session.get(DiaryRow, entry_id)
+    return _entry(row) if row and row.wearer_id == wearer else None
 
 
 def remove_entry(session: Session, wearer: str, entry_id: str) -> bool:
@@ -96,3 +106,7 @@ def remove_entry(session: Session, wearer: str, entry_id: str) -> bool:
         return False
     session.delete(row)
     return True
+
+
+def _entry(row: DiaryRow) -> DiaryEntry:
+    return DiaryEntry(row.id, row.day, row.kind, row.payload, row.given_ns, row.given_by)

@@ -7,7 +7,7 @@ import hashlib
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["ETags"]
+__all__ = ["ETags", "tag_of", "tags_in"]
 
 API = "/api/"
 JSON = "application/json"
@@ -55,10 +55,19 @@ def _is_whole_json(start: Message) -> bool:
     return bool(start["status"] == 200 and kind.startswith(JSON))
 
 
+def tag_of(body: bytes) -> str:
+    """Give the tag of an answer."""
+    return f'"{hashlib.sha256(body).hexdigest()[: 2 * TAG_BYTES]}"'
+
+
+def tags_in(header: str) -> frozenset[str]:
+    """Take the tags out of a header; weak ones keep their ``W/``."""
+    return frozenset(each.strip() for each in header.split(","))
+
+
 async def _answer(send: Send, start: Message, body: bytes, known: frozenset[str]) -> None:
-    tag = f'"{hashlib.sha256(body).hexdigest()[: 2 * TAG_BYTES]}"'
     headers = MutableHeaders(raw=start["headers"])
-    headers["etag"] = tag
+    tag = headers.setdefault("etag", tag_of(body))
     if tag in known or "*" in known:
         for name in ("content-length", "content-type"):
             del headers[name]
@@ -68,4 +77,4 @@ async def _answer(send: Send, start: Message, body: bytes, known: frozenset[str]
 
 
 def _tags(if_none_match: str) -> frozenset[str]:
-    return frozenset(each.strip().removeprefix("W/") for each in if_none_match.split(","))
+    return frozenset(each.removeprefix("W/") for each in tags_in(if_none_match))

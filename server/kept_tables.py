@@ -33,6 +33,7 @@ __all__ = [
     "Said",
     "SessionRow",
     "TokenRow",
+    "UploadRow",
 ]
 
 
@@ -244,6 +245,26 @@ class AuditRow(Base):
     who: Mapped[str]
     action: Mapped[str]
     what: Mapped[str]
+
+
+class UploadRow(Base):
+    """A recording that was sent to be judged here, and what came of it."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "wearer_id", "received_ns"),)
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[WearerId]
+    name: Mapped[str]
+    timezone: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    state: Mapped[str] = mapped_column(String(32))
+    problem: Mapped[str]
+    remarks: Mapped[list[str]] = mapped_column(JSON)
+    recording_id: Mapped[str | None]
+    received_ns: Mapped[Nanoseconds]
+    finished_ns: Mapped[int | None] = mapped_column(BigInteger)
 
 
 METADATA = Base.metadata

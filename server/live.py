@@ -9,10 +9,14 @@ from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from server.events import EventKind, Events
 from server.wearer_id import FIRST
 from server.wire import LiveReport
 
 __all__ = ["FORGOTTEN_AFTER_S", "LATE_FOR_S", "SILENT_AFTER_S", "Live", "Tonight"]
+
+LIVE = "/api/v1/live"
+"""Where the night that goes on can be read."""
 
 SILENT_AFTER_S = 180.0
 """Seconds without a word from the collector after which the page says so: it reports once a minute,
@@ -66,6 +70,11 @@ class Live:
         The UTC time, to be shown and for nothing else.
     monotonic
         Seconds of a clock that nobody sets, for what is silent or late.
+
+    Attributes
+    ----------
+    events
+        Where listeners are told that something is new.
     """
 
     def __init__(
@@ -78,6 +87,7 @@ class Live:
         self._lock = Lock()
         self._last: dict[str, _Word] = {}
         self._over: dict[int, float] = {}
+        self.events = Events()
 
     def tell(self, report: LiveReport, wearer: str = FIRST) -> None:
         """Take a report of a wearer's night; it takes the place of the one before."""
@@ -86,6 +96,7 @@ class Live:
             over_s = self._over.get(report.started_ns)
             if over_s is None or at_s - over_s >= LATE_FOR_S:
                 self._last[wearer] = _Word(report, self._now(), at_s)
+        self.events.publish(wearer, EventKind.LIVE, LIVE)
 
     def over(self, started_ns: int) -> None:
         """Forget a night, by the start of its recording: it is finished and stored."""
@@ -96,6 +107,7 @@ class Live:
             for wearer, last in list(self._last.items()):
                 if last.report.started_ns == started_ns:
                     del self._last[wearer]
+                    self.events.publish(wearer, EventKind.LIVE, LIVE)
 
     def tonight(self, wearer: str = FIRST) -> Tonight | None:
         """Say what is known of a wearer's night that goes on; None where none does."""

@@ -1,4 +1,4 @@
-"""Lets in who may ask, before anything of a request is read; and refuses what is too large."""
+"""Lets in who may ask, before anything of a request is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.errors import StoreError
 from server import pages, problems
@@ -26,16 +26,16 @@ from server.callers import (
 from server.context import Context
 from server.logins import used_login
 from server.permissions import Routes, who_may
-from server.security import READING, names_its_page, refusal
+from server.problem_kinds import ProblemKind
+from server.security import READING, names_its_page
 from server.store import Store
 
-__all__ = ["MAX_BODY_BYTES", "BodyLimit", "Login"]
-
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Largest body taken, in bytes: a judged night of three days is below one MiB."""
+__all__ = ["OF_ANOTHER", "Login"]
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="crampwatch"'}
 """What a program can show. A browser logs in on a page."""
+
+OF_ANOTHER = "Your login is for the nights of another wearer."
 
 
 class Login:
@@ -71,21 +71,23 @@ class Login:
     async def _refusal(self, request: Request, route: str | None) -> Response | None:
         """Find out who asks; gives why the request is refused, None where it is not."""
         if not _is_of_our_page(request):
-            return problems.answer(request, 403, "Send this from the page of crampwatch.")
+            detail = "Send this from the page of crampwatch."
+            return problems.answer(request, ProblemKind.FOREIGN_PAGE, detail)
         if None in who_may(route):
             return None
         try:
             caller = await _caller(request)
         except StoreError as error:
-            return problems.answer(request, 503, str(error))
+            return problems.answer(request, ProblemKind.UNREADABLE, str(error))
         if caller is None:
             return _unknown(request)
         request.scope[CALLER] = caller
         if caller.role not in who_may(route) or (caller.only and route not in caller.only):
-            return problems.answer(request, 403, "Your login or token is not for this.")
+            detail = "Your login or token is not for this."
+            return problems.answer(request, ProblemKind.NOT_ALLOWED, detail)
         asked = {each for each in request.query_params.getlist("wearer") if each}
         if caller.wearer is not None and asked - {caller.wearer}:
-            return problems.answer(request, 403, "Your login is for the nights of another wearer.")
+            return problems.answer(request, ProblemKind.OTHER_WEARER, OF_ANOTHER)
         return None
 
 
@@ -129,7 +131,7 @@ def _is_of_our_page(request: Request) -> bool:
 def _unknown(request: Request) -> Response:
     if problems.is_api(request):
         detail = "Show a token of this server: `crampwatch tokens add` makes one."
-        return problems.answer(request, 401, detail, headers=CHALLENGE)
+        return problems.answer(request, ProblemKind.LOGIN_NEEDED, detail, headers=CHALLENGE)
     onward = "/"
     if request.method in READING:
         query = request.scope["query_string"].decode("ascii", "replace")
@@ -150,34 +152,3 @@ def _note_use(store: Store, caller: Caller) -> None:
     if caller.login is not None and caller.login.is_to_be_noted(now_ns):
         # Nobody waits for it, and nothing is lost where it fails.
         store.submit(partial(used_login, login_id=caller.login.id, now_ns=now_ns))
-
-
-class BodyLimit:
-    """Refuses a body that is too large before it fills the memory."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
-        self.app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._max_bytes:
-                # To the application this is a client that went away in the middle.
-                return {"type": "http.disconnect"}
-            return message
-
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._max_bytes:
-            detail = f"At most {self._max_bytes} bytes are taken at once."
-            await refusal(413, "Content Too Large", detail)(scope, receive, send)
-            return
-        await self.app(scope, counted, send)

@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server import notice_log, schema
-from server.api import Listing, listed
 from server.context import NotifierInUse, StoreInUse, WearerInUse
+from server.cursors import Place
+from server.listing import Listing, page, stretch
 from server.nights import local_time
 from server.notice_log import StoredNotice
 from server.notify.compose import zone_now
@@ -31,6 +32,10 @@ POINT_BYTES = 65
 """Length of an uncompressed point of P-256, as browsers give their keys."""
 AUTH_BYTES = 16
 """Length of the secret that a browser shares with whoever tells it (RFC 8291)."""
+
+P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
+"""The keys of the browser in the example of RFC 8291, section 5."""
 
 SubscriptionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 """Id of a browser that is told."""
@@ -108,8 +113,8 @@ class SubscriptionMessage:
         Field(max_length=2048, examples=["https://push.example.org/send/abc"]),
         AfterValidator(_https),
     ]
-    p256dh: Annotated[str, Field(max_length=128), AfterValidator(_key)]
-    auth: Annotated[str, Field(max_length=64), AfterValidator(_secret)]
+    p256dh: Annotated[str, Field(max_length=128, examples=[P256DH]), AfterValidator(_key)]
+    auth: Annotated[str, Field(max_length=64, examples=[AUTH]), AfterValidator(_secret)]
     name: Annotated[str, Field(min_length=1, max_length=80, examples=["Browser on Linux"])]
 
 
@@ -122,11 +127,22 @@ def list_notices(
 ) -> schema.Page[Notice]:
     with store.reading() as session:
         zone = zone_now(session, wearer)
-        found = notice_log.notices(session, wearer)[::-1]
-    return listed(request, query, [Notice.of(each, zone) for each in found])
+        notices = notice_log.notices(session, wearer)
+
+    def place(each: StoredNotice) -> Place:
+        return (each.id,)
+
+    found = stretch(query, notices, place, int)
+    items = [Notice.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
 
 
-@router.post("/notices/test", status_code=202, summary="Send a test on a channel")
+@router.post(
+    "/notices/test",
+    status_code=202,
+    response_class=Response,
+    summary="Send a test on a channel",
+)
 def send_test(
     notifier: NotifierInUse,
     wearer: WearerInUse,

@@ -28,6 +28,7 @@ from server.context import (
     WearerAsked,
     WearerInUse,
 )
+from server.events import EventKind
 from server.figures import NightFigures, NightState
 from server.kept_tables import AlertStep
 from server.kind_words import looks_like
@@ -127,6 +128,7 @@ def one_night(
 @router.post("/alerts/{alert_id}/acknowledge")
 def acknowledge(
     store: StoreInUse,
+    live: LiveInUse,
     whose: WearerInUse,
     speaker: Speaker,
     alert_id: AlertNumber,
@@ -135,6 +137,7 @@ def acknowledge(
     """Note that an alert was read, and show the page again."""
     if take_step(store, whose, alert_id, AlertStep.ACKNOWLEDGED, speaker) is None:
         raise HTTPException(404)
+    live.events.publish(whose, EventKind.ALERT, "/api/v1/alerts")
     return RedirectResponse(f"/{asked(wearer)}", 303)
 
 

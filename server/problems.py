@@ -6,23 +6,34 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ingest.errors import InputError, StoreError, WearerError
-from server import pages
+from server import pages, schema
+from server.problem_kinds import ProblemError, ProblemKind
 from server.schema import Problem
 from server.security import HEADERS
 from server.wire import PROBLEM_JSON, plainly
 
-__all__ = ["PROBLEM_RESPONSES", "answer", "install", "is_api"]
+__all__ = [
+    "BUSY_RESPONSE",
+    "CHANGED_RESPONSE",
+    "FULL_RESPONSE",
+    "PROBLEM_RESPONSES",
+    "answer",
+    "install",
+    "is_api",
+    "router",
+]
 
 NO_PAGE = "There is no such page."
 
-_SCHEMA = {"content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+_SCHEMA = {"content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The request cannot be understood.", **_SCHEMA},
     401: {"description": "No token was shown, or one that is of no use.", **_SCHEMA},
     403: {
         "description": "It is not for whoever asks; or a page of another address asked for a "
@@ -35,10 +46,44 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "several wearers and none is named.",
         **_SCHEMA,
     },
-    422: {"description": "A parameter cannot be used.", **_SCHEMA},
+    413: {"description": "The body is too large.", **_SCHEMA},
+    422: {"description": "A parameter or a field cannot be used.", **_SCHEMA},
+    500: {"description": "The server made a mistake.", **_SCHEMA},
     503: {"description": "The store cannot be read.", **_SCHEMA},
 }
 """What every route of the API may answer besides what was asked for."""
+
+BUSY_RESPONSE: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Too much waits already.", **_SCHEMA}
+}
+"""What a route may answer besides that where only so many may ask."""
+
+FULL_RESPONSE: dict[int | str, dict[str, Any]] = {
+    507: {"description": "The disk of the server is full.", **_SCHEMA}
+}
+"""What a route may answer besides that where a file is sent."""
+
+CHANGED_RESPONSE: dict[int | str, dict[str, Any]] = {
+    412: {"description": "It is not what `If-Match` or `If-None-Match` expects.", **_SCHEMA}
+}
+"""What a route may answer besides that where a condition can be set."""
+
+
+router = APIRouter(prefix="/api/v1/problems", tags=["problems"], responses=PROBLEM_RESPONSES)
+
+
+@router.get("/{name}", summary="What a kind of problem means")
+def get_kind(name: str) -> schema.ProblemKind:
+    """Say what the `type` of a problem leads to."""
+    for kind in ProblemKind:
+        if kind.label == name:
+            return schema.ProblemKind(
+                type=kind.type,
+                title=kind.status.phrase,
+                status=kind.status.value,
+                meaning=kind.meaning,
+            )
+    raise HTTPException(404, f"No problem is called {name}.")
 
 
 def install(app: FastAPI) -> None:
@@ -49,7 +94,8 @@ def install(app: FastAPI) -> None:
         detail = error.detail
         if error.status_code == HTTPStatus.NOT_FOUND and not is_api(request):
             detail = NO_PAGE
-        return answer(request, error.status_code, detail, headers=error.headers)
+        kind = error.kind if isinstance(error, ProblemError) else None
+        return answer(request, kind or error.status_code, detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -60,25 +106,26 @@ def install(app: FastAPI) -> None:
             for each in error.errors()
         ]
         detail = "; ".join(": ".join(filter(None, each.values())) for each in errors)
-        return answer(request, 422, f"{detail}.", errors=errors)
+        return answer(request, ProblemKind.INVALID, f"{detail}.", errors=errors)
 
     @app.exception_handler(InputError)
     def unusable(request: Request, error: InputError) -> Response:
-        return answer(request, 422, str(error))
+        return answer(request, ProblemKind.UNUSABLE, str(error))
 
     @app.exception_handler(WearerError)
     def unclear(request: Request, error: WearerError) -> Response:
-        return answer(request, 404 if error.nobody else 409, str(error))
+        kind = ProblemKind.UNKNOWN_WEARER if error.nobody else ProblemKind.WEARER_NOT_NAMED
+        return answer(request, kind, str(error))
 
     @app.exception_handler(StoreError)
     def unreadable(request: Request, error: StoreError) -> Response:
-        return answer(request, 503, str(error))
+        return answer(request, ProblemKind.UNREADABLE, str(error))
 
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> Response:
         # This answer is made outside of the middleware that sets the headers on all others.
         detail = "Crampwatch made a mistake; its log says more."
-        return answer(request, 500, detail, headers=HEADERS)
+        return answer(request, ProblemKind.DEFECT, detail, headers=HEADERS)
 
 
 def is_api(request: Request) -> bool:
@@ -88,18 +135,24 @@ def is_api(request: Request) -> bool:
 
 def answer(
     request: Request,
-    status: int,
+    what: ProblemKind | int,
     detail: str,
     *,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Answer in words: problem details in the API, a page elsewhere."""
-    title = HTTPStatus(status).phrase
+    status = HTTPStatus(what.status if isinstance(what, ProblemKind) else what)
+    title = status.phrase
     if not is_api(request):
         return pages.error(title, detail, status, headers)
     problem = Problem(
-        title=title, status=status, detail=detail, instance=request.url.path, errors=errors
+        type=what.type if isinstance(what, ProblemKind) else "about:blank",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        errors=errors,
     )
     return Response(
         problem.model_dump_json(exclude_none=True), status, headers, media_type=PROBLEM_JSON

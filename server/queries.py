@@ -7,10 +7,21 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    union,
+)
 from sqlalchemy.orm import Session, selectinload
 
 from detector.night import Cue, ModelVersion, Span
+from server.cursors import Place
 from server.stored import (
     Page,
     StoredAwakening,
@@ -89,13 +100,16 @@ def nights(
     wearer: str,
     within: Nights = EVERY_NIGHT,
     *,
+    timezone: str | None = None,
     limit: int | None = None,
-    offset: int = 0,
+    before: date | None = None,
 ) -> Page[date]:
     """List the nights that some recording is of or reaches into, newest first."""
-    known = _known_nights(wearer)
+    known = _known_nights(wearer, timezone)
     found = select(known.c.night).where(*in_range(known.c.night, within))
-    return _page(session, found.order_by(known.c.night.desc()), lambda night: night, limit, offset)
+    further = None if before is None else known.c.night < before
+    order = found.order_by(known.c.night.desc())
+    return _page(session, order, lambda night: night, limit, further)
 
 
 def neighbours(session: Session, wearer: str, night: date) -> tuple[date | None, date | None]:
@@ -152,14 +166,23 @@ def recordings(
     wearer: str,
     within: Nights = EVERY_NIGHT,
     *,
+    timezone: str | None = None,
     limit: int | None = None,
-    offset: int = 0,
+    after: Place | None = None,
 ) -> Page[StoredRecording]:
-    """List the recordings of a range of nights, newest first."""
-    found = _RECORDINGS.where(*_nights(RecordingRow, wearer, within)).order_by(
-        RecordingRow.start_ns.desc(), RecordingRow.id
-    )
-    return _page(session, found, _recording, limit, offset)
+    """List the recordings of a range of nights, newest first.
+
+    Parameters
+    ----------
+    after
+        Start and id of the last that was given.
+    """
+    place = RecordingRow.start_ns, RecordingRow.id
+    found = _RECORDINGS.where(*_nights(RecordingRow, wearer, within))
+    if timezone is not None:
+        found = found.where(RecordingRow.timezone == timezone)
+    order = found.order_by(*(column.desc() for column in place))
+    return _page(session, order, _recording, limit, _beyond(place, after))
 
 
 def recordings_reaching_into(
@@ -234,15 +257,26 @@ def faults(
     within: Nights = EVERY_NIGHT,
     *,
     recording_id: str | None = None,
+    timezone: str | None = None,
     limit: int | None = None,
-    offset: int = 0,
+    after: Place | None = None,
 ) -> Page[StoredFault]:
-    """List the faults of a range of nights, newest first."""
+    """List the faults of a range of nights, newest first.
+
+    Parameters
+    ----------
+    after
+        Start, end, kind and recording of the last that was given.
+    """
+    kind = type_coerce(FaultRow.kind, String)
+    place = FaultRow.start_ns, FaultRow.end_ns, kind, FaultRow.recording_id
     found = select(FaultRow).where(*_nights(FaultRow, wearer, within))
     if recording_id is not None:
         found = found.where(FaultRow.recording_id == recording_id)
-    found = found.order_by(FaultRow.start_ns.desc(), FaultRow.id)
-    return _page(session, found, _fault, limit, offset)
+    if timezone is not None:
+        found = found.where(FaultRow.recording.has(RecordingRow.timezone == timezone))
+    order = found.order_by(*(column.desc() for column in place))
+    return _page(session, order, _fault, limit, _beyond(place, after))
 
 
 def marks(
@@ -263,9 +297,7 @@ def marks(
     )
 
 
-def models(
-    session: Session, wearer: str, *, limit: int | None = None, offset: int = 0
-) -> Page[StoredModel]:
+def models(session: Session, wearer: str) -> tuple[StoredModel, ...]:
     """List the models that ever judged here, and how many of the wearer's recordings each."""
     judged = (
         select(func.count())
@@ -273,15 +305,21 @@ def models(
         .correlate(ModelRow)
         .scalar_subquery()
     )
-    total = session.scalar(select(func.count()).select_from(ModelRow)) or 0
     found = select(ModelRow.name, ModelRow.version, judged)
-    found = found.order_by(ModelRow.name, ModelRow.version).limit(limit).offset(offset)
-    return Page(tuple(StoredModel(*row) for row in session.execute(found)), total)
+    found = found.order_by(ModelRow.name, ModelRow.version)
+    return tuple(StoredModel(*row) for row in session.execute(found))
 
 
-def _known_nights(wearer: str) -> Subquery:
+def _known_nights(wearer: str, timezone: str | None = None) -> Subquery:
     """Give every night once. A recording of which no second can be used is of a night as well."""
-    return union(_recorded(wearer), _tried(wearer)).subquery()
+    recorded, tried = _recorded(wearer), _tried(wearer)
+    if timezone is not None:
+        there = select(RecordingRow.id).where(
+            RecordingRow.wearer_id == wearer, RecordingRow.timezone == timezone
+        )
+        recorded = recorded.where(CoverageRow.recording_id.in_(there))
+        tried = tried.where(RecordingRow.timezone == timezone)
+    return union(recorded, tried).subquery()
 
 
 def _recorded(wearer: str) -> Select[date]:
@@ -299,14 +337,28 @@ def _page(
     found: Select[Row],
     record: Callable[[Row], T],
     limit: int | None,
-    offset: int,
+    further: ColumnElement[bool] | None,
 ) -> Page[T]:
-    if limit is None and not offset:
+    """Give a stretch of a list.
+
+    Parameters
+    ----------
+    further
+        What is true of the items after those that were given already.
+    """
+    if limit is None:
         everything = tuple(map(record, session.scalars(found)))
         return Page(everything, len(everything))
     total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-    rows = session.scalars(found.limit(limit).offset(offset))
-    return Page(tuple(record(row) for row in rows), total)
+    left = found if further is None else found.where(further)
+    # One more than wanted tells whether there are more.
+    rows = session.scalars(left.limit(limit + 1)).all()
+    return Page(tuple(map(record, rows[:limit])), total, more=len(rows) > limit)
+
+
+def _beyond(columns: tuple[Any, ...], after: Place | None) -> ColumnElement[bool] | None:
+    """Tell what comes after a place, where the greatest is first."""
+    return None if after is None else tuple_(*columns) < tuple_(*after)
 
 
 def _nights(table: type[OfANight], wearer: str, within: Nights) -> list[ColumnElement[bool]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Depends, HTTPException, Response
 
-from server import schema
-from server.alerting import judge_beside
-from server.context import LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server import schema, wire_examples
+from server.announce import tell_of_night
+from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import PROBLEM_RESPONSES
 from server.wire import LiveReport, NightMessage, Saved
 
@@ -20,13 +21,14 @@ router = APIRouter(prefix="/api/v1", tags=["collector"], responses=PROBLEM_RESPO
 @router.put(
     "/recordings/{recording_id}/night",
     summary="Keep a judged night; the same night again changes nothing",
+    responses={201: {"model": schema.Kept, "description": "Kept as a new night."}},
 )
 def keep_night(
     store: StoreInUse,
     live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
-    recording_id: Annotated[str, Path(max_length=64)],
-    night: NightMessage,
+    recording_id: IdInPath,
+    night: Annotated[NightMessage, Body(examples=[wire_examples.NIGHT])],
     response: Response,
     afterwards: BackgroundTasks,
 ) -> schema.Kept:
@@ -34,17 +36,21 @@ def keep_night(
         raise HTTPException(422, f"The night says that it is of recording {night.id}.")
     if early := store.too_early(night):
         # Unlike what is wrong with the night itself, a clock is put right in time.
-        raise HTTPException(409, early)
+        raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, asked)
     live.over(night.info.start_ns)
-    afterwards.add_task(judge_beside, store, asked)
+    afterwards.add_task(tell_of_night, store, live, asked, night)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))
 
 
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")
-def tell_live(live: LiveInUse, wearer: WearerInUse, report: LiveReport) -> None:
+def tell_live(
+    live: LiveInUse,
+    wearer: WearerInUse,
+    report: Annotated[LiveReport, Body(examples=[wire_examples.LIVE])],
+) -> None:
     live.tell(report, wearer)
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import Annotated, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from detector import night as judged
 from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import alert_words, answers, live, provisional, summary, wearers
+from server import alert_words, answers, diary, live, provisional, summary, uploads, wearers
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of
 from server.figures import NightState
@@ -22,6 +22,7 @@ from server.kept_tables import AlertStep, Leg, Muscle, Said
 from server.nights import local_time
 from server.stored import StoredAwakening, StoredEpisode, StoredFault, StoredMark, StoredRecording
 from server.tables import EpisodeState
+from server.uploads import UploadState
 from server.wire import LinkReport, Saved
 
 __all__ = [
@@ -30,10 +31,13 @@ __all__ = [
     "Awakening",
     "Cue",
     "Device",
+    "DiaryEntry",
     "Episode",
     "Fault",
     "GivenAnswer",
+    "Happened",
     "Health",
+    "Hour",
     "Kept",
     "Mark",
     "Missing",
@@ -43,6 +47,7 @@ __all__ = [
     "OpenFault",
     "Page",
     "Problem",
+    "ProblemKind",
     "ProvisionalEpisode",
     "Recording",
     "RecordingDetail",
@@ -50,8 +55,12 @@ __all__ = [
     "Span",
     "Told",
     "Tonight",
+    "Trends",
+    "Upload",
+    "UsualNow",
     "UsualWeek",
     "Wearer",
+    "Week",
 ]
 
 T = TypeVar("T")
@@ -59,6 +68,8 @@ T = TypeVar("T")
 UTC = ZoneInfo("UTC")
 
 Moment = Annotated[dt.datetime, Field(examples=["2026-11-22T02:13:05+01:00"])]
+Ending = Annotated[dt.datetime, Field(examples=["2026-11-22T02:15:10+01:00"])]
+Waking = Annotated[dt.datetime, Field(examples=["2026-11-22T06:20:00+01:00"])]
 NightDate = Annotated[
     dt.date, Field(description="The date on which the night began", examples=["2026-11-21"])
 ]
@@ -82,10 +93,9 @@ class Page(Answer, Generic[T]):
     items: list[T]
     total: int = Field(description="Length of the whole list", examples=[41])
     limit: int = Field(examples=[30])
-    offset: int = Field(examples=[0])
     next: str | None = Field(
         description="Where the list goes on; null at its end",
-        examples=["/api/v1/nights?limit=30&offset=30"],
+        examples=["/api/v1/nights?cursor=WyIyMDI2LTEwLTIzIl0"],
     )
 
 
@@ -135,7 +145,7 @@ class Span(Answer):
     """A stretch of time."""
 
     start: Moment
-    end: Moment
+    end: Ending
 
     @classmethod
     def of(cls, spans: Iterable[judged.Span], zone: ZoneInfo) -> list[Self]:
@@ -150,7 +160,7 @@ class Sleep(Answer):
     """Falling asleep, waking, and the seconds asleep in between."""
 
     onset: Moment
-    wake: Moment
+    wake: Waking
     asleep_s: Seconds
 
 
@@ -166,7 +176,7 @@ class Awakening(Answer):
     """A stretch of movement that interrupts sleep, cramp-like or not."""
 
     start: Moment
-    end: Moment
+    end: Ending
     probability: Probability
 
 
@@ -175,7 +185,7 @@ class Missing(Answer):
 
     kind: FaultKind
     start: Moment
-    end: Moment
+    end: Ending
 
     @classmethod
     def of(cls, fault: samples.Fault, zone: ZoneInfo) -> Self:
@@ -201,15 +211,17 @@ class Episode(Answer):
     recording_id: Identifier
     night: NightDate
     onset: Moment
-    end: Moment
-    duration_s: Seconds
+    end: Ending
+    duration_s: float = Field(ge=0, examples=[125.0])
     probability: Probability
     standing: Standing
     heart_rate_rise_bpm: float | None = Field(
         description="Above the level before the onset; null without heart rate", examples=[14.0]
     )
     got_up: bool = Field(description="Whether steps were seen")
-    evidence: dict[str, Cue]
+    evidence: dict[str, Cue] = Field(
+        examples=[{"heart_rose": {"value": 14.0, "unit": "bpm", "contribution": 1.2}}]
+    )
     others: dict[str, float] = Field(
         description="Probability of each harmless kind that it may have been instead; empty where "
         "the model does not say",
@@ -224,7 +236,7 @@ class ProvisionalEpisode(Answer):
     id: Identifier
     night: NightDate
     onset: Moment
-    end: Moment
+    end: Ending
     probability: Probability
     standing: Standing
     state: EpisodeState
@@ -260,7 +272,7 @@ class GivenAnswer(Answer):
     id: int = Field(examples=[7])
     night: NightDate
     onset: Moment
-    end: Moment = Field(description="The onset again, of a cramp that was not found")
+    end: Ending = Field(description="The onset again, of a cramp that was not found")
     asked: bool = Field(description="False of a cramp that was not found")
     said: Said
     leg: Leg | None
@@ -291,12 +303,130 @@ class GivenAnswer(Answer):
         )
 
 
+class DiaryEntry(Answer):
+    """An entry of the diary."""
+
+    id: Identifier
+    day: dt.date = Field(description="The day it is about", examples=["2026-11-21"])
+    kind: str = Field(description="What it is about", examples=["drink"])
+    payload: dict[str, JsonValue] = Field(
+        description="What was told; the kind says how to read it",
+        examples=[{"what": "water", "ml": 300}],
+    )
+    given: Moment
+    given_by: str = Field(examples=["wearer"])
+
+    @classmethod
+    def of(cls, entry: diary.DiaryEntry, zone: ZoneInfo) -> Self:
+        """Give an entry its local time."""
+        return cls(
+            id=entry.id,
+            day=entry.day,
+            kind=entry.kind,
+            payload=dict(entry.payload),
+            given=local_time(entry.given_ns, zone),
+            given_by=entry.given_by,
+        )
+
+
+class Upload(Answer):
+    """A recording that was sent to be judged."""
+
+    id: Identifier
+    name: str = Field(description="Of its file", examples=["2026-11-21_left.zip"])
+    bytes: int = Field(ge=0, examples=[2517364])
+    sha256: str = Field(description="Digest of its file", examples=["9f86d081884c7d65" * 4])
+    state: UploadState = Field(examples=["done"])
+    part: float = Field(ge=0, le=1, description="How much of it is judged", examples=[1.0])
+    problem: str | None = Field(
+        description="Why it could not be judged; else null", examples=[None]
+    )
+    remarks: list[str] = Field(
+        description="What was odd about it",
+        examples=[["2026-11-21_left: left out 1 sample with a time that was there already."]],
+    )
+    recording_id: str | None = Field(
+        description="The recording that it is; null until it is judged",
+        examples=["5f2c81d09b7ae364"],
+    )
+    received: Moment
+    finished: Moment | None
+
+    @classmethod
+    def of(cls, upload: uploads.Upload, part: float, zone: ZoneInfo) -> Self:
+        """Give one its local times."""
+        done = upload.state is UploadState.DONE
+        ended_ns = upload.finished_ns
+        return cls(
+            id=upload.id,
+            name=upload.name,
+            bytes=upload.bytes,
+            sha256=upload.sha256,
+            state=upload.state,
+            part=1.0 if done else part,
+            problem=upload.problem or None,
+            remarks=list(upload.remarks),
+            recording_id=upload.recording_id,
+            received=local_time(upload.received_ns, zone),
+            finished=None if ended_ns is None else local_time(ended_ns, zone),
+        )
+
+
 class UsualWeek(Answer):
     """What is usual for the wearer in a week; nine weeks in ten lie between the two numbers."""
 
     mean: float = Field(description="Cramps a week", examples=[1.2])
     least: int = Field(examples=[0])
     most: int = Field(examples=[3])
+
+
+class UsualNow(Answer):
+    """What is usual for the wearer, as of the newest night."""
+
+    night: dt.date | None = Field(description="The newest night", examples=["2026-11-21"])
+    usual: UsualWeek | None = Field(description="Null in the learning time of three weeks")
+
+
+class Week(Answer):
+    """Seven nights from a Monday on."""
+
+    first: NightDate = Field(description="The night of its Monday", examples=["2026-11-16"])
+    last: NightDate = Field(description="The night of its Sunday", examples=["2026-11-22"])
+    recorded: int = Field(description="Nights in which anything was searched", examples=[6])
+    valid: int = Field(description="Nights searched for four hours at least", examples=[5])
+    searched_s: Seconds
+    cramps: float = Field(
+        description="Expected cramps of the valid nights: probabilities, and answers where given",
+        examples=[2.6],
+    )
+    cramp_nights: float = Field(
+        description="Expected nights with any, of the valid ones", examples=[1.9]
+    )
+    confirmed: int = Field(
+        description="Cramps of the valid nights by the wearer's word", examples=[2]
+    )
+    open: int = Field(
+        description="Awakenings and marks of the valid nights without an answer", examples=[1]
+    )
+    likely: int = Field(description="Of all nights, as their pages tell them", examples=[3])
+    possible: int = Field(description="Of all nights, as their pages tell them", examples=[1])
+
+
+class Hour(Answer):
+    """An hour by the clock of the wearer, over all nights."""
+
+    hour: int = Field(ge=0, le=23, description="From this full hour on", examples=[2])
+    searched_s: Seconds
+    cramps: float = Field(description="Expected cramps, of all nights", examples=[0.8])
+    likely: int = Field(examples=[1])
+    possible: int = Field(examples=[0])
+
+
+class Trends(Answer):
+    """The weeks, oldest first, and the 24 hours from noon on."""
+
+    weeks: list[Week]
+    hours: list[Hour]
 
 
 class AlertEvent(Answer):
@@ -375,13 +505,13 @@ class Recording(Answer):
 
     id: Identifier
     name: str = Field(examples=["2026-11-21_left"])
-    device: str
+    device: str = Field(examples=["PineTime"])
     wrist: str | None = Field(examples=["left"])
-    source: str
+    source: str = Field(examples=["crampwatch collect"])
     timezone: Zone
     night: NightDate
     start: Moment
-    end: Moment
+    end: Ending
     recorded_s: Seconds
     worn_s: Seconds
     sleep: Sleep | None = Field(description="The main one of the sleeps")
@@ -420,7 +550,7 @@ class Night(Answer):
     """A night in figures: recordings that overlap are counted once."""
 
     night: NightDate
-    state: NightState
+    state: NightState = Field(examples=["found"])
     recorded_s: Seconds
     worn_s: Seconds
     searched_s: Seconds = Field(
@@ -492,7 +622,11 @@ class Readiness(Answer):
 class Problem(Answer):
     """What went wrong, as RFC 9457 problem details."""
 
-    type: str = Field(default="about:blank", examples=["about:blank"])
+    type: str = Field(
+        default="about:blank",
+        description="Where what it means can be read; `about:blank` says no more than the status",
+        examples=["/api/v1/problems/unknown-wearer"],
+    )
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["No episode has the id 5f2c81d09b7ae364."])
@@ -504,6 +638,15 @@ class Problem(Answer):
     )
 
 
+class ProblemKind(Answer):
+    """A kind of problem, and what it means for whoever asked."""
+
+    type: str = Field(examples=["/api/v1/problems/unknown-wearer"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    meaning: str = Field(examples=["No wearer has the id that `wearer` gives."])
+
+
 class Kept(Answer):
     """What keeping a night changed."""
 
@@ -511,6 +654,14 @@ class Kept(Answer):
     overlaps: list[str] = Field(
         description="Other recordings of the same hours, where the night was added",
         examples=[["2026-11-21_right"]],
+    )
+
+
+class Happened(Answer):
+    """What an event says: where to read what is new."""
+
+    href: str | None = Field(
+        description="Null where that is everything", examples=["/api/v1/nights/2026-11-21"]
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.wire import PROBLEM_JSON
+from server.problem_kinds import ProblemKind, refusal
 
 __all__ = [
     "HEADERS",
@@ -19,7 +16,6 @@ __all__ = [
     "SameOrigin",
     "SecurityHeaders",
     "names_its_page",
-    "refusal",
 ]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
@@ -86,16 +82,12 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in READING or _is_ours(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
-        detail = "A page of another address asked for this. Open the page of crampwatch."
-        await refusal(403, "Forbidden", detail)(scope, receive, send)
-
-
-def refusal(
-    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Make the answer to a request that does not reach the application."""
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(json.dumps(problem), status, headers, PROBLEM_JSON)
+        answer = refusal(
+            ProblemKind.FOREIGN_PAGE,
+            "A page of another address asked for this. Open the page of crampwatch.",
+            scope["path"],
+        )
+        await answer(scope, receive, send)
 
 
 def names_its_page(headers: Headers) -> bool:

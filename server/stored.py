@@ -32,6 +32,8 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     total: int
+    more: bool = False
+    """Whether the list goes on after this stretch."""
 
 
 class _InZone:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import (
     APIRouter,
     BackgroundTasks,
+    Body,
     Depends,
     HTTPException,
     Path,
@@ -23,25 +24,32 @@ from fastapi.routing import APIRoute
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
+from starlette.requests import ClientDisconnect
 
 from detector.night import Standing
-from server import answers, provisional, schema, wearers
-from server.alerting import judge_beside
+from server import answers, provisional, queries, schema, wearers, wire_examples
+from server.announce import tell_of_answer
 from server.answers import MAX_HELPED_CHARS, MAX_HURT_MIN, MAX_PAIN, Answer
-from server.api import NightListing, listed
+from server.conditions import ConditionInUse, tagged
 from server.context import (
+    IdInPath,
+    LiveInUse,
     Speaker,
     StoreInUse,
     WearerAsked,
     WearerInUse,
     asked_wearer,
+    live_in_use,
     store_in_use,
 )
+from server.cursors import Place
+from server.events import EventKind
 from server.kept_tables import Leg, Muscle, Said
-from server.problems import PROBLEM_RESPONSES
+from server.listing import NightListing, page, stretch
+from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
 from server.provisional import ProvisionalEpisode, Told
 from server.store import Store
-from server.wire import Instant, ZoneName
+from server.wire import Instant, Text, ZoneName
 
 __all__ = ["router"]
 
@@ -49,7 +57,8 @@ router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 
 JSON = "application/json"
 
-EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
+PROVISIONAL = "/api/v1/provisional-episodes"
+"""Where the episodes of the night that goes on can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class ProvisionalMessage:
     standing: Standing
 
 
-_ID: TypeAdapter[str] = TypeAdapter(EpisodeId)
+_ID: TypeAdapter[str] = TypeAdapter(IdInPath)
 _ASKED: TypeAdapter[str | None] = TypeAdapter(WearerAsked)
 _MESSAGE = TypeAdapter(ProvisionalMessage)
 
@@ -76,7 +85,7 @@ class Details:
     leg: Leg | None = None
     muscle: Muscle | None = None
     pain: Annotated[int, Field(ge=0, le=MAX_PAIN)] | None = None
-    helped: Annotated[str, Field(max_length=MAX_HELPED_CHARS)] = ""
+    helped: Annotated[Text, Field(max_length=MAX_HELPED_CHARS)] = ""
     hurt_min: Annotated[float, Field(ge=0, le=MAX_HURT_MIN, description="Minutes")] | None = None
     given_ns: (
         Annotated[Instant, Field(description="When it was said; left out, now. The last stands")]
@@ -103,7 +112,9 @@ class AnswerMessage(Details):
 class MissedMessage(Details):
     """A cramp that was not found."""
 
-    time_ns: Annotated[Instant, Field(description="UTC nanoseconds")]
+    time_ns: Annotated[
+        Instant, Field(description="UTC nanoseconds", examples=[1_795_309_980_000_000_000])
+    ]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,28 +127,29 @@ class _Sent:
     told_ns: int
 
 
-def _keep_told(session: Session, sent: Sequence[_Sent]) -> list[bool]:
-    """Keep episodes at once; the wearers of all of them are asked for once."""
+def _keep_told(session: Session, sent: Sequence[_Sent]) -> list[tuple[bool, str]]:
+    """Keep episodes at once; the wearers of all of them are asked for once.
+
+    Returns
+    -------
+    list
+        Of each, whether it is new and whose it is.
+    """
     wearer = functools.cache(functools.partial(wearers.resolve_or_begin, session))
-    return provisional.tell_episodes(
-        session,
-        [
-            Told(
-                wearer(each.asked, each.timezone),
-                each.episode,
-                ZoneInfo(each.timezone),
-                each.told_ns,
-            )
-            for each in sent
-        ],
-    )
+    told = [
+        Told(wearer(each.asked, each.timezone), each.episode, ZoneInfo(each.timezone), each.told_ns)
+        for each in sent
+    ]
+    new = provisional.tell_episodes(session, told)
+    return [(is_new, each.wearer) for is_new, each in zip(new, told, strict=True)]
 
 
 async def tell_episode(
     store: StoreInUse,
+    live: LiveInUse,
     asked: Annotated[str | None, Depends(asked_wearer)],
-    episode_id: EpisodeId,
-    told: ProvisionalMessage,
+    episode_id: IdInPath,
+    told: Annotated[ProvisionalMessage, Body(examples=[wire_examples.PROVISIONAL])],
     response: Response,
 ) -> schema.Told:
     if told.end_ns < told.onset_ns:
@@ -146,9 +158,10 @@ async def tell_episode(
         episode_id, told.started_ns, told.onset_ns, told.end_ns, told.probability, told.standing
     )
     # Not in a thread: hundreds may wait for one flush of the disk.
-    new = await asyncio.wrap_future(
+    new, wearer = await asyncio.wrap_future(
         store.submit_piece(_keep_told, _Sent(asked, told.timezone, episode, store.now_ns()))
     )
+    live.events.publish(wearer, EventKind.EPISODE, PROVISIONAL)
     if new:
         response.status_code = 201
     return schema.Told(id=episode_id, new=new)
@@ -162,12 +175,12 @@ async def _told_in_short(request: Request) -> Response | None:
         episode_id = _ID.validate_python(request.path_params["episode_id"])
         wearer = _ASKED.validate_python(request.query_params.get("wearer"))
         told = _MESSAGE.validate_json(await request.body())
-    except ValidationError:
+    except (ClientDisconnect, ValidationError):
         return None
     response = Response(media_type=JSON)
-    store = await store_in_use(request)
+    store, live = await store_in_use(request), await live_in_use(request)
     asked = await asked_wearer(request, wearer)
-    kept = await tell_episode(store, asked, episode_id, told, response)
+    kept = await tell_episode(store, live, asked, episode_id, told, response)
     return Response(kept.model_dump_json(), response.status_code, media_type=JSON)
 
 
@@ -194,6 +207,7 @@ router.add_api_route(
     methods=["PUT"],
     tags=["collector"],
     summary="Tell of an episode while the night goes on; the same again takes its place",
+    responses={201: {"model": schema.Told, "description": "It was not known yet."}},
     route_class_override=_Short,
 )
 
@@ -204,9 +218,12 @@ router.add_api_route(
     status_code=204,
     summary="Take back an episode while the night goes on",
 )
-def withdraw_episode(store: StoreInUse, wearer: WearerInUse, episode_id: EpisodeId) -> None:
+def withdraw_episode(
+    store: StoreInUse, live: LiveInUse, wearer: WearerInUse, episode_id: IdInPath
+) -> None:
     if not store.write(lambda s: provisional.withdraw_episode(s, wearer, episode_id)):
         raise HTTPException(404, f"No provisional episode has the id {episode_id}.")
+    live.events.publish(wearer, EventKind.EPISODE, PROVISIONAL)
 
 
 @router.get(
@@ -222,26 +239,50 @@ def list_provisional(
 ) -> schema.Page[schema.ProvisionalEpisode]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = provisional.provisional_episodes(session, wearer, query.within)[::-1]
-    items = [schema.ProvisionalEpisode.of(each, zone) for each in found]
-    return listed(request, query, items)
+        told = provisional.provisional_episodes(session, wearer, query.within)
+
+    def place(each: provisional.StoredProvisional) -> Place:
+        return each.onset_ns, each.id
+
+    found = stretch(query, told, place, int, str)
+    items = [schema.ProvisionalEpisode.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
+
+
+@router.get(
+    "/episodes/{episode_id}/answer", tags=["answers"], summary="What was said of an episode"
+)
+def get_answer(
+    store: StoreInUse, wearer: WearerInUse, episode_id: IdInPath, response: Response
+) -> schema.GivenAnswer:
+    with store.reading() as session:
+        given = _answer_of(session, wearer, episode_id)
+    if given is None:
+        raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
+    tagged(response, given)
+    return given
 
 
 @router.put(
     "/episodes/{episode_id}/answer",
     tags=["answers"],
     summary="Say whether it was a cramp; another answer takes its place",
+    responses=CHANGED_RESPONSE,
 )
 def answer_episode(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     speaker: Speaker,
-    episode_id: EpisodeId,
+    episode_id: IdInPath,
     answer: AnswerMessage,
+    condition: ConditionInUse,
+    response: Response,
     afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
-    given = store.write(
-        lambda session: answers.answer_episode(
+    def work(session: Session) -> schema.GivenAnswer | None:
+        condition.require(_answer_of(session, wearer, episode_id))
+        given = answers.answer_episode(
             session,
             wearer,
             episode_id,
@@ -249,11 +290,43 @@ def answer_episode(
             given_ns=answer.said_ns(store.now_ns()),
             given_by=speaker,
         )
-    )
+        # One that was given later stands in its place, be it taken back.
+        return None if given is None else _in_local_time(session, wearer, given)
+
+    given = store.write(work)
     if given is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
-    afterwards.add_task(judge_beside, store, wearer)
-    return _given(store, wearer, given)
+    afterwards.add_task(tell_of_answer, store, live, wearer)
+    tagged(response, given)
+    return given
+
+
+@router.delete(
+    "/episodes/{episode_id}/answer",
+    tags=["answers"],
+    status_code=204,
+    summary="Take back what was said of an episode",
+    responses=CHANGED_RESPONSE,
+)
+def remove_answer_of(
+    store: StoreInUse,
+    live: LiveInUse,
+    wearer: WearerInUse,
+    speaker: Speaker,
+    episode_id: IdInPath,
+    condition: ConditionInUse,
+    afterwards: BackgroundTasks,
+) -> None:
+    def work(session: Session) -> bool:
+        given = _answer_of(session, wearer, episode_id)
+        condition.require(given)
+        return given is not None and answers.remove_answer(
+            session, wearer, given.id, given_ns=store.now_ns(), given_by=speaker
+        )
+
+    if not store.write(work):
+        raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
+    afterwards.add_task(tell_of_answer, store, live, wearer)
 
 
 @router.put(
@@ -263,6 +336,7 @@ def answer_episode(
 )
 def add_missed(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     speaker: Speaker,
     missed: MissedMessage,
@@ -278,7 +352,7 @@ def add_missed(
             given_by=speaker,
         )
     )
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(tell_of_answer, store, live, wearer)
     return _given(store, wearer, given)
 
 
@@ -291,8 +365,14 @@ def list_answers(
 ) -> schema.Page[schema.GivenAnswer]:
     with store.reading() as session:
         zone = wearers.home(session, wearer)
-        found = answers.answers(session, wearer, query.within)[::-1]
-    return listed(request, query, [schema.GivenAnswer.of(each, zone) for each in found])
+        given = answers.answers(session, wearer, query.within)
+
+    def place(each: answers.GivenAnswer) -> Place:
+        return (each.onset_ns,)
+
+    found = stretch(query, given, place, int)
+    items = [schema.GivenAnswer.of(each, zone) for each in found.items]
+    return page(request, query, found, place, items)
 
 
 @router.delete(
@@ -300,6 +380,7 @@ def list_answers(
 )
 def remove_answer(
     store: StoreInUse,
+    live: LiveInUse,
     wearer: WearerInUse,
     speaker: Speaker,
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
@@ -311,9 +392,28 @@ def remove_answer(
         )
     ):
         raise HTTPException(404, f"No answer has the id {answer_id}.")
-    afterwards.add_task(judge_beside, store, wearer)
+    afterwards.add_task(tell_of_answer, store, live, wearer)
+
+
+def _answer_of(session: Session, wearer: str, episode_id: str) -> schema.GivenAnswer | None:
+    """Give what was said of an episode, as it is answered.
+
+    Raises
+    ------
+    HTTPException
+        There is no such episode.
+    """
+    episode = queries.episode(session, wearer, episode_id)
+    if episode is None:
+        raise HTTPException(404, f"No episode has the id {episode_id}.")
+    given = answers.answer_of(session, wearer, episode)
+    return None if given is None else _in_local_time(session, wearer, given)
 
 
 def _given(store: Store, wearer: str, given: answers.GivenAnswer) -> schema.GivenAnswer:
     with store.reading() as session:
-        return schema.GivenAnswer.of(given, wearers.home(session, wearer))
+        return _in_local_time(session, wearer, given)
+
+
+def _in_local_time(session: Session, wearer: str, given: answers.GivenAnswer) -> schema.GivenAnswer:
+    return schema.GivenAnswer.of(given, wearers.home(session, wearer))

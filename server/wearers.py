@@ -18,10 +18,12 @@ __all__ = [
     "Device",
     "Wearer",
     "add",
+    "change",
     "devices",
     "erase",
     "everybody",
     "home",
+    "one",
     "resolve",
     "resolve_or_begin",
     "saw_device",
@@ -77,6 +79,12 @@ def everybody(session: Session) -> tuple[Wearer, ...]:
     """List the wearers by their ids."""
     rows = session.scalars(select(WearerRow).order_by(WearerRow.id))
     return tuple(Wearer(row.id, row.name, row.timezone) for row in rows)
+
+
+def one(session: Session, wearer_id: str) -> Wearer | None:
+    """Give one wearer; None where none has that id."""
+    row = session.get(WearerRow, wearer_id)
+    return None if row is None else Wearer(row.id, row.name, row.timezone)
 
 
 def home(session: Session, wearer: str) -> ZoneInfo:
@@ -168,6 +176,24 @@ def add(session: Session, name: str, timezone: str, *, id: str | None = None) ->
     session.add(WearerRow(id=chosen, name=name, timezone=timezone))
     session.flush()
     return Wearer(chosen, name, timezone)
+
+
+def change(session: Session, wearer_id: str, name: str, timezone: str) -> Wearer:
+    """Change what a wearer is called, and the zone at home; nights keep that of their recording.
+
+    Raises
+    ------
+    SettingsError
+        The name or the zone is none.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise SettingsError("The name of a wearer cannot be empty. Give one.")
+    if not is_zone(timezone):
+        raise SettingsError(f"'{timezone}' is no time zone: {zone_advice('')}")
+    row = session.get_one(WearerRow, wearer_id)
+    row.name, row.timezone = name, timezone
+    return Wearer(wearer_id, name, timezone)
 
 
 def erase(session: Session, wearer: str) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "LiveReport",
     "NightMessage",
     "Saved",
+    "Text",
     "ZoneName",
     "dump_live",
     "dump_night",
@@ -59,6 +60,15 @@ def _require_zone(timezone: str) -> str:
         raise ValueError(f"{timezone!r} is no time zone: {zone_advice('')}")
     return timezone
 
+
+def _require_text(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text cannot hold the character NUL")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_require_text)]
+"""What every database can keep."""
 
 ZoneName = Annotated[str, AfterValidator(_require_zone)]
 """IANA name of the wearer's zone."""

@@ -11,7 +11,7 @@ from server.alerts.nightly import Answer, WearerNight
 from server.alerts.rules import RULES, Rules
 from server.alerts.watch import Layer
 
-__all__ = ["AlertNumbers", "numbers"]
+__all__ = ["AlertNumbers", "confirmed", "numbers", "unanswered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +70,25 @@ def numbers(
         first = min(first, rising_since)
     within = [each for each in nights if first <= each.night <= last]
     valid = [each for each in within if each.searched_s >= rules.valid_from_s]
-    found = [(_confirmed(each), _open(each)) for each in valid]
+    found = [(confirmed(each), unanswered(each)) for each in valid]
     return AlertNumbers(
         layer=layer,
         first=first,
         last=last,
         recorded=len(valid),
-        confirmed=sum(confirmed for confirmed, _ in found),
-        open=sum(unanswered for _, unanswered in found),
-        found_nights=sum(confirmed + unanswered > 0 for confirmed, unanswered in found),
+        confirmed=sum(told for told, _ in found),
+        open=sum(waiting for _, waiting in found),
+        found_nights=sum(told + waiting > 0 for told, waiting in found),
         usual=usual,
     )
 
 
-def _confirmed(night: WearerNight) -> int:
+def confirmed(night: WearerNight) -> int:
+    """Count the cramps of a night by the wearer's word."""
     return night.missed + sum(each.answer is Answer.YES for each in night.episodes)
 
 
-def _open(night: WearerNight) -> int:
+def unanswered(night: WearerNight) -> int:
+    """Count the awakenings and marks of a night that wait for an answer."""
     marks = max(night.marks - night.missed, 0)
     return marks + sum(not each.settled for each in night.episodes)

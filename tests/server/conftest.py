@@ -281,8 +281,8 @@ class Client:
     def post(self, path: str, body: bytes, **headers: str) -> httpx.Response:
         return self._portal.call(lambda: self._client.post(path, content=body, headers=headers))
 
-    def delete(self, path: str) -> httpx.Response:
-        return self._portal.call(lambda: self._client.delete(path))
+    def delete(self, path: str, **headers: str) -> httpx.Response:
+        return self._portal.call(lambda: self._client.delete(path, headers=headers))
 
     def ask(self, method: str, path: str, body: bytes = b"", /, **headers: str) -> httpx.Response:
         """Ask, with headers in whose names an underscore stands for a hyphen; keeps no cookie."""

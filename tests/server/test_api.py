@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
@@ -24,7 +25,6 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     told: dict[str, Any] = answer.json()
-    assert told["type"] == "about:blank"
     assert told["status"] == status
     return told
 
@@ -192,7 +192,7 @@ def test_faults_and_models(store: Store, client: Client, month: Callable[[], Non
 def test_an_empty_store_answers_with_empty_lists(client: Client) -> None:
     for name in ("nights", "recordings", "episodes", "faults", "models"):
         answer = client.get(f"/api/v1/{name}").json()
-        assert answer == {"items": [], "total": 0, "limit": 30, "offset": 0, "next": None}
+        assert answer == {"items": [], "total": 0, "limit": 30, "next": None}
 
 
 def test_health(client: Client) -> None:
@@ -225,7 +225,7 @@ def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) 
     [
         ("/api/v1/nights?limit=0", "limit", "greater than or equal to 1"),
         ("/api/v1/nights?limit=1000", "limit", "366"),
-        ("/api/v1/nights?offset=-1", "offset", "greater than or equal to 0"),
+        ("/api/v1/nights?timezone=Europe/Nowhere", "timezone", "is no time zone"),
         ("/api/v1/nights?from=yesterday", "from", "date"),
         ("/api/v1/nights?until=2026-02-30", "until", "date"),
         ("/api/v1/nights?form=2026-11-01", "form", "not permitted"),
@@ -236,8 +236,8 @@ def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) 
         ("/api/v1/nights/9999-12-31", "night", "less than or equal to 2261-12-31"),
         ("/api/v1/nights?from=0001-01-01", "from", "1678-01-01"),
         ("/api/v1/nights?until=9999-12-31", "until", "2261-12-31"),
-        (f"/api/v1/nights?offset={10**20}", "offset", "less than or equal to 1000000"),
-        (f"/api/v1/models?offset={2**63}", "offset", "less than or equal to 1000000"),
+        ("/api/v1/nights?offset=30", "offset", "not permitted"),
+        (f"/api/v1/nights?cursor={'x' * 2000}", "cursor", "at most 1000"),
         (f"/api/v1/faults?limit={10**30}", "limit", "366"),
     ],
 )
@@ -271,7 +271,7 @@ def test_the_first_and_the_last_night_there_can_be_are_not_recorded(
         "/api/v1/nights?from={}",
         "/api/v1/recordings?until={}",
         "/api/v1/episodes?standing={}",
-        "/api/v1/faults?offset={}",
+        "/api/v1/faults?cursor={}",
         "/api/v1/models?limit={}",
     ],
 )
@@ -293,7 +293,8 @@ def test_two_wearables_at_once_are_told_as_the_page_tells_them(
         each["id"] for each in reversed(night["episodes"])
     ]
     assert client.get("/api/v1/episodes?standing=possible").json()["total"] == 1
-    assert client.get("/api/v1/episodes?limit=1&offset=2").json()["items"] == listed["items"][2:]
+    first = client.get("/api/v1/episodes?limit=2").json()
+    assert client.get(first["next"]).json()["items"] == listed["items"][2:]
     assert len(night["awakenings"]) == 4
     # The other wearable recorded through the gap of the one.
     assert night["faults"] == []
@@ -306,6 +307,8 @@ def test_a_store_that_cannot_be_read_is_a_problem_and_no_traceback(
     store.save(make_night())
     store.close()
     with client_of(app) as client:
+        # What was read before the damage would be answered from memory.
+        app.state.context.store._database.engine.dispose()
         client.get("/healthz")
         store.path.write_bytes(b"\xa5" * 8192)
         store.path.with_name("crampwatch.db-wal").unlink(missing_ok=True)
@@ -366,6 +369,15 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/alerts",
         "/api/v1/alerts/{alert_id}/seen",
         "/api/v1/alerts/{alert_id}/acknowledge",
+        "/api/v1/diary",
+        "/api/v1/events",
+        "/api/v1/trends",
+        "/api/v1/trends/usual",
+        "/api/v1/uploads",
+        "/api/v1/uploads/{upload_id}",
+        "/api/v1/diary/{entry_id}",
+        "/api/v1/problems/{name}",
+        "/api/v1/wearers/{wearer_id}",
     }
     written = {
         ("put", "/api/v1/live"): "204",
@@ -375,23 +387,46 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         ("put", "/api/v1/episodes/{episode_id}/answer"): "200",
         ("put", "/api/v1/missed-cramps"): "200",
         ("delete", "/api/v1/answers/{answer_id}"): "204",
+        ("delete", "/api/v1/episodes/{episode_id}/answer"): "204",
+        ("put", "/api/v1/diary/{entry_id}"): "200",
+        ("delete", "/api/v1/diary/{entry_id}"): "204",
+        ("put", "/api/v1/wearers/{wearer_id}"): "200",
+        ("put", "/api/v1/uploads/{upload_id}"): "202",
+        ("delete", "/api/v1/uploads/{upload_id}"): "204",
         ("post", "/api/v1/alerts/{alert_id}/seen"): "200",
         ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "200",
         ("post", "/api/v1/notices/test"): "202",
         ("put", "/api/v1/push-subscriptions"): "200",
         ("delete", "/api/v1/push-subscriptions/{subscription_id}"): "204",
     }
+    without_json = ("/api/v1/events", "/api/v1/notices/test")
     for path, methods in paths.items():
         for method, operation in methods.items():
             assert method == "get" or (method, path) in written
             assert operation["summary"]
             status = "200" if method == "get" else written[method, path]
-            if status == "200":
+            if status != "204" and path not in without_json:
                 answer = operation["responses"][status]["content"]["application/json"]["schema"]
                 assert "$ref" in answer
             if path.startswith("/api"):
                 refusal = operation["responses"]["422"]["content"]
                 assert list(refusal) == ["application/problem+json"]
+
+
+def test_every_body_has_an_example_that_fits(client: Client) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    shown = 0
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            bodies = [operation["requestBody"]] if "requestBody" in operation else []
+            for body in [*bodies, *operation["responses"].values()]:
+                for kind, content in body.get("content", {}).items():
+                    if kind not in ("application/json", "application/problem+json"):
+                        continue
+                    whole = content["schema"] | {"components": document["components"]}
+                    jsonschema_rs.validate(whole, content["example"])
+                    shown += path.startswith("/api")
+    assert shown > 400
 
 
 def test_examples_in_the_schema_fit_their_fields(client: Client) -> None:

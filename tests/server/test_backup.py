@@ -30,6 +30,7 @@ from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
 from server.tokens import issue_token
+from server.uploads import Upload, UploadState, receive
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -69,6 +70,10 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         person = add_person(session, name, f"{name}-hash", wearer=wearer, now_ns=5)
         begin_login(session, person, now_ns=5)
         audit.note(session, f"{name}-who", "export", "store", at_ns=6, wearer=wearer)
+        sent = Upload(
+            f"{name}-u", wearer, name, "UTC", 8, "ab", UploadState.WAITING, "", (), None, 8, None
+        )
+        receive(session, sent)
         start_ns = night.info.start_ns
         told = ProvisionalEpisode(f"{name}-p", start_ns, start_ns, start_ns, 0.5, Standing.LIKELY)
         tell_episode(session, wearer, told, night.info.zone, told_ns=7)

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from ingest.errors import StoreError
 from server import audit, login_pages, passwords, people
 from server.app import create_app
+from server.body_limit import MAX_BODY_BYTES
 from server.kept_tables import AuditRow, PersonRow, Role, TokenRow
-from server.login import MAX_BODY_BYTES
 from server.logins import logins
 from server.settings import Settings, database_url, load_settings
 from server.store import Store
@@ -161,7 +161,10 @@ def test_without_a_password_nobody_elsewhere_gets_in(store: Store, settings: Set
 
 
 def test_a_name_that_is_not_ours_is_turned_away(locked: Client) -> None:
-    assert locked.ask("GET", "/", host="elsewhere.example").status_code == 400
+    answer = locked.ask("GET", "/", host="elsewhere.example")
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/api/v1/problems/unknown-host"
+    assert "the name elsewhere.example" in answer.json()["detail"]
 
 
 # On this machine
@@ -529,4 +532,6 @@ def test_a_body_that_is_too_large_is_refused(store: Store, locked: Client, decla
     if not declared:
         headers["content_length"] = "1"
     answer = locked.ask("PUT", "/api/v1/live", content, **headers)
-    assert answer.status_code == (413 if declared else 400)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "/api/v1/problems/too-large"

@@ -63,9 +63,16 @@ ANSWERS = {
     "PUT /api/v1/provisional-episodes/{episode_id}": 422,
     "DELETE /api/v1/provisional-episodes/{episode_id}": 204,
     "GET /api/v1/live": 404,
+    "PUT /api/v1/uploads/{upload_id}": 422,
+    "DELETE /api/v1/uploads/{upload_id}": 204,
+    "PUT /api/v1/diary/{entry_id}": 422,
+    "DELETE /api/v1/diary/{entry_id}": 204,
+    "PUT /api/v1/wearers/{wearer_id}": 422,
     "PUT /api/v1/episodes/{episode_id}/answer": 422,
     "PUT /api/v1/missed-cramps": 422,
     "DELETE /api/v1/answers/{answer_id}": 204,
+    # The same answer, by its episode: it was taken back just before.
+    "DELETE /api/v1/episodes/{episode_id}/answer": 404,
     "POST /episodes/{episode_id}/answer": 422,
     "POST /episodes/{episode_id}/bathroom": 303,
     "POST /nights/{night}/missed": 422,
@@ -103,6 +110,7 @@ def test_what_anybody_may_ask_for_is_only_this() -> None:
         "POST /login",
         "POST /logout",
         "GET /shared/{secret}",
+        "GET /api/v1/problems/{name}",
     }
 
 
@@ -130,6 +138,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, S
         # By its clock an hour goes by between two logins.
         throttle = Throttle(itertools.count(step=3600).__next__)
         app.state.context = replace(app.state.context, throttle=throttle)
+        # Whoever listens is told until the server stops.
+        app.state.context.live.events.close()
         yield client, store
 
 
@@ -176,7 +186,10 @@ def asking(served: tuple[Client, Store], make_night: NightMaker) -> Asking:
         "secret": "none",
         "subscription_id": "1",
         "installed": "0.1",
-        "name": "none.js",
+        "entry_id": "annas-secret-d",
+        "upload_id": "annas-secret-u",
+        "wearer_id": "anna",
+        "name": "invalid",
     }
     return client, by, names
 
@@ -244,7 +257,14 @@ def test_whoever_is_of_a_wearer_need_not_name_one_and_hears_of_no_other(
     assert len(asked) > 15
     with store.reading() as session:
         (bens,) = queries.episodes(session, "ben")
-    bens_names = names | {"recording_id": "bens-secret-rec", "episode_id": bens.id}
+    bens_names = names | {
+        "recording_id": "bens-secret-rec",
+        "episode_id": bens.id,
+        "entry_id": "bens-secret-d",
+        "upload_id": "bens-secret-u",
+        "wearer_id": "ben",
+    }
+    named = {"recording_id", "episode_id", "entry_id", "upload_id", "wearer_id"}
     for route in asked:
         template = route.removeprefix("GET ")
         if template == "/static":
@@ -253,9 +273,9 @@ def test_whoever_is_of_a_wearer_need_not_name_one_and_hears_of_no_other(
         assert mine.status_code == ANSWERS.get(route, 200), route
         assert "ben" not in re.findall(r"[a-z]+", mine.text), route
         assert "bens-secret" not in mine.text, route
-        if "recording_id" in template or "episode_id" in template:
+        if named & set(re.findall(r"\w+", template)):
             theirs = client.ask("GET", template.format(**bens_names), **by["carer"])
-            assert theirs.status_code == 404, route
+            assert theirs.status_code == (403 if "wearer_id" in template else 404), route
     assert [
         w["id"] for w in client.ask("GET", "/api/v1/wearers", **by["carer"]).json()["items"]
     ] == ["anna"]
@@ -274,6 +294,43 @@ def test_a_collector_keeps_nights_of_its_own_wearer_whoever_is_named(
     assert answer.status_code == 201
     with store.reading() as session:
         assert queries.recording(session, "anna", "new") is not None
+
+
+def test_a_recording_is_sent_for_its_own_wearer_and_takes_no_id_of_another(asking: Asking) -> None:
+    client, by, _ = asking
+    path, who = "/api/v1/uploads/bens-secret-u?name=a.zip", by["collector token"]
+    assert client.ask("PUT", f"{path}&wearer=ben", b"x", **who).status_code == 403
+    taken = client.ask("PUT", path, b"x", **who)
+    assert (taken.status_code, taken.json()["type"]) == (422, "/api/v1/problems/unusable")
+    assert client.ask("DELETE", "/api/v1/uploads/bens-secret-u", **who).status_code == 404
+    sent = client.ask("GET", "/api/v1/uploads", **who).json()["items"]
+    assert [each["id"] for each in sent] == ["annas-secret-u"]
+
+
+def test_a_token_of_one_wearer_changes_no_other_and_adds_none(asking: Asking) -> None:
+    client, by, _ = asking
+    message, kind = b'{"name": "Anna B.", "timezone": "Europe/Berlin"}', "application/json"
+    for name, status in (("anna", 200), ("ben", 403), ("carl", 403)):
+        path = f"/api/v1/wearers/{name}"
+        answer = client.ask("PUT", path, message, content_type=kind, **by["owner token"])
+        assert answer.status_code == status
+    assert answer.json()["type"] == "/api/v1/problems/other-wearer"
+
+
+def test_who_listens_hears_of_the_own_wearer_alone(
+    asking: Asking, served: tuple[Client, Store]
+) -> None:
+    client, by, names = asking
+    (hello,) = re.findall("id: (.+)", client.ask("GET", "/api/v1/events", **by["carer"]).text)
+    for wearer, day in (("ben", 19), ("anna", 20)):
+        path = f"/api/v1/diary/{wearer}-new?wearer={wearer}"
+        entry = f'{{"day": "2026-11-{day}", "kind": "drink", "payload": {{}}}}'.encode()
+        sent = client.ask("PUT", path, entry, content_type="application/json", **by["owner"])
+        assert sent.status_code == 201
+    seen = f"/alerts/{names['alert_id']}/acknowledge?wearer=anna"
+    assert client.ask("POST", seen, **by["carer"]).status_code == 303
+    heard = client.ask("GET", "/api/v1/events", last_event_id=hello, **by["carer"]).text
+    assert re.findall('"href":"(.+)"', heard) == ["/api/v1/diary/anna-new", "/api/v1/alerts"]
 
 
 def test_who_acknowledged_an_alert_is_kept(

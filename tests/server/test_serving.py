@@ -43,6 +43,20 @@ def start(url: str) -> tuple[subprocess.Popen[str], str]:
     return process, announced[announced.index("at") + 1]
 
 
+def test_who_listens_is_let_go_when_the_server_stops(url: str) -> None:
+    process, address = start(url)
+    heard = []
+    with httpx.stream("GET", f"{address}api/v1/events", timeout=60) as answer:
+        # A stream that is torn down instead ends with an error.
+        for line in answer.iter_lines():
+            heard.append(line)
+            if line.startswith("id: "):
+                process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert heard[0] == "event: hello"
+    assert (out, err, process.returncode) == ("stopped\n", "", 0)
+
+
 def test_the_real_server_answers_where_it_says_until_ctrl_c(
     url: str, month: Callable[[], None]
 ) -> None:

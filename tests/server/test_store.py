@@ -298,7 +298,7 @@ def test_another_models_judgement_takes_the_place_of_the_first(
     with store.reading() as session:
         assert {e.model.version for e in queries.episodes(session, "me")} == {"2"}
         assert [
-            (m.version, m.recordings) for m in queries.models(session, "me").items
+            (m.version, m.recordings) for m in queries.models(session, "me")
         ] == [("1", 0), ("2", 1)]  # fmt: skip
         recording = queries.recording(session, "me", "rec-1")
     assert recording is not None

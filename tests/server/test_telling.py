@@ -121,7 +121,11 @@ def test_episodes_that_share_a_transaction_are_kept_as_if_each_came_alone(
         return _Sent(asked, "Europe/Berlin", episode, told_ns)
 
     pieces = [sent("anna", "a", 0.1, 1), sent("ben", "b", 0.2, 2), sent("anna", "a", 0.3, 3)]
-    assert store.write(lambda session: _keep_told(session, pieces)) == [True, True, False]
+    assert store.write(lambda session: _keep_told(session, pieces)) == [
+        (True, "anna"),
+        (True, "ben"),
+        (False, "anna"),
+    ]
     with store.reading() as session:
         (anna,) = provisional_episodes(session, "anna")
         (ben,) = provisional_episodes(session, "ben")
