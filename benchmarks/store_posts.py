@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.orm import Session
 
-from benchmarks.processes import SERVER
+from benchmarks.processes import SERVER, cpu_s
 from detector.night import Standing
 from server.provisional import ProvisionalEpisode, provisional_episodes, tell_episode
 from server.settings import database_url
@@ -79,8 +79,11 @@ def _over_http(url: str, posters: int, episodes: int, rounds: int) -> None:
     port = int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
     try:
         for turn in range(rounds):
+            before_s = cpu_s(process.pid)
             took_s, waits_s = asyncio.run(_ask(port, posters, episodes, turn))
             _tell_figures(took_s, waits_s, posters)
+            each_ms = 1000 * (cpu_s(process.pid) - before_s) / episodes
+            print(f"computing of the server for each: {each_ms:.2f} ms")
     finally:
         process.terminate()
         process.wait()

@@ -210,8 +210,8 @@ def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTask
         time_ns = told_instant(time, second=second, morning=morning, now_ns=now_ns)
     except InputError as refusal:
         return visit.refuse(night, refusal, time=time)
-    same = [each for each in morning.answers if each.onset_ns == time_ns]
-    if not same:
+    told = any(each.onset_ns == time_ns and each.said is Said.YES for each in morning.answers)
+    if not told:
         _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))
     afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
     return visit.back(night, f"at-{time_ns}")

@@ -148,10 +148,11 @@ def create_app(
     app.state.metrics = metrics
     problems.install(app)
     describe(app)
+    # First, because it begins with what comes most often: routes are tried in their order.
+    app.include_router(telling.router)
     app.include_router(api.router)
     app.include_router(wearer_routes.router)
     app.include_router(receive.router)
-    app.include_router(telling.router)
     app.include_router(alert_routes.router)
     app.include_router(diary_routes.router)
     app.include_router(event_routes.router)

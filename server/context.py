@@ -16,6 +16,7 @@ from server.judging import Judging
 from server.live import Live
 from server.nights import FIRST_NIGHT, LAST_NIGHT
 from server.notify.notifier import Notifier
+from server.permissions import who_may
 from server.store import Store
 from server.throttle import Throttle
 from server.wearer_id import MAX_ID_CHARS
@@ -27,6 +28,7 @@ __all__ = [
     "IdInPath",
     "JudgingInUse",
     "LiveInUse",
+    "MayAnswer",
     "NotifierInUse",
     "Speaker",
     "StorableNight",
@@ -38,6 +40,9 @@ __all__ = [
     "live_in_use",
     "store_in_use",
 ]
+
+ANSWERING = "POST /episodes/{episode_id}/answer"
+"""The route of an answer: whoever may not ask for it is not asked either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,10 @@ async def asked_wearer(request: Request, wearer: WearerAsked = None) -> str | No
     return caller.wearer or wearer or context.wearer
 
 
+async def _may_answer(caller: CallerInUse) -> bool:
+    return caller.role in who_may(ANSWERING)
+
+
 async def _speaker(caller: CallerInUse) -> str:
     return caller.given_by
 
@@ -133,6 +142,8 @@ def _wearer(
 
 JudgingInUse = Annotated[Judging, Depends(_judging)]
 LiveInUse = Annotated[Live, Depends(live_in_use)]
+MayAnswer = Annotated[bool, Depends(_may_answer)]
+"""Whether the questions of the morning are put to whoever asks for the page."""
 Speaker = Annotated[str, Depends(_speaker)]
 """Who answers and acknowledges, as it is kept."""
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]

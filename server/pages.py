@@ -19,6 +19,7 @@ from server.alerting import take_step
 from server.context import (
     AlertNumber,
     LiveInUse,
+    MayAnswer,
     NotifierInUse,
     Speaker,
     StorableNight,
@@ -85,6 +86,7 @@ def newest(
     live: LiveInUse,
     notifier: NotifierInUse,
     whose: WearerInUse,
+    may_answer: MayAnswer,
     wearer: WearerAsked = None,
 ) -> Response:
     """Show the night that goes on and the newest one; say so where that is not last night."""
@@ -104,6 +106,7 @@ def newest(
         tonight=tonight,
         wearer=wearer,
         alerts=alerts,
+        may_answer=may_answer,
         untold=notifier.trouble(whose),
     )
 
@@ -114,10 +117,12 @@ def one_night(
     today: Today,
     night: StorableNight,
     whose: WearerInUse,
+    may_answer: MayAnswer,
     wearer: WearerAsked = None,
 ) -> Response:
     """Show one night, recorded or not."""
-    return night_page(store, summary.overview(store, whose, night), today, wearer=wearer)
+    overview = summary.overview(store, whose, night)
+    return night_page(store, overview, today, wearer=wearer, may_answer=may_answer)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -181,6 +186,7 @@ def night_page(
     tonight: Tonight | None = None,
     wearer: str | None = None,
     alerts: tuple[ShownAlert, ...] = (),
+    may_answer: bool = True,
     refusal: str | None = None,
     untold: str | None = None,
     refused_time: str = "",
@@ -197,6 +203,8 @@ def night_page(
         The night that goes on.
     wearer
         Who was asked for by name.
+    may_answer
+        Whether the questions are put to whoever looks.
     refusal
         Why what was sent is not kept.
     untold
@@ -222,6 +230,7 @@ def night_page(
     return page(
         "morning.html",
         status=200 if refusal is None else 422,
+        may_answer=may_answer,
         refusal=refusal,
         refused_time=refused_time,
         front=front,

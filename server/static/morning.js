@@ -31,8 +31,9 @@ async function answer(event) {
   const label = body.get("time") ?? button?.dataset.label ?? button?.innerText ?? "";
   const word = outbox.word(form.getAttribute("action"), body, label);
   try {
-    const { html } = await outbox.post(word);
-    show(html, form.closest("[id]")?.id);
+    const { taken, html } = await outbox.post(word);
+    if (taken || whyNot(html)) show(html, form.closest("[id]")?.id);
+    else document.querySelector("main").prepend(copyOf("not-taken"));
     await outbox.forget(word.key).catch(() => {});
     await markKept();
   } catch {
@@ -55,7 +56,7 @@ async function keep(word, form) {
 // Puts a new page in the place of this one, and the focus where it was.
 function show(html, id) {
   const known = new Set([...document.querySelectorAll("main [id]")].map((each) => each.id));
-  const main = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  const main = parsed(html).querySelector("main");
   document.querySelector("main").replaceWith(main);
   document.body.removeAttribute("data-kept");
   edited = false;
@@ -105,9 +106,8 @@ async function settle() {
   try {
     for (const { word, html } of await outbox.send()) {
       await outbox.forget(word.key);
-      const told = new DOMParser().parseFromString(html, "text/html").querySelector("#refusal");
       const note = copyOf("not-taken");
-      if (told) note.textContent = told.textContent;
+      note.textContent = whyNot(html)?.textContent ?? note.textContent;
       document.querySelector("main").prepend(note);
     }
   } catch {
@@ -133,7 +133,7 @@ async function refresh() {
 async function lookAgain() {
   const html = document.hidden ? null : await newest();
   if (html === null) return;
-  const tonight = new DOMParser().parseFromString(html, "text/html").querySelector(".tonight");
+  const tonight = parsed(html).querySelector(".tonight");
   const shown = document.querySelector(".tonight");
   if (tonight && shown) shown.replaceWith(tonight);
   else if (!edited) location.reload();
@@ -143,6 +143,9 @@ async function newest() {
   const response = await fetch(location.href).catch(() => null);
   return response?.ok ? response.text() : null;
 }
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+const whyNot = (html) => parsed(html).querySelector("#refusal");
 
 function copyOf(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);

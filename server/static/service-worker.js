@@ -25,7 +25,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+  if (url.pathname.startsWith("/static/") && url.search) event.respondWith(file(request));
   else if (request.mode === "navigate") event.respondWith(page(event, url));
 });
 
@@ -34,7 +34,7 @@ function tell({ title, text, tag }) {
   return registration.showNotification(title, { body: text, tag });
 }
 
-// The address of a file changes with what is in it, so a copy of it is never old.
+// The address of a file ends with a digest of what is in it, so a copy of it is never old.
 async function file(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request);

@@ -94,6 +94,8 @@ def test_a_test_is_sent_and_a_notice_is_shown(
     )
     tools.send("ServiceWorker.enable")
     page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    while not registered:
+        page.wait_for_timeout(20)
     pushed = {"title": "crampwatch: Last night", "text": "It is there.", "tag": "morning:1"}
     tools.send(
         "ServiceWorker.deliverPushMessage",

@@ -17,8 +17,9 @@ from server import question_words, words
 from server.answer_routes import Form
 from server.answers import Answer
 from server.diary import entries
-from server.kept_tables import Leg, Muscle, Said
+from server.kept_tables import Leg, Muscle, Role, Said
 from server.store import Store
+from server.tokens import issue_token
 from tests.server.conftest import NOW, at, episode
 from tests.server.test_pages import WORDS_TO_AVOID, plain
 
@@ -161,6 +162,17 @@ def test_a_missed_cramp_is_added_told_more_of_and_taken_back(client: Client, sen
 
 
 @pytest.mark.usefixtures("night")
+def test_a_cramp_told_of_within_an_episode_is_the_answer_to_that(
+    client: Client, send: Sender
+) -> None:
+    page = send(f"/nights/{NIGHT}/missed", time="01:14")
+    assert "Told by you" not in plain(page)
+    assert "01:13 Likely, 78 % Answer: it was a cramp." in plain(page)
+    send(f"/episodes/{LIKELY}/answer", said="no")
+    assert [each["said"] for each in told(client)] == ["no"]
+
+
+@pytest.mark.usefixtures("night")
 def test_a_time_outside_of_the_night_is_refused_kindly_on_the_same_page(
     client: Client, send: Sender
 ) -> None:
@@ -264,6 +276,24 @@ def test_two_of_many_possible_ones_are_asked_about_after_the_likely_ones(
     assert shown == ["05:13", "02:47", "03:47", "01:47", "04:47"]
     asked = re.findall(r"/episodes/([^/]*)/answer", page.text)
     assert list(dict.fromkeys(map(unquote, asked))) == ["likely", "02:47", "03:47"]
+
+
+@pytest.mark.usefixtures("night")
+def test_who_may_look_but_not_answer_sees_the_answers_and_is_asked_nothing(
+    store: Store, client: Client, send: Sender
+) -> None:
+    send(f"/episodes/{LIKELY}/answer", said="yes", pain="3")
+    send(f"/nights/{NIGHT}/missed", time="04:40")
+    now_ns = store.now_ns()
+    _, secret = store.write(
+        lambda session: issue_token(session, "Ben", Role.CARER, wearer="me", now_ns=now_ns)
+    )
+    page = client.get("/", authorization=f"Bearer {secret}")
+    assert "Answer: it was a cramp. Pain 3 of 10." in plain(page)
+    assert "04:40 Told by you" in plain(page)
+    assert "<form" not in page.text
+    assert "I had one that is not here" not in plain(page)
+    assert "<form" in client.get("/").text
 
 
 # Bathroom trips are offered, not asserted

@@ -13,7 +13,10 @@ from queue import SimpleQueue
 import httpx
 import pytest
 
+from ingest.errors import StoreError
+from server.app import serve
 from server.provisional import provisional_episodes
+from server.settings import load_settings
 from server.store import Store
 
 POSTERS = 8
@@ -119,3 +122,15 @@ def test_whoever_never_ends_a_request_is_not_waited_for_longer_than_is_said(
     assert not answer.startswith(b"HTTP/1.1 2")
     with Store.open(url, home=home) as store, store.reading() as session:
         assert provisional_episodes(session, "me") == ()
+
+
+def test_a_second_server_of_one_database_says_so_and_stops_and_the_first_goes_on(
+    url: str, home: Path
+) -> None:
+    process, port = start(url, home, 5)
+    settings = load_settings(database_url=url, data_dir=home, port=0)
+    with pytest.raises(StoreError, match="Another crampwatch serves the database"):
+        serve(settings, announce=pytest.fail)
+    assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+    process.terminate()
+    ended(process)

@@ -57,6 +57,10 @@ def test_both_palettes_name_the_same_colours_and_no_rule_uses_another() -> None:
     assert set(re.findall(r"var\(--([\w-]+)\)", CSS)) == colours("light").keys()
 
 
+def test_nothing_moves() -> None:
+    assert not re.search(r"\b(animation|transition|scroll-behavior)\b", CSS)
+
+
 def test_nothing_is_loaded_from_elsewhere() -> None:
     assert re.findall(r"url\(([^)]*)\)", CSS) == ['"#hatch"']
     assert "@import" not in CSS
