@@ -12,6 +12,7 @@ __all__ = ["register"]
 
 TEST_EXAMPLES = (
     "Examples:\n\n  crampwatch notify test\n\n"
+    "  CRAMPWATCH_NOTICE_URLS=ntfys://ntfy.sh/TOPIC crampwatch notify test\n\n"
     "The exit status is 0 where every channel took it, 1 where one did not, and 2 where none is "
     "set."
 )

@@ -35,6 +35,8 @@ def test_every_command_is_there() -> None:
         "forget",
         "import",
         "night",
+        "notices",
+        "notify",
         "pair",
         "password",
         "people",

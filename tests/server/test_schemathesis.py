@@ -28,6 +28,7 @@ from server.alert_log import raise_alert
 from server.app import create_app
 from server.kept_tables import Role
 from server.notify.ways import Ways
+from server.picture import NS_PER_MS
 from server.settings import Settings
 from server.store import Store
 from server.tokens import issue_token
@@ -65,7 +66,13 @@ KNOWN = {
 """What is there to be asked for once the examples are sent."""
 
 CHANNEL = "ntfys-3f9a"
-QUERIES = {"POST /api/v1/notices/test": {"channel": CHANNEL}}
+QUERIES = {
+    "POST /api/v1/notices/test": {"channel": CHANNEL},
+    "GET /api/v1/nights/{night}/curves": {
+        "start": NIGHT["start_ns"] // NS_PER_MS,
+        "end": NIGHT["end_ns"] // NS_PER_MS,
+    },
+}
 """What has to be said besides, where it has."""
 
 
@@ -80,7 +87,8 @@ NUMBERS = {
 }
 
 ORDER = ("PUT", "POST", "GET", "DELETE")
-"""What is put first can be read afterwards, and is deleted last."""
+"""What is put first, a night before what is said of it, can be read afterwards, and is deleted
+last."""
 
 Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 
@@ -116,7 +124,9 @@ def operations(
     # Whoever listens is told until the server stops.
     app.state.context.live.events.close()
     found = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
-    yield sorted(found, key=lambda each: ORDER.index(each.method.upper()))
+    yield sorted(
+        found, key=lambda each: (ORDER.index(each.method.upper()), "/recordings/" not in each.path)
+    )
     shutdown_lifespans()
 
 
