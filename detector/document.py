@@ -70,6 +70,7 @@ def _episode_document(episode: Episode, zone: ZoneInfo) -> dict[str, Any]:
         "standing": episode.standing.value,
         "heart_rate_rise_bpm": rise if rise is None else round(rise, 1),
         "got_up": episode.got_up,
+        "posture": episode.posture and episode.posture.value,
         "others": dict(episode.others),
         "evidence": {
             name: {"value": cue.value, "unit": cue.unit, "contribution": cue.contribution}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from detector.posture import Posture, posture_of
 from ingest.samples import NS_PER_S, Fault, Mark, RecordingInfo
 
 __all__ = [
@@ -124,6 +125,11 @@ class Episode:
     evidence: Mapping[str, Cue]
     others: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def posture(self) -> Posture | None:
+        """Lying, sat up or upright, as far as its cues tell; None where they do not."""
+        return posture_of({name: cue.value for name, cue in self.evidence.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
@@ -147,8 +153,9 @@ class Night:
     recorded, worn
         Spans with acceleration, and those of them with the wearable on a wrist.
     sleeps
-        By time. Awakenings are looked for within these spans and nowhere else, so that 'none
-        found' may be said of their worn seconds only.
+        By time. Awakenings are looked for within these spans, and where somebody who lies still
+        is roused shortly before or after one. 'None found' may be said of the worn seconds of
+        these spans only.
     awakenings, episodes, faults
         Each by time.
     marks

@@ -83,6 +83,7 @@ def test_the_document_is_the_contract() -> None:
                 "standing": "likely",
                 "heart_rate_rise_bpm": None,
                 "got_up": True,
+                "posture": None,
                 "others": {"bathroom": 0.15, "phone": 0.05},
                 "evidence": {
                     "turn": {"value": None, "unit": "deg", "contribution": 0.0},
