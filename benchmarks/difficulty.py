@@ -24,6 +24,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
+from detector.gait import find_walking
 from ingest.recording import Event
 from ingest.samples import NS_PER_S
 from simulator.corpus import NIGHTS_A_PERSON, night_settings
@@ -74,6 +75,7 @@ class Night:
     jerk_g_s: Vector
     slow_g: Vector
     fast_g: Vector
+    walking: npt.NDArray[np.bool_]
     bpm: Vector
 
 
@@ -130,6 +132,7 @@ def _by_the_second(simulated: SimulatedNight) -> Night:
         jerk_g_s=np.abs(np.diff(cells, axis=1)).max(axis=(1, 2)) * RATE_HZ,
         slow_g=_band(xyz, 0.5, 3.0, seconds),
         fast_g=_band(xyz, 3.0, 10.0, seconds),
+        walking=find_walking(np.sqrt((xyz * xyz).sum(axis=1))),
         bpm=np.interp(np.arange(seconds), beat_s[seen], simulated.heart_rate.bpm[seen]),
     )
 
@@ -163,6 +166,7 @@ def _cues(night: Night, event: Event) -> dict[str, float]:
         "power 0.5-3 Hz": float(night.slow_g[start:end].mean()),
         "power 3-10 Hz": float(night.fast_g[start:end].mean()),
         "strength at first": float(night.spread_g[start : start + 10].max()),
+        "seconds of steps": float(night.walking[start:end].sum()),
         "heart-rate rise": float(answer[peak]),
         "heart-rate latency": float(peak),
         "heart rate after": float(np.median(night.bpm[end + 60 : end + 90]) - rested_bpm),

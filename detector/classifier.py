@@ -41,7 +41,7 @@ __all__ = [
 
 Doubles = npt.NDArray[np.float64]
 
-SHIPPED_MODEL = "cramps-1.npz"
+SHIPPED_MODEL = "cramps-2.npz"
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,7 @@ def read_night(
     ]
     if not final:
         sleeps = _going_on(sleeps, len(seconds))
-    followed_s = [sleep.onset_s for sleep in sleeps[1:]]
-    untils_s = [*followed_s, None if final else len(seconds)][: len(sleeps)]
+    spans = [(sleep.onset_s, sleep.wake_s) for sleep in sleeps]
 
     return Reading(
         seconds=seconds,
@@ -147,16 +146,15 @@ def read_night(
         heart_bins=heart_bins,
         sleeps=sleeps,
         candidates=[
-            Candidate(*awakening, sleep.onset_s)
-            for sleep, until_s in zip(sleeps, untils_s, strict=True)
-            for awakening in find_awakenings(moving, sleep.onset_s, sleep.wake_s, until_s)
+            Candidate(start, end, onset)
+            for (start, end), (onset, _) in find_awakenings(moving, usable, spans)
         ],
         body=see_body(
             seconds,
             moving,
             off_wrist,
             heart_bins,
-            [(sleep.onset_s, sleep.wake_s) for sleep in sleeps],
+            spans,
             cells_g,
             calibration,
         ),

@@ -13,7 +13,7 @@ __all__ = ["CUES", "leaning", "others", "telling", "title", "value"]
 CUES = {
     "length": "Time from first to last movement",
     "moving": "Time spent moving",
-    "moving_share": "Part of that time spent moving",
+    "moving_share": "Part of all the time spent moving",
     "bursts": "Bursts of movement",
     "longest_burst": "Longest burst",
     "longest_pause": "Longest pause in between",
@@ -23,6 +23,12 @@ CUES = {
     "strong": "Time of strong movement",
     "faint_share": "Part of the movement that was faint",
     "decline": "How the movement faded",
+    "busiest_half_minute": "Movement in the busiest half minute",
+    "busiest_minute": "Movement in the busiest minute",
+    "busiest_two_minutes": "Movement in the busiest two minutes",
+    "core": "Longest time of dense movement",
+    "core_share": "Part of that time spent moving",
+    "until_core": "Time until the movement became dense",
     "turn_at_once": "Arm turned at once",
     "turn": "Arm turned in all",
     "away_share": "Part of the time with the arm turned away",
@@ -78,6 +84,7 @@ SHARES = {
     "last_half_minute",
     "onset_strength",
     "faint_share",
+    "core_share",
     "away_share",
     "hanging_share",
     "reading_lost",
@@ -124,6 +131,8 @@ def value(name: str, measured: Cue) -> str:
     if name in YES_OR_NO:
         return "yes" if found else "no"
     match measured.unit:
+        case "s" if found < 0:
+            return f"{length(-found)} before it"
         case "s":
             return length(found)
         case "deg":

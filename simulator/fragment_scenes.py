@@ -46,6 +46,9 @@ OTHER_ARM = (0.05, 0.4)
 SHAKE = 0.5
 """How far weights are shaken, as a logarithm: what one person does often another does never."""
 
+HEAVE_G = (0.1, 0.3)
+"""How hard a step pushes, in g: the body falls and rises with each, whatever the arm does."""
+
 STANDING_RAD = 0.7
 """Least angle in radians between a pose and one that is another position of the body."""
 
@@ -91,13 +94,13 @@ class Scene:
 
 CRAMPS: Mapping[Phenotype, Scene] = {
     Phenotype.RUB: Scene(
-        2.0, False, {"rub": 6, "still": 1, "fidget": 1, "burst": 1.5}, sudden=SUDDEN
+        2.0, True, {"rub": 6, "still": 0.5, "fidget": 1, "burst": 1.5}, sudden=SUDDEN
     ),
     Phenotype.SIT: Scene(
-        2.5, True, {"rub": 2.5, "still": 1.5, "fidget": 2, "burst": 2, "turn": 2}, sudden=SUDDEN
+        2.5, True, {"rub": 2.5, "still": 0.5, "fidget": 2, "burst": 2, "turn": 2}, sudden=SUDDEN
     ),
     Phenotype.STAND: Scene(
-        3.5, True, {"walk": 4, "still": 1.5, "fidget": 1.5, "rub": 1.5, "burst": 1.5}, sudden=SUDDEN
+        3.5, True, {"walk": 4, "still": 0.5, "fidget": 1.5, "rub": 1.5, "burst": 1.5}, sudden=SUDDEN
     ),
 }
 
@@ -120,6 +123,53 @@ SCENES: Mapping[Kind, Scene] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """The body's own fall and rise with each step, which any arm goes along with.
+
+    Parameters
+    ----------
+    steps_s : shape (n + 1,)
+        When each step begins, and the last ends.
+    heave_g : shape (n, 3)
+        How hard each pushes.
+    second
+        Size of the second harmonic: the heel.
+    """
+
+    steps_s: Vector
+    heave_g: Vector
+    second: float
+
+    def add_to(self, force_g: Vector, times_s: Vector) -> None:
+        """Lay it over what is felt at some times."""
+        first, last = np.searchsorted(times_s, self.steps_s[[0, -1]])
+        at_s = times_s[first:last]
+        step = np.minimum(np.searchsorted(self.steps_s, at_s, side="right"), len(self.heave_g)) - 1
+        share = (at_s - self.steps_s[step]) / (self.steps_s[step + 1] - self.steps_s[step])
+        wave = np.sin(2.0 * np.pi * share) + self.second * np.sin(4.0 * np.pi * share)
+        force_g[first:last] += wave[:, None] * self.heave_g[step]
+
+
+def draw_walk(
+    rng: np.random.Generator,
+    begin_s: float,
+    end_s: float,
+    step_s: float,
+    uneven: float,
+    up: Vector,
+) -> Walk:
+    """Draw the steps of a walk; uneven ones are a limp, in time and in strength."""
+    count = max(1, round((end_s - begin_s) / step_s))
+    steps_s = step_s * rng.lognormal(0.0, uneven / 2.0, count)
+    push_g = rng.uniform(*HEAVE_G) * unit(up + rng.normal(0.0, 0.4, 3))
+    return Walk(
+        steps_s=begin_s + np.r_[0.0, np.cumsum(steps_s)] * (end_s - begin_s) / steps_s.sum(),
+        heave_g=rng.lognormal(0.0, uneven, count)[:, None] * push_g,
+        second=float(rng.uniform(0.1, 0.6)),
+    )
+
+
 @dataclass
 class Player:
     """An arm that plays phrases, each from where the last has ended.
@@ -138,6 +188,8 @@ class Player:
         Stretches of the night, from one second to another, in which it holds still.
     unworn
         Where the watch was not worn, from one second to another.
+    walks
+        The steps it has taken.
     """
 
     rng: np.random.Generator
@@ -151,6 +203,7 @@ class Player:
     pauses: tuple[tuple[float, float], ...] = ()
     handed: float = 1.0
     unworn: list[tuple[float, float]] = field(default_factory=list)
+    walks: list[Walk] = field(default_factory=list)
 
     @property
     def now_s(self) -> float:
@@ -239,10 +292,12 @@ class Player:
                 self.wait(pause_s)
 
     def walk(self, steps: int, uneven: float = 0.1) -> None:
-        """Walk. The real nights hold no steps: a stroke stands in, once a stride."""
+        """Walk. The real nights hold no steps: a stroke stands in for the arm, once a stride."""
         stride_s = 2.0 / float(self.rng.uniform(1.5, 2.1))
         handed, self.handed = self.handed, max(self.handed, 0.6)
+        begin_s, up = self.now_s, self.track.pose
         self._strokes(steps * stride_s / 2.0, stride_s, uneven)
+        self.walks.append(draw_walk(self.rng, begin_s, self.now_s, stride_s / 2.0, uneven, up))
         self.handed = handed
 
     def _strokes(self, seconds: float, period_s: float, uneven: float) -> None:

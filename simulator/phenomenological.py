@@ -52,6 +52,11 @@ CONCENTRATION = 20.0
 OTHER_ARM = (0.1, 0.6)
 """What reaches this wrist of what the other arm does, as a share; assumed."""
 
+HEAVE_G = (0.1, 0.3)
+"""How hard a step pushes, in g: the body falls and rises with each, whatever the arm does."""
+AT_THE_LEG = 0.3
+"""How far the place at the leg scatters from one time to the next, in radians."""
+
 
 class _State(Enum):
     """What a wrist can be seen to do."""
@@ -91,12 +96,19 @@ class _Habit:
         Range of how strong its beginning is.
     up
         Share that gets out of bed: it walks first and last.
+    way_s
+        Range of how long it walks there, and about as long back, in seconds.
+    to_the_leg
+        Whether the body bends to the leg, and the arm goes there and comes back to it: from the
+        pillow nobody reaches a calf.
     """
 
     weights: Mapping[_State, float]
     strength: tuple[float, float] = (0.5, 1.3)
     opens: tuple[float, float] = (0.2, 1.3)
     up: float = 0.0
+    way_s: tuple[float, float] = (2.0, 15.0)
+    to_the_leg: bool = False
 
 
 HABITS: Mapping[Kind | Phenotype, _Habit] = {
@@ -110,6 +122,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
         },
         strength=(0.6, 1.5),
         opens=(0.6, 1.6),
+        to_the_leg=True,
     ),
     Phenotype.SIT: _Habit(
         {
@@ -122,6 +135,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
         },
         strength=(0.6, 1.5),
         opens=(0.6, 1.6),
+        to_the_leg=True,
     ),
     Phenotype.STAND: _Habit(
         {
@@ -146,6 +160,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
         },
         opens=(0.2, 1.2),
         up=1.0,
+        way_s=(6.0, 30.0),
     ),
     Kind.INFANT: _Habit(
         {
@@ -168,6 +183,7 @@ HABITS: Mapping[Kind | Phenotype, _Habit] = {
             _State.STROKE: 0.5,
         },
         up=0.5,
+        way_s=(4.0, 24.0),
     ),
     Kind.PHONE: _Habit(
         {
@@ -235,8 +251,8 @@ class _Style:
         Usual rates of rubbing, swaying and walking, and what footfalls ring at.
     jitter
         Of rhythms, in radians per root second.
-    upright, propped : shape (3,)
-        Up in the wrist's frame while standing, and while holding something.
+    upright, propped, at_the_leg : shape (3,)
+        Up in the wrist's frame while standing, while holding something, and while at the leg.
     """
 
     colour: Colour
@@ -255,6 +271,7 @@ class _Style:
     jitter: float
     upright: Vector
     propped: Vector
+    at_the_leg: Vector
 
 
 def phenomenological(
@@ -342,6 +359,7 @@ def _draw_style(person: Person) -> _Style:
         jitter=float(rng.uniform(0.3, 1.3)),
         upright=unit(np.asarray(UPRIGHT) + rng.normal(0.0, 0.25, 3)),
         propped=any_direction(rng),
+        at_the_leg=any_direction(rng),
     )
 
 
@@ -409,23 +427,38 @@ class _Trace:
         opening_s = min(float(rng.lognormal(0.8, 0.6)), 0.5 * happening.duration_s)
         self.toss(at_s, opening_s, float(rng.uniform(*habit.opens)))
         at_s += opening_s
+        way_s = min(float(rng.uniform(*habit.way_s)), 0.3 * happening.duration_s)
+        # Pain limps, each time in another way; whoever just goes somewhere walks nearly evenly.
+        limp = float(rng.beta(0.7, 1.5)) if happening.kind is Kind.CRAMP else 0.1
         if up:
-            at_s = self.walk(at_s, float(rng.uniform(2.0, 18.0)), end_s)
-        while at_s < end_s - 2.0:
+            at_s = self.walk(at_s, way_s, end_s, limp)
+        if habit.to_the_leg:
+            self.jump(at_s, self.near(self.style.at_the_leg, AT_THE_LEG))
+        # Doors and darkness: people walk about as far back as they went.
+        back_s = way_s * float(rng.uniform(0.8, 1.2)) if up else 0.0
+        while at_s < end_s - back_s - 2.0:
             state = states[int(rng.choice(len(states), p=shares))]
             dwell_s = slow * draw_power_law(rng, *DWELLS_S[state], DWELL_EXPONENT)
             if state is _State.STILL:
                 dwell_s /= happening.pace
-            dwell_s = min(dwell_s, end_s - at_s)
-            self.enter(state, at_s, dwell_s, strength, hand)
+            dwell_s = min(dwell_s, end_s - back_s - at_s)
+            if habit.to_the_leg and state is _State.STROKE:
+                self.jump(at_s, self.near(self.style.at_the_leg, AT_THE_LEG))
+            self.enter(state, at_s, dwell_s, strength, hand, limp)
             at_s += dwell_s
         if up:
-            self.walk(max(at_s - rng.uniform(3.0, 15.0), happening.onset_s), 10.0, end_s)
+            self.walk(at_s, back_s, end_s, limp)
         self.toss(end_s - 1.0, float(rng.uniform(0.8, 3.0)), 0.7 * strength)
         self.jump(end_s, self.resting())
 
     def enter(
-        self, state: _State, at_s: float, dwell_s: float, strength: float, hand: float
+        self,
+        state: _State,
+        at_s: float,
+        dwell_s: float,
+        strength: float,
+        hand: float,
+        limp: float,
     ) -> None:
         """Stay in a state for a while."""
         rng = self.rng
@@ -439,7 +472,7 @@ class _Trace:
         elif state is _State.SWAY:
             self.sway(at_s, dwell_s, strength)
         elif state is _State.STEPS:
-            self.walk(at_s, dwell_s, at_s + dwell_s)
+            self.walk(at_s, dwell_s, at_s + dwell_s, limp)
         elif state is _State.HOLD:
             held = self.near(self.style.propped, 0.5)
             self.jump(at_s, held if hand == 1.0 else self.near(self.pose, 0.2))
@@ -553,7 +586,7 @@ class _Trace:
         self.tilt_rad[where] += (stints * wave)[:, None] * tilt
         self.push_g[where] += (stints * quarter)[:, None] * push + (stints * wave)[:, None] * aside
 
-    def walk(self, at_s: float, duration_s: float, end_s: float) -> float:
+    def walk(self, at_s: float, duration_s: float, end_s: float, limp: float) -> float:
         """Step, with a hanging arm; return when it ends."""
         style, rng = self.style, self.rng
         duration_s = min(duration_s, max(end_s - at_s, 0.0))
@@ -562,11 +595,10 @@ class _Trace:
         if count < 2:
             return at_s
         cadence_hz = style.cadence_hz * float(rng.lognormal(0.0, 0.1))
-        limp = float(rng.beta(0.7, 1.5))
         pose = self.near(style.upright, 0.25)
         self.jump(at_s, pose)
         falls = footfalls(rng, count, cadence_hz, limp, style.ring_hz)
-        push = rng.uniform(0.5, 1.6) * style.push_g * unit(pose + rng.normal(0.0, 0.4, 3))
+        push = rng.uniform(*HEAVE_G) * unit(pose + rng.normal(0.0, 0.4, 3))
         self.push_g[where] += falls[:, None] * push
         self.swing(at_s, duration_s, cadence_hz / 2.0, float(rng.uniform(0.1, 1.0)))
         self.noise(at_s, duration_s, 0.2)

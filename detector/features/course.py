@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from detector.features.body import Body, Candidate
 from detector.runs import runs_of
 
@@ -23,6 +26,12 @@ COURSE = {
     "strong": "s",
     "faint_share": "1",
     "decline": "ln",
+    "busiest_half_minute": "s",
+    "busiest_minute": "s",
+    "busiest_two_minutes": "s",
+    "core": "s",
+    "core_share": "1",
+    "until_core": "s",
 }
 """Unit of every feature of this file."""
 
@@ -32,6 +41,9 @@ FLOOR_G = 0.001
 """Added before a logarithm, in g: below the noise of any wearable."""
 STRONG_G = 0.1
 """Deviation of a second, in g, that is more than fidgeting."""
+DENSE_S, DENSE_MOVING_S = 31, 12
+"""Seconds round one, and how many of them hold movement, where it is part of the core: what lies
+around, a fidget before it and the settling after it, dilutes what is measured on the whole."""
 FAINT_G = 0.05
 """Deviation of a second, in g, below which a movement is faint: fingers, a blanket."""
 
@@ -61,4 +73,29 @@ def course(body: Body, candidate: Candidate) -> dict[str, float]:
         "decline": math.log(
             (float(spread_g[:third].mean()) + FLOOR_G) / (float(spread_g[-third:].mean()) + FLOOR_G)
         ),
+        "busiest_half_minute": float(_within(moving, 30).max()),
+        "busiest_minute": float(_within(moving, 60).max()),
+        "busiest_two_minutes": float(_within(moving, 120).max()),
+        **_core(moving),
     }
+
+
+def _core(moving: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Measure the longest stretch in which movement is dense, NaN where it is nowhere."""
+    around = np.pad(moving, DENSE_S // 2)
+    dense = runs_of(_within(around, DENSE_S) >= DENSE_MOVING_S)
+    if not dense:
+        return {"core": 0.0, "core_share": math.nan, "until_core": math.nan}
+    start, end = max(dense, key=lambda run: run[1] - run[0])
+    return {
+        "core": float(end - start),
+        "core_share": float(moving[start:end].mean()),
+        "until_core": float(start),
+    }
+
+
+def _within(moving: npt.NDArray[np.bool_], seconds: int) -> npt.NDArray[np.int64]:
+    """Count the seconds of movement in every window of so many, or in all where there are fewer."""
+    so_far = np.concatenate([[0], np.cumsum(moving)])
+    width = min(seconds, len(moving))
+    return np.asarray(so_far[width:] - so_far[:-width])

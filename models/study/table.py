@@ -32,6 +32,12 @@ PART_OF_CRAMP = "part of a cramp"
 UNLABELLED = "unlabelled"
 """Kind of an awakening of a real background, of which nobody wrote down what it was. No cramp was
 reported, so a model may learn from it; but it is no false alarm that a rate could be read from."""
+REPLAYED = ("falling_asleep", "final_waking")
+"""Kinds that are wholly movement of the real background, if there is one: its evening and its
+morning as they were."""
+SETTLED_AFTER = 3
+"""What was put into a night is over, with settling down, after three times as long as it took: the
+simulator lets nobody settle for longer than twice that."""
 SILENT = "silent"
 """Phenotype that a wrist cannot see."""
 
@@ -201,8 +207,8 @@ def label_night(
     family
         Of the source; itself where none is given.
     labelled
-        Whether everything that happened was written down; where not, what nobody wrote down is
-        `UNLABELLED`.
+        Whether everything that happened was written down; where not, what nobody wrote down, and
+        what is more of the background than of what was put into it, is `UNLABELLED`.
     """
     spans = measured.awakenings
     cramps = [truth for truth in truths if truth.cramp]
@@ -266,5 +272,22 @@ def _kind(span: Span, truths: Sequence[Truth], labelled: bool) -> str:
         for truth in truths
     ):
         return PART_OF_CRAMP
-    kind = put_down_to(span.start_ns, span.end_ns, [each for each in truths if not each.cramp])
-    return kind if labelled or kind != NOTHING else UNLABELLED
+    written = [each for each in truths if not each.cramp]
+    kind = put_down_to(span.start_ns, span.end_ns, written)
+    if not labelled and (kind == NOTHING or not _written_down(span, written)):
+        return UNLABELLED
+    return kind
+
+
+def _written_down(span: Span, written: Sequence[Truth]) -> bool:
+    """Whether half of an awakening of a real background is what was put into it, or its end."""
+    covered_ns = sum(
+        max(
+            min(span.end_ns, each.onset_ns + SETTLED_AFTER * (each.end_ns - each.onset_ns))
+            - max(span.start_ns, each.onset_ns),
+            0,
+        )
+        for each in written
+        if each.kind not in REPLAYED
+    )
+    return 2 * covered_ns >= span.end_ns - span.start_ns

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -173,3 +175,29 @@ def test_whatever_moves_is_measured_without_an_infinity(
     moving = np.flatnonzero(body.moving)
     for start, end in ((int(moving[0]), int(moving[-1]) + 1), (int(moving[0]), int(moving[0]) + 1)):
         assert not np.isinf(list(measure(body, Candidate(start, end, 0)).values())).any()
+
+
+def test_what_lies_around_a_dense_movement_does_not_dilute_its_core() -> None:
+    flags = np.zeros(2000, np.bool_)
+    flags[1000:1090] = True
+    flags[1130:1132] = flags[1170:1172] = True
+    alone, settling = Candidate(1000, 1090, 0), Candidate(1000, 1172, 0)
+    body = replace(body_of(Script(5.0).still(2000)), moving=flags)
+    one, other = measure(body, alone), measure(body, settling)
+    assert one["moving_share"] == 1.0
+    assert other["moving_share"] < 0.6
+    for name in ("busiest_half_minute", "busiest_minute"):
+        assert one[name] == other[name] == {"busiest_half_minute": 30, "busiest_minute": 60}[name]
+    assert (one["busiest_two_minutes"], other["busiest_two_minutes"]) == (90, 90)
+    assert (one["core"], one["core_share"], one["until_core"]) == (90, 1.0, 0)
+    assert 90 <= other["core"] <= 100
+    assert other["core_share"] > 0.9
+
+
+def test_twitches_have_no_core() -> None:
+    flags = np.zeros(2000, np.bool_)
+    flags[1000:1003] = flags[1040:1043] = True
+    body = replace(body_of(Script(5.0).still(2000)), moving=flags)
+    measured = measure(body, Candidate(1000, 1043, 0))
+    assert measured["core"] == 0
+    assert np.isnan([measured["core_share"], measured["until_core"]]).all()

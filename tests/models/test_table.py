@@ -6,7 +6,7 @@ import pytest
 from detector.evaluate import Truth
 from detector.features import FEATURE_UNITS
 from ingest.samples import NS_PER_S, RecordingInfo
-from models.study.table import PART_OF_CRAMP, concatenate, measure_night
+from models.study.table import PART_OF_CRAMP, UNLABELLED, concatenate, measure_night
 from tests.detector.script import START_NS, Script, heart
 
 INFO = RecordingInfo("a-night", START_NS, "Europe/Berlin")
@@ -53,6 +53,28 @@ def test_awakenings_are_labelled_by_what_really_happened() -> None:
     ]
     assert night.length_s == pytest.approx(SCRIPT.seconds, abs=1)
     assert 0.2 < night.worn_nights < 0.4
+
+
+def label_unlabelled(*others: Truth) -> list[str]:
+    table = measure_night(
+        INFO,
+        [SCRIPT.acceleration()],
+        [*TRUTHS[:2], *others],
+        source="here",
+        person="p1",
+        labelled=False,
+    )
+    return [str(kind) for kind in table.kind]
+
+
+def test_of_a_real_background_only_what_was_put_in_has_a_kind() -> None:
+    put_in = truth(6290, 30, "drink", cramp=False)
+    assert label_unlabelled(put_in)[-1] == "drink"
+    assert label_unlabelled()[-1] == UNLABELLED
+    twitch = truth(6290, 4, "arousal", cramp=False)
+    evening = truth(6000, 1000, "falling_asleep", cramp=False)
+    assert label_unlabelled(twitch)[-1] == UNLABELLED
+    assert label_unlabelled(evening)[-1] == UNLABELLED
 
 
 def test_tables_under_each_other_keep_their_nights() -> None:
