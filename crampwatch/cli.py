@@ -16,6 +16,7 @@ from crampwatch import (
     cli_night,
     cli_notices,
     cli_recordings,
+    cli_report,
     exits,
 )
 from crampwatch.output import complain, take_any_text
@@ -66,6 +67,7 @@ cli_recordings.register(app)
 cli_alerts.register(app)
 cli_notices.register(app)
 cli_access.register(app)
+cli_report.register(app)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ from server import (
     picture_routes,
     problems,
     receive,
+    report_routes,
     settings_page,
     shares,
     static_files,
@@ -169,6 +170,7 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(answer_routes.router)
     app.include_router(settings_page.router)
+    app.include_router(report_routes.router)
     app.include_router(login_pages.router)
     app.include_router(shares.router)
     app.include_router(picture_routes.router)

@@ -70,6 +70,7 @@ _templates = Environment(
 _templates.globals.update(
     alert_words=alert_words,
     question_words=question_words,
+    inlined=static_files.inlined,
     static=static_files.address,
     words=words,
     cue_words=cue_words,

@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /shared/{secret}": ANYBODY,
     # What is told to whoever was refused, and says nothing of anybody.
     "GET /api/v1/problems/{name}": ANYBODY,
+    "GET /shared/{secret}/{name}": ANYBODY,
     # It counts what is of all wearers.
     "GET /metrics": OWNER_ALONE,
     # Pages
@@ -64,6 +65,8 @@ PERMISSIONS: dict[str, Allowed] = {
     "POST /nights/{night}/missed": OWNER_ALONE,
     "POST /answers/{answer_id}": OWNER_ALONE,
     "GET /service-worker.js": CARERS,
+    "GET /report": CARERS,
+    "GET /report/{name}": CARERS,
     "GET /settings": OWNER_ALONE,
     "POST /settings/test": OWNER_ALONE,
     "POST /settings/browsers/{subscription_id}/forget": OWNER_ALONE,

@@ -10,10 +10,13 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from ingest.samples import NS_PER_S
-from server import pages, summary, wearers
-from server.context import StoreInUse
+from server import pages, wearers
+from server.context import StoreInUse, Today
 from server.kept_tables import Role
-from server.nights import ONE_DAY
+from server.report.facts import Report, read_report
+from server.report.sheets import sheets
+from server.report_routes import FILES, file_of
+from server.store import Store
 from server.tokens import Token, find_token, issue_token
 
 __all__ = ["PATH", "router", "share"]
@@ -50,20 +53,33 @@ def share(
     return token, PATH + text
 
 
+Secret = Annotated[str, Path(max_length=100)]
+
+
 @router.get("/shared/{secret}")
-def show_shared(store: StoreInUse, secret: Annotated[str, Path(max_length=100)]) -> Response:
-    """Show the nights of a share, to whoever has the address."""
+def show_shared(store: StoreInUse, today: Today, secret: Secret) -> Response:
+    """Show the report of a share, to whoever has the address."""
+    report, until = _report(store, today, secret)
+    files = [(f"{PATH}{secret}/{name}", kind.shown) for name, kind in FILES.items()]
+    return pages.page("shared.html", report=report, sheets=sheets(report), until=until, files=files)
+
+
+@router.get("/shared/{secret}/{name}")
+def take_shared(store: StoreInUse, today: Today, secret: Secret, name: str) -> Response:
+    """Give the report of a share as a file."""
+    return file_of(_report(store, today, secret)[0], name)
+
+
+def _report(store: Store, today: date, secret: str) -> tuple[Report, date]:
+    """Read what a share is for, and give the day until which it can be read."""
     with store.reading() as session:
         token = find_token(session, secret, now_ns=store.now_ns())
         if token is None or token.role is not Role.DOCTOR:
             raise HTTPException(404)
         wearer, expires_ns, (first, last) = _shared(token)
-        nights = [first + number * ONE_DAY for number in range((last - first).days + 1)]
-        figures = summary.figures(session, wearer, nights)
         zone = wearers.home(session, wearer)
-        name = next(each.name for each in wearers.everybody(session) if each.id == wearer)
-    until = datetime.fromtimestamp(expires_ns // NS_PER_S, UTC).astimezone(zone).date()
-    return pages.page("shared.html", name=name, figures=figures, until=until)
+        report = read_report(session, wearer, first, last, today)
+    return report, datetime.fromtimestamp(expires_ns // NS_PER_S, UTC).astimezone(zone).date()
 
 
 def _shared(token: Token) -> tuple[str, int, tuple[date, date]]:

@@ -6,7 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-__all__ = ["FOLDER", "address"]
+from markupsafe import Markup
+
+__all__ = ["FOLDER", "address", "inlined"]
 
 FOLDER = Path(__file__).parent / "static"
 
@@ -19,3 +21,9 @@ def address(name: str) -> str:
     """Write the address of a file; a phone that keeps another version of it asks for this one."""
     digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
     return f"/static/{name}?{digest[:TAG_CHARS]}"
+
+
+@cache
+def inlined(name: str) -> Markup:
+    """Give the text of a style sheet of ours, for a page that has to do without the server."""
+    return Markup((FOLDER / name).read_text("utf-8"))

@@ -56,6 +56,7 @@ ANSWERS = {
     "GET /shared/{secret}": 404,
     "GET /static/bokeh/{installed}/{name}": 404,
     "GET /api/v1/nights/{night}/curves": 422,
+    "GET /shared/{secret}/{name}": 404,
     "POST /alerts/{alert_id}/acknowledge": 303,
     "POST /account/log-out-everywhere": 303,
     "PUT /api/v1/recordings/{recording_id}/night": 422,
@@ -111,6 +112,7 @@ def test_what_anybody_may_ask_for_is_only_this() -> None:
         "POST /logout",
         "GET /shared/{secret}",
         "GET /api/v1/problems/{name}",
+        "GET /shared/{secret}/{name}",
     }
 
 

@@ -44,27 +44,39 @@ def test_whoever_has_the_address_reads_of_these_nights_and_no_others(
     store: Store, elsewhere: Client, month: Callable[[], None]
 ) -> None:
     month()
-    page = elsewhere.get(shared(store, date(2026, 11, 19))[1])
+    path = shared(store, date(2026, 11, 19))[1]
+    page = elsewhere.get(path)
     assert page.status_code == 200
-    assert "<h1>Nights of Me</h1>" in page.text
+    assert "<h1>Cramp-like awakenings</h1>" in page.text
     words = " ".join(re.sub(r"<[^>]+>", " ", page.text).replace("\N{NO-BREAK SPACE}", " ").split())
-    assert "Tue 10 Nov to Thu 19 Nov 2026" in words
-    assert "8 of 10 nights recorded" in words
-    assert "Mon 9 Nov" not in words
-    assert "Sat 21 Nov" not in words
+    assert "Nights of Tue 10 Nov 2026 to Thu 19 Nov 2026, 10 nights." in words
+    assert "8 of 10 nights recorded, 6 of them valid" in words
     assert "can read this until Mon 7 Dec 2026" in words
-    # What is not recorded is not told as a night without cramps.
-    assert words.count("none found in the") == 6
+    nights = elsewhere.get(f"{path}/nights.csv").text.splitlines()[1:]
+    assert [each.split(",")[0] for each in nights] == [f"2026-11-{day}" for day in range(10, 20)]
+    awakenings = elsewhere.get(f"{path}/awakenings.csv").text.splitlines()[1:]
+    assert {each.split(",")[0] for each in awakenings} <= {each.split(",")[0] for each in nights}
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "nights.csv"])
+def test_the_files_of_a_share_are_there_as_long_as_it_is(
+    store: Store, elsewhere: Client, make_night: NightMaker, name: str
+) -> None:
+    store.save(make_night())
+    assert elsewhere.get(f"{shared(store)[1]}/{name}").status_code == 200
+    assert elsewhere.get(f"{shared(store, lasts_ns=0)[1]}/{name}").status_code == 404
+    assert elsewhere.get(f"{shared(store)[1]}/crampwatch.db").status_code == 404
 
 
 def test_the_page_leads_nowhere_and_loads_nothing_from_elsewhere(
     store: Store, elsewhere: Client, make_night: NightMaker
 ) -> None:
     store.save(make_night())
-    page = elsewhere.get(shared(store)[1])
+    path = shared(store)[1]
+    page = elsewhere.get(path)
     loaded = re.findall(r'(?:href|src|action)="([^"]+)"', page.text)
     assert loaded
-    assert all(each.startswith("/static/") for each in loaded)
+    assert all(each.startswith(("/static/", f"{path}/")) for each in loaded)
     assert page.headers["referrer-policy"] == "same-origin"
     assert page.headers["cache-control"] == "no-store"
 

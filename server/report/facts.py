@@ -1,0 +1,257 @@
+"""What a report of a period is made of, read from the store at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from detector.night import ModelVersion, Standing
+from ingest.errors import InputError
+from server import alert_log, answers, diary, queries, summary, wearers
+from server.alert_words import in_short
+from server.alerting import numbers_of
+from server.alerts.judge import UsualWeek, judge
+from server.alerts.nightly import WearerNight
+from server.answers import GivenAnswer
+from server.asked_nights import asked_nights
+from server.diary import DiaryEntry
+from server.figures import NightFigures, is_simulated
+from server.kept_tables import Said
+from server.nights import ONE_DAY, local_time
+from server.stored import StoredEpisode, StoredRecording
+
+__all__ = ["MOST_NIGHTS", "NIGHTS", "Report", "ToldAwakening", "period", "read_report"]
+
+NIGHTS = 84
+"""Nights of a report where nobody says otherwise: twelve weeks, of which a doctor sees whether
+they differ, and which people still remember."""
+
+T = TypeVar("T")
+
+MOST_NIGHTS = 366
+"""Nights of a report at the most: a year, which two pages hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAwakening:
+    """A cramp-like awakening, or a cramp that the wearer added.
+
+    Parameters
+    ----------
+    id
+        Of the episode; empty where the wearer added it.
+    standing, probability, heart_rate_rise_bpm, model
+        As the detector has it; None where the wearer added it.
+    answer
+        What the wearer said of it; None where nothing was said.
+    """
+
+    id: str
+    night: date
+    timezone: str
+    onset_ns: int
+    end_ns: int
+    standing: Standing | None
+    probability: float | None
+    heart_rate_rise_bpm: float | None
+    model: ModelVersion | None
+    answer: GivenAnswer | None
+
+    @property
+    def onset(self) -> datetime:
+        """Local time of the onset."""
+        return local_time(self.onset_ns, ZoneInfo(self.timezone))
+
+    @property
+    def end(self) -> datetime:
+        """Local time of the end."""
+        return local_time(self.end_ns, ZoneInfo(self.timezone))
+
+    @property
+    def said(self) -> Said | None:
+        """Whether it was a cramp, in the wearer's word."""
+        return None if self.answer is None else self.answer.said
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the wearer says that it was a cramp."""
+        return self.said is Said.YES
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows: there is no answer, or 'not sure'."""
+        return self.said not in (Said.YES, Said.NO)
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it counts as a cramp: told by the wearer, or likely and not answered."""
+        return self.is_told or (self.is_open and self.standing is Standing.LIKELY)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known of a wearer's nights from one to another.
+
+    Parameters
+    ----------
+    name
+        Of the wearer.
+    made
+        The day on which it is made.
+    version, models
+        Of crampwatch, and of what judged the nights.
+    timezones
+        IANA names of the zones that its times are local to, the one at home first where no night
+        was recorded.
+    simulated
+        Whether any of it was made by a simulation.
+    nights
+        Every night by its date.
+    counted
+        The nights of which anything is known, as the alerts count them.
+    awakenings
+        By time, whatever was answered.
+    usual
+        What is usual in a week, from all nights up to the last; None in the learning time.
+    alerts
+        Those raised in these nights, in a line each.
+    diary
+        Entries of these days, and older ones that may still hold, by day.
+    """
+
+    name: str
+    first: date
+    last: date
+    made: date
+    version: str
+    models: tuple[ModelVersion, ...]
+    devices: tuple[str, ...]
+    timezones: tuple[str, ...]
+    simulated: bool
+    nights: tuple[NightFigures, ...]
+    counted: tuple[WearerNight, ...]
+    awakenings: tuple[ToldAwakening, ...]
+    usual: UsualWeek | None
+    alerts: tuple[str, ...]
+    diary: tuple[DiaryEntry, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is of; whoever never gave a name has none here."""
+        whose = "" if self.name == wearers.FIRST_NAME else f" of {self.name}"
+        return f"Cramp-like awakenings{whose}"
+
+
+def period(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Give the first and the last night of a report.
+
+    Parameters
+    ----------
+    first, last
+        None for twelve weeks, and for last night.
+
+    Raises
+    ------
+    InputError
+        They are in no order, in the future, or too far apart.
+    """
+    last = last or today - ONE_DAY
+    first = first or last - (NIGHTS - 1) * ONE_DAY
+    if last > today:
+        raise InputError(f"The night of {last} is still to come. Give a last night before today.")
+    if first > last:
+        raise InputError(f"{first} is after {last}. Give the first night before the last one.")
+    if (last - first).days >= MOST_NIGHTS:
+        raise InputError(
+            f"From {first} to {last} are more than {MOST_NIGHTS} nights. A report holds a year at "
+            "the most: give a later first night."
+        )
+    return first, last
+
+
+def read_report(session: Session, wearer: str, first: date, last: date, made: date) -> Report:
+    """Read what is known of a wearer's nights from one to another, both included."""
+    within = (first, last)
+    dates = [first + number * ONE_DAY for number in range((last - first).days + 1)]
+    recordings = queries.recordings(session, wearer, within).items
+    home = wearers.home(session, wearer).key
+    names = {each.id: each.name for each in wearers.everybody(session)}
+    known = [each for each in asked_nights(session, wearer) if each.night <= last]
+    alerts = alert_log.alerts(session, wearer)
+    judged = judge(known, alert_log.lives(wearer, alerts), wearer)
+    return Report(
+        name=names.get(wearer, wearers.FIRST_NAME),
+        first=first,
+        last=last,
+        made=made,
+        version=version("crampwatch"),
+        models=_once(each.model for each in recordings),
+        devices=_once(each.device for each in recordings if each.device),
+        timezones=_once(each.timezone for each in recordings) or (home,),
+        simulated=any(is_simulated(each.source) for each in recordings),
+        nights=summary.figures(session, wearer, dates),
+        counted=tuple(each for each in known if each.night >= first),
+        awakenings=_awakenings(
+            summary.episodes(session, wearer, within),
+            answers.answers(session, wearer, within),
+            recordings,
+            home,
+        ),
+        usual=None if judged is None else judged.usual,
+        alerts=tuple(
+            in_short(numbers_of(each)) for each in reversed(alerts) if first <= each.night <= last
+        ),
+        diary=diary.entries(session, wearer, (None, last + ONE_DAY)),
+    )
+
+
+def _awakenings(
+    episodes: Sequence[StoredEpisode],
+    given: Sequence[GivenAnswer],
+    recordings: Iterable[StoredRecording],
+    home: str,
+) -> tuple[ToldAwakening, ...]:
+    answered = answers.answered(episodes, given)
+    noticed = [
+        ToldAwakening(
+            id=each.id,
+            night=each.night,
+            timezone=each.timezone,
+            onset_ns=each.start_ns,
+            end_ns=each.end_ns,
+            standing=each.standing,
+            probability=each.probability,
+            heart_rate_rise_bpm=each.heart_rate_rise_bpm,
+            model=each.model,
+            answer=answered.by_episode.get(each.id),
+        )
+        for each in episodes
+    ]
+    zones = {each.night: each.timezone for each in recordings}
+    added = [
+        ToldAwakening(
+            id="",
+            night=each.night,
+            timezone=zones.get(each.night, home),
+            onset_ns=each.onset_ns,
+            end_ns=each.end_ns,
+            standing=None,
+            probability=None,
+            heart_rate_rise_bpm=None,
+            model=None,
+            answer=each,
+        )
+        for each in answered.left
+        if each.said is Said.YES
+    ]
+    return tuple(sorted((*noticed, *added), key=lambda each: each.onset_ns))
+
+
+def _once(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))

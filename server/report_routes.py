@@ -1,0 +1,142 @@
+"""The report of a period, to be read, printed and taken along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Response
+
+from ingest.errors import InputError
+from server import pages
+from server.context import StoreInUse, Today, WearerAsked, WearerInUse
+from server.report.facts import MOST_NIGHTS, Report, period, read_report
+from server.report.fhir import report_fhir
+from server.report.sheets import sheets
+from server.report.tables_csv import awakenings_csv, nights_csv
+
+__all__ = ["FILES", "ReportFile", "file_of", "report_html", "router"]
+
+router = APIRouter(include_in_schema=False)
+
+
+class ReportFile(StrEnum):
+    """What a report can be taken along as."""
+
+    PDF = "report.pdf"
+    FHIR = "report.fhir.json"
+    NIGHTS = "nights.csv"
+    AWAKENINGS = "awakenings.csv"
+
+
+def _pdf(report: Report) -> bytes:
+    # Its library is loaded by whoever prints, and by nobody else.
+    from server.report.pdf import report_pdf
+
+    return report_pdf(report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    media_type: str
+    made: Callable[[Report], bytes]
+    shown: str
+
+
+FILES = {
+    ReportFile.PDF: _Kind("application/pdf", _pdf, "PDF, two pages to print"),
+    ReportFile.FHIR: _Kind(
+        "application/fhir+json", lambda report: report_fhir(report).encode(), "FHIR R4, for records"
+    ),
+    ReportFile.NIGHTS: _Kind(
+        "text/csv; charset=utf-8", lambda report: nights_csv(report).encode(), "CSV of the nights"
+    ),
+    ReportFile.AWAKENINGS: _Kind(
+        "text/csv; charset=utf-8",
+        lambda report: awakenings_csv(report).encode(),
+        "CSV of the awakenings",
+    ),
+}
+
+Night = Annotated[str, Query(max_length=10)]
+
+
+@router.get("/report")
+def show_report(
+    store: StoreInUse,
+    today: Today,
+    whose: WearerInUse,
+    first: Annotated[Night, Query(alias="from")] = "",
+    until: Night = "",
+    wearer: WearerAsked = None,
+) -> Response:
+    """Show the report, and what it can be taken along as."""
+    refusal = None
+    try:
+        within = period(_night(first), _night(until), today)
+    except InputError as error:
+        refusal, within = str(error), period(None, None, today)
+    with store.reading() as session:
+        report = read_report(session, whose, *within, today)
+    query = f"?from={report.first}&until={report.last}"
+    if wearer:
+        query += f"&{pages.asked(wearer).removeprefix('?')}"
+    return pages.page(
+        "report.html",
+        status=200 if refusal is None else 422,
+        report=report,
+        sheets=sheets(report),
+        refusal=refusal,
+        wearer=wearer,
+        asked=pages.asked(wearer),
+        files=[(f"/report/{name}{query}", kind.shown) for name, kind in FILES.items()],
+        most_nights=MOST_NIGHTS,
+    )
+
+
+@router.get("/report/{name}")
+def take_along(
+    store: StoreInUse,
+    today: Today,
+    whose: WearerInUse,
+    name: str,
+    first: Annotated[Night, Query(alias="from")] = "",
+    until: Night = "",
+) -> Response:
+    """Give the report as a file."""
+    within = period(_night(first), _night(until), today)
+    with store.reading() as session:
+        report = read_report(session, whose, *within, today)
+    return file_of(report, name)
+
+
+def file_of(report: Report, name: str) -> Response:
+    """Make the answer that gives a report as a file; 404 of a name that is none."""
+    try:
+        kind = FILES[ReportFile(name)]
+    except ValueError as error:
+        raise HTTPException(404) from error
+    called = f"crampwatch-{report.first}-{report.last}-{name}"
+    return Response(
+        kind.made(report),
+        media_type=kind.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{called}"'},
+    )
+
+
+def report_html(report: Report) -> str:
+    """Write a report as one file that loads nothing."""
+    made = pages.page("report_file.html", report=report, sheets=sheets(report))
+    return bytes(made.body).decode()
+
+
+def _night(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"'{text}' is no date. Write it as 2026-11-20.") from error

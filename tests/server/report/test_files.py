@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from server.answers import Answer, GivenAnswer
+from server.kept_tables import Said
+from server.report.facts import Report
+from server.report.fhir import report_fhir
+from server.report.pdf import report_pdf
+from server.report.sheets import LIMITS, Chart, Lines, Table, sheets
+from server.report.tables_csv import awakenings_csv, nights_csv
+from server.report_routes import report_html
+from server.store import Store
+from tests.server.report.conftest import read
+
+WORDS_TO_AVOID = (
+    "diagnos",
+    "detects",
+    "disease",
+    "risk",
+    "medical grade",
+    "medical-grade",
+    "potassium",
+    "statin",
+    "safe",
+    "no cramps",
+    "you should",
+    "recommend",
+)
+
+CARD = Path(__file__).parents[3] / "models" / "CARD.md"
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    texts = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
+    document.close()
+    return texts
+
+
+def plain(html: str) -> str:
+    text = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def texts_of(report: Report) -> list[str]:
+    found = []
+    for part in (part for sheet in sheets(report) for part in sheet):
+        match part:
+            case Table(head, rows):
+                found += [*head, *(cell for row in rows for cell in row)]
+            case Lines(lines):
+                found += lines
+            case Chart(_, _, text):
+                found.append(text)
+            case _:
+                found.append(part.text)
+    return found
+
+
+def test_the_pdf_has_two_pages_with_what_was_counted(fortnight: Callable[[], Report]) -> None:
+    first, second = pages_of(report_pdf(fortnight()))
+    assert "Nights of Sun 8 Nov 2026 to Sat 21 Nov 2026, 14 nights." in first
+    assert "6 of 14 nights recorded, 5 of them valid (4 h or more searched" in first
+    assert "3 cramps, 2 of them noticed by the device and 1 added" in first
+    assert "5 of 5 valid nights, 7.0 a week" in first
+    assert "8 Nov 2026 2 of 7 2 1 1 0 0" in first
+    assert "15 Nov 2026 3 of 7 4 2 2 1 1" in first
+    assert "Pain, 0 to 10 3 to 7, half of them 5 or more (told of 3 of 3)" in second
+    assert "Likely 5 1 1 1 2" in second
+    assert "Medicine: Amlodipine <5 mg>, since 3 Oct 2026" in second
+    assert "Symptoms: 2 entries; tired 2, urine foamy 1, systolic mmHg 142 to 150" in second
+    assert "long ago" not in second
+    assert "private" not in second
+    assert "crampwatch 0.1.0. Model: transparent 1. Device: PineTime." in second
+    assert "Page 1 of 2" in first
+    assert "Page 2 of 2" in second
+
+
+def test_the_page_to_print_says_what_the_pdf_says(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    page = report_html(report)
+    told = plain(page)
+    for text in texts_of(report):
+        shown = text.replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
+        assert shown in told or f'aria-label="{shown}"' in page
+    assert not re.findall(r'(?:href|src)="', page)
+
+
+def year_of_everything(report: Report) -> Report:
+    """As much as a year can hold, told at length."""
+    answer = GivenAnswer(
+        Said.YES, pain=9, helped=", ".join(f"{word} was a long word" for word in "abcdefgh")
+    )
+    first = report.last - timedelta(days=365)
+    awakenings = [
+        replace(
+            report.awakenings[0],
+            night=first + timedelta(days=day),
+            onset_ns=report.awakenings[0].onset_ns + hour * 3600 * 10**9,
+            answer=answer if hour % 2 else None,
+        )
+        for day in range(366)
+        for hour in range(8)
+    ]
+    night = report.nights[-1]
+    diary = [
+        replace(
+            entry,
+            id=f"{entry.id}-{number}",
+            payload=dict(entry.payload) | {"name": f"{number} hydrochlorothiazide" * 9},
+        )
+        for entry in report.diary
+        for number in range(50)
+    ]
+    return replace(
+        report,
+        name="W" * 60,
+        first=first,
+        nights=tuple(replace(night, night=first + timedelta(days=day)) for day in range(366)),
+        awakenings=tuple(awakenings),
+        alerts=("An alert that is told in two lines of the page at the least, " * 3,) * 26,
+        timezones=("Europe/Berlin", "America/Argentina/ComodRivadavia", "Asia/Kolkata"),
+        diary=tuple(diary),
+        simulated=True,
+    )
+
+
+def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Report]) -> None:
+    report = year_of_everything(fortnight())
+    first, second = pages_of(report_pdf(report))
+    assert "Simulated nights" in first
+    assert "21 Nov 2025 2 of 2" in first
+    assert "25 Oct 2026 28 of 28" in first
+    assert first.count("An alert that") == 4 * 3
+    assert "And 41 lines more in the diary." in second
+    assert LIMITS[-1] in second
+
+
+def test_an_empty_period_is_told_as_unknown(store: Store) -> None:
+    report = read(store)
+    first, _ = pages_of(report_pdf(report))
+    assert "0 of 14 nights recorded, 0 of them valid" in first
+    assert "not known, none of 14 nights is valid" in first
+    assert "15 Nov 2026 0 of 7" in first
+    assert report_html(report)
+    valid(report_fhir(report))
+
+
+def test_letters_that_the_font_lacks_do_without_their_accents(
+    fortnight: Callable[[], Report],
+) -> None:
+    (first, _) = pages_of(report_pdf(replace(fortnight(), name="Jiří Łoś 漢 & <b>Müller</b>")))
+    assert "Cramp-like awakenings of Jirí Łos ? & <b>Müller</b>" in first
+
+
+def test_the_report_promises_nothing_and_names_no_illness(
+    fortnight: Callable[[], Report],
+) -> None:
+    text = " ".join(texts_of(replace(fortnight(), diary=()))).lower()
+    assert [each for each in WORDS_TO_AVOID if each in text] == []
+    assert "counts to take to a doctor" in text
+
+
+def test_how_well_cramps_are_found_is_what_the_model_card_says() -> None:
+    mean = re.search(r"\| \*\*mean\*\* \| (\S+) \| (\S+) \| (\S+) \|", CARD.read_text("utf-8"))
+    assert mean
+    shares = [f"{100 * float(each):.0f} %" for each in mean.groups()]
+    assert f"{shares[0]}, {shares[1]} and {shares[2]}" in " ".join(LIMITS)
+
+
+def valid(text: str) -> list[dict[str, Any]]:
+    """Hold a bundle against the specification, and give its resources."""
+    Bundle.model_validate_json(text)
+    return [each["resource"] for each in json.loads(text)["entry"]]
+
+
+def test_the_bundle_is_fhir_and_says_who_said_so(fortnight: Callable[[], Report]) -> None:
+    resources = valid(report_fhir(fortnight()))
+    kinds = Counter(each["resourceType"] for each in resources)
+    assert kinds == {"Patient": 1, "Device": 1, "Observation": 1 + 14 + 8}
+    told = [each for each in resources[2:] if each["code"]["text"].startswith("Cramp-like awak")]
+    told.pop(0)
+    assert Counter(each["status"] for each in told) == {
+        "final": 3,
+        "entered-in-error": 1,
+        "preliminary": 4,
+    }
+    values = [each["valueCodeableConcept"] for each in told if each["status"] == "final"]
+    assert ["coding" in each for each in values] == [False, False, True]
+    assert values[-1]["coding"][0]["code"] == "449918009"
+    newest = next(each for each in told if each.get("valueCodeableConcept") == values[-1])
+    assert newest["effectivePeriod"]["start"] == "2026-11-22T01:13:00+01:00"
+    parts = {each["code"]["text"]: each for each in newest["component"]}
+    assert parts["Pain, 0 to 10"]["valueInteger"] == 7
+    assert parts["Labelled by"]["valueString"] == "wearer"
+    assert parts["Duration"]["valueQuantity"]["value"] == 125
+    assert parts["Probability of a cramp"]["valueQuantity"]["value"] == 0.78
+
+
+def test_what_is_no_fhir_would_be_seen(fortnight: Callable[[], Report]) -> None:
+    text = report_fhir(fortnight()).replace("effectivePeriod", "effectiveTime")
+    with pytest.raises(ValueError, match="effectiveTime"):
+        valid(text)
+
+
+def test_every_resource_has_an_address_of_its_own(fortnight: Callable[[], Report]) -> None:
+    entries = json.loads(report_fhir(fortnight()))["entry"]
+    assert len({each["fullUrl"] for each in entries}) == len(entries)
+
+
+def test_simulated_nights_are_labelled_as_test_data(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    assert "HTEST" not in report_fhir(report)
+    resources = valid(report_fhir(replace(report, simulated=True)))
+    assert {each["meta"]["security"][0]["code"] for each in resources} == {"HTEST"}
+
+
+def test_the_tables_hold_every_night_and_every_awakening(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    nights = list(csv.DictReader(StringIO(nights_csv(report))))
+    assert [each["night"] for each in nights][::13] == ["2026-11-08", "2026-11-21"]
+    assert Counter(each["state"] for each in nights)["not_recorded"] == 8
+    assert [
+        sum(int(each[of]) for each in nights) for of in ("valid", "told", "told_to_be_none")
+    ] == [
+        5,
+        3,
+        1,
+    ]
+    awakenings = list(csv.DictReader(StringIO(awakenings_csv(report))))
+    assert Counter(each["standing"] for each in awakenings) == {
+        "likely": 5,
+        "possible": 2,
+        "added": 1,
+    }
+    first = next(each for each in awakenings if each["pain"] == "7")
+    assert first["onset"] == "2026-11-22T01:13:00+01:00"
+    # A spreadsheet would run what begins with an equals sign.
+    assert first["helped"] == "'=stretching, rubbing"
+
+
+@pytest.mark.parametrize("text", ["+1", "-2", "@sum", "\tx"])
+def test_no_text_is_run_by_a_spreadsheet(fortnight: Callable[[], Report], text: str) -> None:
+    report = fortnight()
+    told = Answer(Said.YES, helped=text)
+    given = GivenAnswer(told.said, helped=told.helped)
+    written = awakenings_csv(
+        replace(report, awakenings=(replace(report.awakenings[0], answer=given),))
+    )
+    assert f"'{text}" in written
+
+
+def test_the_same_report_is_the_same_file(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    assert report_pdf(report) == report_pdf(report)
+    assert report_fhir(report) == report_fhir(report)
+    assert date(2026, 11, 22) == report.made
