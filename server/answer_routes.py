@@ -31,7 +31,7 @@ from server.live import Live
 from server.store import Store
 from server.told_time import told_instant
 
-__all__ = ["router"]
+__all__ = ["Form", "FormSent", "router"]
 
 router = APIRouter(include_in_schema=False)
 

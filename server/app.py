@@ -24,6 +24,7 @@ from server import (
     bokeh_script,
     diary_routes,
     event_routes,
+    guide_routes,
     health_routes,
     login_pages,
     logs,
@@ -171,6 +172,7 @@ def create_app(
     app.include_router(answer_routes.router)
     app.include_router(settings_page.router)
     app.include_router(report_routes.router)
+    app.include_router(guide_routes.router)
     app.include_router(login_pages.router)
     app.include_router(shares.router)
     app.include_router(picture_routes.router)

@@ -65,6 +65,8 @@ PERMISSIONS: dict[str, Allowed] = {
     "POST /nights/{night}/missed": OWNER_ALONE,
     "POST /answers/{answer_id}": OWNER_ALONE,
     "GET /service-worker.js": CARERS,
+    "GET /guide": EVERYBODY_KNOWN,
+    "POST /guide": EVERYBODY_KNOWN,
     "GET /report": CARERS,
     "GET /report/{name}": CARERS,
     "GET /settings": OWNER_ALONE,

@@ -32,6 +32,8 @@ from server.report.facts import Report
 
 __all__ = ["LIMITS", "TAKE_ALONG", "Chart", "Heading", "Lines", "Sheet", "Table", "Text", "sheets"]
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
 MOST_WEEKS_IN_ROWS = 14
 """Weeks that have a row each; of more of them four share one, so that the page holds a year."""
 
@@ -166,7 +168,7 @@ def _first(report: Report) -> Sheet:
         Text(
             "Cramps of each week's valid nights: told ones as 1, unanswered ones as their "
             "probability. Pale: fewer than "
-            f"{FEW_VALID} valid nights. Grey band: the usual.",
+            f"{FEW_VALID} valid nights. Grey band: the usual. Open: not answered, or 'not sure'.",
             is_note=True,
         ),
         Table(
@@ -175,8 +177,8 @@ def _first(report: Report) -> Sheet:
                 "Valid nights",
                 "Nights with a cramp, told or likely",
                 "Told by the wearer",
-                "Likely, no answer",
-                "Possible, no answer",
+                "Likely, open",
+                "Possible, open",
                 "Told to be none",
             ),
             tuple(_row(each) for each in rows),
@@ -262,7 +264,8 @@ def _share(block: Block) -> str:
 def _row(block: Block) -> tuple[str, ...]:
     figures = (block.cramp_nights + block.others, block.told, block.likely)
     return (
-        f"{block.first.day} {block.first:%b %Y}",
+        # Never broken over lines, however narrow the column.
+        f"{block.first.day} {block.first:%b %Y}".replace(" ", NO_BREAK_SPACE),
         f"{block.valid} of {block.nights}",
         *map(str, (*figures, block.possible, block.rejected)),
     )

@@ -68,7 +68,7 @@ def texts_of(report: Report) -> list[str]:
                 found.append(text)
             case _:
                 found.append(part.text)
-    return found
+    return [each.replace("\N{NO-BREAK SPACE}", " ") for each in found]
 
 
 def test_the_pdf_has_two_pages_with_what_was_counted(fortnight: Callable[[], Report]) -> None:

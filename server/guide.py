@@ -1,0 +1,310 @@
+"""What frequent cramps can mean: a page that the user opens, each statement with its source.
+
+How urgent it is comes from the user's own answers alone, never from a night; they are not kept.
+Whoever has not said that their kidneys are well gets no advice on drinking, minerals or quinine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+__all__ = [
+    "ANSWERS",
+    "GETTING_UP",
+    "KIDNEYS",
+    "LEVELS",
+    "NO_REASSURANCE",
+    "NO_STUDY",
+    "Kidneys",
+    "Level",
+    "Section",
+    "Statement",
+    "Urgency",
+    "sections",
+    "urgency",
+]
+
+NO_STUDY = "general knowledge; no study at hand"
+"""Source of what the reference of this project tells without naming one."""
+
+HALLEGRAEFF_2017 = "Hallegraeff and others, BMC Family Practice 2017"
+GARRISON_2012 = "Garrison and others 2012, sequence ratios"
+OWN_CHOICE = "choice of crampwatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement and where it comes from."""
+
+    text: str
+    source: str = NO_STUDY
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is said of a kind of cramp, or of what is there besides."""
+
+    name: str
+    title: str
+    statements: tuple[Statement, ...]
+
+
+class Kidneys(StrEnum):
+    """What the user says of the kidneys."""
+
+    WELL = "well"
+    ILL = "ill"
+    UNKNOWN = "unknown"
+
+
+KIDNEYS = {
+    Kidneys.WELL: "A doctor has found them well",
+    Kidneys.ILL: "They are not well, or I am on dialysis",
+    Kidneys.UNKNOWN: "I do not know",
+}
+
+
+class Level(IntEnum):
+    """How soon somebody should see a doctor; the most urgent answer decides."""
+
+    SELF_CARE = 0
+    SOON = 1
+    SAME_DAY = 2
+    EMERGENCY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """What a level asks for."""
+
+    title: str
+    text: str
+
+
+LEVELS = {
+    Level.EMERGENCY: Urgency("Call an ambulance now", "What you ticked cannot wait for a doctor."),
+    Level.SAME_DAY: Urgency("See a doctor today", "What you ticked should be looked at today."),
+    Level.SOON: Urgency(
+        "See a doctor soon",
+        "Make an appointment for the next days, and take your numbers along.",
+    ),
+    Level.SELF_CARE: Urgency(
+        "Nothing that you ticked is urgent",
+        "Occasional cramps in somebody who is otherwise well are common. See a doctor when they "
+        "come often or disturb your sleep.",
+    ),
+}
+
+NO_REASSURANCE = Statement(
+    "That nothing is ticked does not mean that nothing is wrong: about nine in ten people with "
+    "early kidney disease notice nothing.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that the user can tick, and how urgent it is."""
+
+    name: str
+    text: str
+    level: Level
+
+
+KIDNEY_SIGNS = frozenset({"palpitations", "marked_weakness"})
+"""An emergency where the kidneys are not well, and taken for one as long as nobody knows."""
+
+ANSWERS = (
+    Sign("chest_pain", "Chest pain", Level.EMERGENCY),
+    Sign("breathless", "Sudden breathlessness", Level.EMERGENCY),
+    Sign("collapse", "Collapse", Level.EMERGENCY),
+    Sign("palpitations", "Palpitations", Level.SAME_DAY),
+    Sign("marked_weakness", "Marked weakness", Level.SAME_DAY),
+    Sign("swollen_leg", "One leg swollen, warm and red", Level.SAME_DAY),
+    Sign("long_cramp", "A cramp over ten minutes that does not ease", Level.SAME_DAY),
+    Sign("dark_urine", "Dark urine and muscle pain while taking a statin", Level.SAME_DAY),
+    Sign("little_urine", "Little or no urine", Level.SAME_DAY),
+    Sign("fall", "An injury from a fall", Level.SAME_DAY),
+    Sign("sleep", "Disturbed sleep", Level.SOON),
+    Sign("frequent", "Cramps that come often", Level.SOON),
+    Sign("numbness", "Numbness or weakness", Level.SOON),
+    Sign("urine", "Foamy urine, or urine that changed", Level.SOON),
+    Sign("tired", "Unusual tiredness, or nausea", Level.SOON),
+    Sign("ankles", "Swollen ankles", Level.SOON),
+    Sign("pressure", "High blood pressure", Level.SOON),
+)
+"""In the order of their urgency."""
+
+GETTING_UP = Section(
+    "getting-up",
+    "Getting up after a cramp",
+    (
+        Statement("Sit on the edge of the bed for a minute."),
+        Statement("Put the light on before you stand."),
+        Statement("Hold on to something while you stand up and for the first steps."),
+    ),
+)
+
+_KINDS = (
+    Section(
+        "night-cramp",
+        "In bed, in the calf or foot",
+        (
+            Statement(
+                "A night cramp is an intense pain of seconds to ten minutes, in the calf or foot "
+                "and seldom in the thigh. Soreness, broken sleep and distress go with it.",
+                HALLEGRAEFF_2017,
+            ),
+            Statement(
+                "They are common: of adults in the United States about one in four had mild ones "
+                "in the past month, and 6 % moderate to severe ones.",
+                "Grandner and Winkelman 2017",
+            ),
+            Statement(
+                "Of people over 60 who have cramps, 40 % have three or more a week.",
+                "NICE Clinical Knowledge Summary 2012",
+            ),
+            Statement(
+                "They come about twice as often in mid-summer as in winter.",
+                "Garrison and others, CMAJ 2015",
+            ),
+            Statement(
+                "There is no agreed number from which they are frequent. Three nights in seven is "
+                "the number that crampwatch calls attention to.",
+                OWN_CHOICE,
+            ),
+        ),
+    ),
+    Section(
+        "dialysis",
+        "During dialysis, or between sessions",
+        (
+            Statement("A quarter to four fifths of people on dialysis have cramps."),
+            Statement("They come more with a weight gain of 3.5 kg or more between sessions."),
+            Statement("Tell your unit: dry weight and dialysate can be looked at."),
+        ),
+    ),
+    Section(
+        "medicines",
+        "Since a medicine was begun",
+        (
+            Statement(
+                "Linked with cramps, by how many times as often they came after the medicine as "
+                "before it: inhaled long-acting beta-agonists (2.4), potassium-sparing diuretics "
+                "(2.1), thiazide-like diuretics (1.5), statins (1.2). For loop diuretics (1.2) it "
+                "may be chance.",
+                GARRISON_2012,
+            ),
+            Statement(
+                "Others that are linked with cramps: iron into a vein, oestrogens, raloxifene, "
+                "naproxen, teriparatide, nifedipine, salbutamol, steroids."
+            ),
+            Statement("Do not stop a medicine by yourself: ask whoever prescribed it."),
+        ),
+    ),
+    Section(
+        "one-leg",
+        "With one leg swollen, warm and red, or a pain that does not ease",
+        (
+            Statement(
+                "This should be looked at on the same day, and so should a cramp of over "
+                "ten minutes that does not ease."
+            ),
+        ),
+    ),
+    Section(
+        "nerves",
+        "With numbness or weakness",
+        (
+            Statement(
+                "Frequent cramps can be linked with nerves. A doctor should look at this soon."
+            ),
+        ),
+    ),
+    Section(
+        "kidneys",
+        "With foamy or changed urine, tiredness, nausea, swollen ankles or high blood pressure",
+        (
+            Statement(
+                "Frequent cramps can be linked with kidney disease. A doctor should look at this "
+                "soon."
+            ),
+            NO_REASSURANCE,
+        ),
+    ),
+    Section(
+        "linked",
+        "What else frequent cramps can be linked with",
+        (
+            Statement(
+                "Kidney disease, electrolytes, dialysis, diabetes, the thyroid, nerves, veins, "
+                "medicines, pregnancy and age. Which of them it is, if any, no wearable can tell."
+            ),
+        ),
+    ),
+    Section(
+        "tests",
+        "Tests that a doctor may choose",
+        (
+            Statement(
+                "In the blood: potassium, calcium, magnesium, phosphate, sodium, creatinine and "
+                "eGFR, glucose or HbA1c, TSH, liver values, CK, ferritin. In the urine: albumin."
+            ),
+        ),
+    ),
+    Section(
+        "stretching",
+        "Stretching",
+        (
+            Statement(
+                "Stretching every night for six weeks: 1.2 cramps fewer a night, "
+                "in a trial of 80 people who knew what they did.",
+                "Hallegraeff and others 2012",
+            ),
+            Statement(
+                "Advice to stretch: no difference, in a trial of 191 people.",
+                "Coppin and others 2005",
+            ),
+            Statement(
+                "There is not enough evidence to say that it helps.",
+                "American Academy of Neurology",
+            ),
+            Statement(
+                "Without any treatment cramps became fewer by about 28 % in four weeks, so fewer "
+                "of them prove nothing yet.",
+                "the placebo arms of trials",
+            ),
+        ),
+    ),
+    GETTING_UP,
+)
+
+_KIDNEYS_WELL = Section(
+    "drinks",
+    "Drinking, minerals and quinine",
+    (
+        Statement(
+            "People try drinking more, food rich in potassium, salt substitutes, magnesium, "
+            "quinine or tonic water. We have no study at hand by which they help, and advise none "
+            "of them. Ask a doctor or pharmacist before you try one.",
+            OWN_CHOICE,
+        ),
+    ),
+)
+
+
+def sections(kidneys: Kidneys) -> tuple[Section, ...]:
+    """Give what the page says: of drinks and minerals only to whoever says the kidneys are well."""
+    return (*_KINDS, _KIDNEYS_WELL) if kidneys is Kidneys.WELL else _KINDS
+
+
+def urgency(ticked: Collection[str], kidneys: Kidneys) -> Level:
+    """Give how soon somebody should see a doctor.
+
+    Whoever says that the kidneys are not well should see one soon whatever else there is.
+    """
+    if kidneys is not Kidneys.WELL and KIDNEY_SIGNS & set(ticked):
+        return Level.EMERGENCY
+    least = Level.SOON if kidneys is Kidneys.ILL else Level.SELF_CARE
+    return max((least, *(each.level for each in ANSWERS if each.name in ticked)))

@@ -1,0 +1,53 @@
+"""The guide to what frequent cramps can mean; what is ticked on it is answered and not kept."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from ingest.errors import InputError
+from server import guide, pages
+from server.answer_routes import FormSent
+from server.context import WearerAsked
+from server.guide import Kidneys, Level
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/guide")
+def show_guide(wearer: WearerAsked = None) -> Response:
+    """Show the guide to whoever has not answered yet."""
+    return _page(wearer)
+
+
+@router.post("/guide")
+def answer_guide(form: FormSent, wearer: WearerAsked = None) -> Response:
+    """Show the guide, and how urgent it is by what was ticked.
+
+    Nothing is kept, and as it is posted nothing of it stands in an address.
+    """
+    ticked = form.fields.get("sign", [])
+    try:
+        kidneys = form.word("kidneys", Kidneys)
+    except InputError:
+        kidneys = None
+    return _page(wearer, ticked, kidneys, guide.urgency(ticked, kidneys or Kidneys.UNKNOWN))
+
+
+def _page(
+    wearer: str | None,
+    ticked: list[str] | None = None,
+    kidneys: Kidneys | None = None,
+    level: Level | None = None,
+) -> Response:
+    return pages.page(
+        "guide.html",
+        asked=pages.asked(wearer),
+        guide=guide,
+        ticked=ticked or [],
+        kidneys=kidneys,
+        urgency=None if level is None else guide.LEVELS[level],
+        is_urgent=level is not None and level >= Level.SAME_DAY,
+        sections=guide.sections(kidneys or Kidneys.UNKNOWN),
+    )
