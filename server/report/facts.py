@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from detector.night import ModelVersion, Standing
 from ingest.errors import InputError
 from server import alert_log, answers, diary, queries, summary, wearers
-from server.alert_words import in_short
 from server.alerting import numbers_of
 from server.alerts.judge import UsualWeek, judge
 from server.alerts.nightly import WearerNight
+from server.alerts.shown import AlertNumbers
 from server.answers import GivenAnswer
 from server.asked_nights import asked_nights
 from server.diary import DiaryEntry
@@ -120,7 +120,7 @@ class Report:
     usual
         What is usual in a week, from all nights up to the last; None in the learning time.
     alerts
-        Those raised in these nights, in a line each.
+        Those raised in these nights, by night, with their numbers.
     diary
         Entries of these days, and older ones that may still hold, by day.
     """
@@ -138,7 +138,7 @@ class Report:
     counted: tuple[WearerNight, ...]
     awakenings: tuple[ToldAwakening, ...]
     usual: UsualWeek | None
-    alerts: tuple[str, ...]
+    alerts: tuple[tuple[date, AlertNumbers], ...]
     diary: tuple[DiaryEntry, ...]
 
     @property
@@ -205,7 +205,9 @@ def read_report(session: Session, wearer: str, first: date, last: date, made: da
         ),
         usual=None if judged is None else judged.usual,
         alerts=tuple(
-            in_short(numbers_of(each)) for each in reversed(alerts) if first <= each.night <= last
+            (each.night, numbers_of(each))
+            for each in reversed(alerts)
+            if first <= each.night <= last
         ),
         diary=diary.entries(session, wearer, (None, last + ONE_DAY)),
     )

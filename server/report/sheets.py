@@ -12,6 +12,8 @@ from detector.night import Standing
 from server import words
 from server.alert_words import usual_week
 from server.alerts.rules import RULES
+from server.alerts.shown import AlertNumbers
+from server.alerts.watch import Layer
 from server.answers import GivenAnswer
 from server.kept_tables import Leg, Muscle, Said
 from server.question_words import LEGS, MUSCLES
@@ -53,6 +55,18 @@ FIRST_HOUR, HOURS = 20, 14
 
 FEW_VALID = 4
 """Valid nights below which a week's bar is drawn pale: less than half of the week is known."""
+
+UNKNOWN = "\N{EN DASH}"
+"""What stands where a zero would be taken for 'none'."""
+
+LAYERS = {
+    Layer.SUDDEN: "more than usual in a week",
+    Layer.CREEPING: "more than usual for some time",
+    Layer.PERSISTENT: "three nights in seven, or more",
+}
+"""The alerts, as a doctor reads of them."""
+
+SIMULATED = "Of these nights some or all are simulated: a program made them, nobody slept them."
 
 TAKE_ALONG = (
     f"Counts to take to a doctor. They name no cause and advise no treatment. {words.NOT_A_DEVICE}"
@@ -154,12 +168,12 @@ def _first(report: Report) -> Sheet:
     weeks = blocks(report, WEEK)
     is_long = len(weeks) > MOST_WEEKS_IN_ROWS
     rows = blocks(report, FOUR_WEEKS) if is_long else weeks
-    alerts = report.alerts[-MOST_ALERTS:]
+    alerts = tuple(_alert(*each) for each in report.alerts[-MOST_ALERTS:])
     called = (Heading("Called attention to by crampwatch"), Lines(alerts)) if alerts else ()
     return (
         Heading(report.title),
         Text(_of_what(report)),
-        *([Text("Simulated nights: a program made them, nobody slept them.")] * report.simulated),
+        *([Text(SIMULATED)] * report.simulated),
         Text(TAKE_ALONG),
         Heading("In short"),
         Lines(tuple(_in_short(report, whole))),
@@ -168,7 +182,8 @@ def _first(report: Report) -> Sheet:
         Text(
             "Cramps of each week's valid nights: told ones as 1, unanswered ones as their "
             "probability. Pale: fewer than "
-            f"{FEW_VALID} valid nights. Grey band: the usual. Open: not answered, or 'not sure'.",
+            f"{FEW_VALID} valid nights. Grey band: the usual. Open: not answered, or 'not sure'. "
+            f"{UNKNOWN}: not recorded, or too little.",
             is_note=True,
         ),
         Table(
@@ -267,7 +282,18 @@ def _row(block: Block) -> tuple[str, ...]:
         # Never broken over lines, however narrow the column.
         f"{block.first.day} {block.first:%b %Y}".replace(" ", NO_BREAK_SPACE),
         f"{block.valid} of {block.nights}",
-        *map(str, (*figures, block.possible, block.rejected)),
+        *(
+            str(each) if each or block.valid else UNKNOWN
+            for each in (*figures, block.possible, block.rejected)
+        ),
+    )
+
+
+def _alert(night: date, numbers: AlertNumbers) -> str:
+    return (
+        f"{_day(night)}: {LAYERS[numbers.layer]}; {numbers.found_nights} of "
+        f"{words.count(numbers.recorded, 'valid night', 'valid nights')} since "
+        f"{_day(numbers.first)} with something told, or noticed and not told to be none."
     )
 
 
@@ -308,7 +334,9 @@ def _hours_chart(report: Report) -> Chart:
     return Chart(bars, None, f"{told}." if told else "None.")
 
 
-def _details(told: Sequence[GivenAnswer]) -> Table:
+def _details(told: Sequence[GivenAnswer]) -> Part:
+    if not told:
+        return Text("Nothing was told.")
     pains = [each.pain for each in told if each.pain is not None]
     lengths = [each.hurt_min for each in told if each.hurt_min is not None]
     helped: dict[str, int] = {}

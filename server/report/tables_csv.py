@@ -9,6 +9,7 @@ from io import StringIO
 from detector.night import Standing
 from ingest.samples import NS_PER_S
 from server.alerts.rules import RULES
+from server.figures import NightState
 from server.report.facts import Report
 
 __all__ = ["awakenings_csv", "nights_csv"]
@@ -52,6 +53,14 @@ def nights_csv(report: Report) -> str:
     for night in report.nights:
         of = [each for each in report.awakenings if each.night == night.night]
         waiting = [each.standing for each in of if each.is_open]
+        counts = (
+            sum(each.is_told for each in of),
+            waiting.count(Standing.LIKELY),
+            waiting.count(Standing.POSSIBLE),
+            sum(not each.is_told and not each.is_open for each in of),
+        )
+        # What nobody looked for is not none.
+        is_known = night.state not in (NightState.NOT_RECORDED, NightState.UNKNOWN)
         rows.append(
             (
                 night.night,
@@ -60,10 +69,7 @@ def nights_csv(report: Report) -> str:
                 round(night.worn_s),
                 round(night.searched_s),
                 int(night.searched_s >= RULES.valid_from_s),
-                sum(each.is_told for each in of),
-                waiting.count(Standing.LIKELY),
-                waiting.count(Standing.POSSIBLE),
-                sum(not each.is_told and not each.is_open for each in of),
+                *(each if each or is_known else None for each in counts),
             )
         )
     return _written(NIGHT_COLUMNS, rows)
