@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, WearerError
+from server.diary_kinds import require_shape
 from server.kept_tables import DiaryRow
 from server.queries import EVERY_NIGHT, Nights, in_range
 from server.tables import WearerRow
@@ -52,7 +53,8 @@ def put_entry(session: Session, wearer: str, entry: DiaryEntry) -> None:
     Raises
     ------
     InputError
-        Its payload is no JSON or too long, or its id is that of another wearer's entry.
+        Its payload is no JSON, too long or not of the shape of its kind, or its id is that of
+        another wearer's entry.
     WearerError
         The wearer is still to come.
     """
@@ -68,6 +70,7 @@ def put_entry(session: Session, wearer: str, entry: DiaryEntry) -> None:
         raise InputError(
             f"The diary entry {entry.id} is too long. Keep it below {MAX_PAYLOAD_CHARS} characters."
         )
+    require_shape(entry.kind, entry.payload)
     row = session.get(DiaryRow, entry.id)
     if row is None:
         row = DiaryRow(id=entry.id, wearer_id=wearer)
