@@ -22,6 +22,7 @@ from server import (
     answer_routes,
     api,
     bokeh_script,
+    calendar_pages,
     diary_pages,
     diary_routes,
     event_routes,
@@ -172,6 +173,7 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(answer_routes.router)
     app.include_router(diary_pages.router)
+    app.include_router(calendar_pages.router)
     app.include_router(settings_page.router)
     app.include_router(report_routes.router)
     app.include_router(guide_routes.router)

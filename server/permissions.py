@@ -64,6 +64,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "POST /episodes/{episode_id}/bathroom": OWNER_ALONE,
     "POST /nights/{night}/missed": OWNER_ALONE,
     "POST /answers/{answer_id}": OWNER_ALONE,
+    "GET /calendar": CARERS,
     "GET /diary": CARERS,
     "GET /diary/days/{day}": CARERS,
     "POST /diary/days/{day}": OWNER_ALONE,

@@ -82,7 +82,7 @@ def test_a_day_is_told_in_one_screen_of_ticks_without_a_script(
     context.close()
 
 
-@pytest.mark.parametrize("path", ["diary", "diary/standing"])
+@pytest.mark.parametrize("path", ["diary", "diary/standing", "calendar"])
 def test_the_pages_are_looked_at_in_the_dark_on_a_phone(
     browser: Browser, address: str, path: str
 ) -> None:

@@ -1,0 +1,241 @@
+"""A wearer's nights over months: the calendar, and the year that is drawn beside it.
+
+Everything is counted by the functions that the API and the alerts count by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Float, cast, func, select
+from sqlalchemy.orm import Session
+
+from detector.night import Standing
+from server import alert_log, summary
+from server.alert_log import StoredAlert
+from server.alerting import usual_now
+from server.alerts.judge import UsualWeek
+from server.alerts.nightly import WearerNight, count_night
+from server.answers import GivenAnswer, answered, answers
+from server.figures import NightFigures, NightState
+from server.kept_tables import AlertEventRow, AlertStep, AnswerRow, Leg, Muscle, Said
+from server.nights import ONE_DAY
+from server.store import Store
+from server.tables import CoverageRow, EpisodeRow, MarkRow
+
+__all__ = [
+    "CalendarNight",
+    "Month",
+    "MonthCount",
+    "StoodAlert",
+    "Told",
+    "calendar_month",
+    "month_counts",
+    "months_around",
+    "told_of",
+    "usual_week",
+]
+
+Fingerprint: TypeAlias = tuple[object, ...]
+
+_USUAL: WeakKeyDictionary[Store, dict[str, tuple[Fingerprint, UsualWeek | None]]] = (
+    WeakKeyDictionary()
+)
+"""What was usual for whom, and what that was judged from: years of nights take a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarNight:
+    """A night of the calendar.
+
+    Parameters
+    ----------
+    figures
+        As its page has them.
+    told
+        Cramps by the wearer's word.
+    likely, possible
+        Awakenings that wait for an answer, or of which the wearer is not sure.
+    rejected
+        Awakenings that were none, by the wearer's word.
+    alert
+        Whether an alert stood.
+    """
+
+    figures: NightFigures
+    told: int
+    likely: int
+    possible: int
+    rejected: int
+    alert: bool
+
+    @property
+    def mark(self) -> str:
+        """Name the mark that stands for it; the wearer's word counts before the detector's."""
+        if self.told or self.likely:
+            return "likely"
+        if self.possible:
+            return "possible"
+        state = replace(self.figures, likely=0, possible=0).state
+        return NightState.PARTLY.value if state is NightState.UNKNOWN else state.value
+
+    @property
+    def number(self) -> int:
+        """What stands in the mark."""
+        return self.told + self.likely or self.possible
+
+
+@dataclass(frozen=True, slots=True)
+class StoodAlert:
+    """An alert, and the nights from which and until which it stood; None where it still does."""
+
+    alert: StoredAlert
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month, in weeks from Monday on; None stands for days beside it and for those to come."""
+
+    first: date
+    weeks: tuple[tuple[CalendarNight | None, ...], ...]
+    alerts: tuple[StoodAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """The valid nights of a month, and what was in them."""
+
+    first: date
+    valid: int
+    cramps: float
+    cramp_nights: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the wearer told of cramps: how many in which leg and muscle, and of which pain."""
+
+    cramps: int
+    legs: Counter[Leg | None]
+    muscles: Counter[Muscle | None]
+    pains: Counter[int | None]
+
+
+def months_around(month: date) -> tuple[date, date]:
+    """Give the first days of the months before and after one."""
+    return (month - ONE_DAY).replace(day=1), (month + 31 * ONE_DAY).replace(day=1)
+
+
+def calendar_month(session: Session, wearer: str, month: date, until: date) -> Month:
+    """Lay out a month, given by its first day; of what comes after a night nothing is said."""
+    last = months_around(month)[1] - ONE_DAY
+    nights = [month + number * ONE_DAY for number in range(last.day)]
+    nights = [each for each in nights if each <= until]
+    episodes = summary.episodes(session, wearer, (month, last))
+    given = answered(episodes, answers(session, wearer, (month, last)))
+    told = Counter(each.night for each in given.left if each.said is Said.YES)
+    open_: Counter[tuple[date, Standing]] = Counter()
+    rejected: Counter[date] = Counter()
+    for each in episodes:
+        answer = given.by_episode.get(each.id)
+        if answer is None or answer.said is Said.UNSURE:
+            open_[each.night, each.standing] += 1
+        elif answer.said is Said.YES:
+            told[each.night] += 1
+        else:
+            rejected[each.night] += 1
+    stood = tuple(
+        each
+        for each in map(_stood, alert_log.alerts(session, wearer, (None, last)))
+        if each.until is None or each.until >= month
+    )
+    cells: list[CalendarNight | None] = [None] * month.weekday()
+    for figures in summary.figures(session, wearer, nights):
+        night = figures.night
+        cells.append(
+            CalendarNight(
+                figures,
+                told=told[night],
+                likely=open_[night, Standing.LIKELY],
+                possible=open_[night, Standing.POSSIBLE],
+                rejected=rejected[night],
+                alert=any(each.alert.night <= night <= (each.until or until) for each in stood),
+            )
+        )
+    cells += [None] * (-len(cells) % 7)
+    weeks = tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
+    return Month(month, weeks, stood)
+
+
+def month_counts(nights: Iterable[WearerNight], first: date, last: date) -> tuple[MonthCount, ...]:
+    """Count the months from that of a night to that of another, both as far as they are given."""
+    valid: Counter[date] = Counter()
+    cramps: dict[date, float] = {}
+    cramp_nights: dict[date, float] = {}
+    for each in nights:
+        counted = count_night(each)
+        if counted.valid and first <= each.night <= last:
+            month = each.night.replace(day=1)
+            valid[month] += 1
+            cramps[month] = cramps.get(month, 0.0) + counted.cramps
+            cramp_nights[month] = cramp_nights.get(month, 0.0) + counted.cramp_night
+    months = [first.replace(day=1)]
+    while (after := months_around(months[-1])[1]) <= last:
+        months.append(after)
+    return tuple(
+        MonthCount(each, valid[each], cramps.get(each, 0.0), cramp_nights.get(each, 0.0))
+        for each in months
+    )
+
+
+def told_of(given: Sequence[GivenAnswer]) -> Told:
+    """Count what was told of cramps."""
+    cramps = [each for each in given if each.said is Said.YES]
+    return Told(
+        cramps=len(cramps),
+        legs=Counter(each.leg for each in cramps),
+        muscles=Counter(each.muscle for each in cramps),
+        pains=Counter(each.pain for each in cramps),
+    )
+
+
+def usual_week(store: Store, wearer: str) -> UsualWeek | None:
+    """Give what is usual for a wearer as the alerts see it, judged anew where anything is new."""
+    with store.reading() as session:
+        fingerprint = _fingerprint(session, wearer)
+    known = _USUAL.setdefault(store, {})
+    if wearer not in known or known[wearer][0] != fingerprint:
+        known[wearer] = (fingerprint, usual_now(store, wearer)[1])
+    return known[wearer][1]
+
+
+def _stood(alert: StoredAlert) -> StoodAlert:
+    cleared = [each.night for each in alert.events if each.step is AlertStep.CLEARED]
+    return StoodAlert(alert, min(cleared, default=None))
+
+
+def _fingerprint(session: Session, wearer: str) -> Fingerprint:
+    """Sum up all that a judgement of the alerts depends on; whatever changes it changes a sum."""
+
+    def total(column: object) -> object:
+        # Nanoseconds of years do not add up in 64 bits.
+        return func.sum(cast(column, Float))
+
+    sums = (
+        (CoverageRow, (CoverageRow.start_ns, CoverageRow.end_ns)),
+        (EpisodeRow, (EpisodeRow.onset_ns, EpisodeRow.end_ns, EpisodeRow.probability)),
+        (MarkRow, (MarkRow.time_ns,)),
+        (AnswerRow, (AnswerRow.onset_ns, AnswerRow.given_ns)),
+        (AlertEventRow, (AlertEventRow.id,)),
+    )
+    found: list[object] = []
+    for table, columns in sums:
+        asked = select(func.count(), *map(total, columns)).where(table.wearer_id == wearer)
+        found += session.execute(asked).one()
+    return tuple(found)
