@@ -57,7 +57,7 @@ class CoverageKind(StrEnum):
     RECORDED = "recorded"
     WORN = "worn"
     SEARCHED = "searched"
-    """Worn within a sleep: awakenings were looked for here and nowhere else."""
+    """Worn within a sleep: awakenings were looked for here, and in the minutes beside it."""
 
 
 class EpisodeState(StrEnum):
