@@ -554,7 +554,7 @@ class Night(Answer):
     recorded_s: Seconds
     worn_s: Seconds
     searched_s: Seconds = Field(
-        description="Worn within a sleep: awakenings are looked for here, and in the minutes beside it"
+        description="Worn within a sleep: awakenings are looked for here, and just beside it"
     )
     likely: int = Field(ge=0, examples=[2])
     possible: int = Field(ge=0, examples=[1])
