@@ -39,8 +39,8 @@ JEFFREYS = 0.5
 """What is added to the nights with and to those without: the prior whose intervals hold what they
 claim whatever the share is (Brown, Cai and DasGupta 2001)."""
 
-HALVINGS = 40
-"""Of the span from 0 to 1, until a quantile is exact to twelve digits."""
+HALVINGS = 20
+"""Of the span from 0 to 1, until a quantile is exact to six digits."""
 
 
 @dataclass(frozen=True, slots=True)

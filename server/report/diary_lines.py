@@ -16,12 +16,16 @@ from server.diary import DiaryEntry
 __all__ = ["diary_lines"]
 
 KINDS = {
-    "medicine": "Medicine",
-    "factor": "Known",
     "symptoms": "Symptoms",
     "dialysis": "Dialysis",
+    "medicine": "Medicine",
+    "factor": "Known",
 }
-"""The kinds that a doctor asks about, and what they are called here; others stay in the diary."""
+"""The kinds that a doctor asks about, and what they are called here; others stay in the diary. What
+is told in one line comes first, so that no list of medicines crowds it out."""
+
+LASTING = frozenset({"medicine", "factor"})
+"""Kinds that hold until somebody says otherwise, whether or not an entry says since when."""
 
 MOST_LINES = 10
 """Lines from the diary: what the second page holds beside all else."""
@@ -38,7 +42,11 @@ def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple
             by_kind[each.kind].append(each)
     lines = list[str]()
     for kind, name in KINDS.items():
-        lasting = [each for each in by_kind[kind] if {"since", "until"} & each.payload.keys()]
+        lasting = [
+            each
+            for each in by_kind[kind]
+            if kind in LASTING or {"since", "until"} & each.payload.keys()
+        ]
         daily = [each for each in by_kind[kind] if each not in lasting and first <= each.day]
         lines += [
             f"{name}: {_lasting(each.payload)}"

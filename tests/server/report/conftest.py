@@ -74,6 +74,7 @@ def fortnight(store: Store, make_night: NightMaker) -> Callable[[], Report]:
 
 DIARY: tuple[tuple[str, dict[str, object]], ...] = (
     ("medicine", {"name": "Amlodipine <5 mg>", "since": "2026-10-03", "until": None}),
+    ("factor", {"factor": "nerves_or_veins"}),
     ("medicine", {"name": "long ago", "since": "2019-01-01", "until": "2020-01-01"}),
     ("symptoms", {"felt": ["tired", "urine_foamy"], "systolic_mmhg": 142}),
     ("symptoms", {"felt": ["tired"], "systolic_mmhg": 150}),

@@ -84,6 +84,7 @@ def test_the_pdf_has_two_pages_with_what_was_counted(fortnight: Callable[[], Rep
     assert "Pain, 0 to 10 3 to 7, half of them 5 or more (told of 3 of 3)" in second
     assert "Likely 5 1 1 1 2" in second
     assert "Medicine: Amlodipine <5 mg>, since 3 Oct 2026" in second
+    assert "Known: nerves or veins" in second
     assert "Symptoms: 2 entries; tired 2, urine foamy 1, systolic mmHg 142 to 150" in second
     assert "long ago" not in second
     assert "private" not in second
@@ -149,7 +150,8 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "21 Nov 2025 2 of 2" in first
     assert "25 Oct 2026 28 of 28" in first
     assert first.count("Sat 21 Nov 2026: more than usual in a week; 4 of 7 valid nights") == 4
-    assert "And 41 lines more in the diary." in second
+    assert "And 91 lines more in the diary." in second
+    assert "Symptoms: 100 entries; tired 100" in second
     assert LIMITS[-1] in second
 
 
