@@ -47,6 +47,9 @@ PLAIN, BOLD = "Vera", "VeraBd"
 BODY, SMALL = 9.0, 7.5
 """Points: the size of a journal's text and of its notes."""
 
+MOST_FOOT_CHARS = 60
+"""Letters of the foot at the most, beside the number of the page."""
+
 CHART_HEIGHT, LABELS_HEIGHT = 34 * mm, 5 * mm
 
 INK, QUIET, LINE = HexColor("#1c2126"), HexColor("#545b63"), HexColor("#c9c5bc")
@@ -65,7 +68,7 @@ HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=10.5, leading=
 def report_pdf(report: Report) -> bytes:
     """Print a report on two pages of A4; what would not fit is drawn smaller."""
     _fonts()
-    title = f"{report.title}, {report.first} to {report.last}"
+    title = f"{report.first} to {report.last}. {report.title}"
     story: list[Flowable] = []
     for number, sheet in enumerate(sheets(report)):
         drawn = [each for part in sheet for each in _drawn(part, is_first=part is sheet[0])]
@@ -92,7 +95,7 @@ def report_pdf(report: Report) -> bytes:
     def foot(canvas: Canvas, page: SimpleDocTemplate) -> None:
         canvas.setFont(PLAIN, SMALL)
         canvas.setFillColor(QUIET)
-        canvas.drawString(MARGIN, MARGIN - 4 * mm, _printable(title))
+        canvas.drawString(MARGIN, MARGIN - 4 * mm, _printable(title[:MOST_FOOT_CHARS]))
         canvas.drawRightString(A4[0] - MARGIN, MARGIN - 4 * mm, f"Page {page.page} of 2")
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)
@@ -132,7 +135,7 @@ def _table(table: Table) -> Flowable:
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ]
     )
-    return PrintedTable(cells, widths, style=rules, repeatRows=1)
+    return PrintedTable(cells, widths, style=rules, repeatRows=1, hAlign="LEFT")
 
 
 def _chart(chart: Chart) -> Flowable:

@@ -79,9 +79,9 @@ LIMITS = (
     "wearer's word.",
     "Only sleep on a wrist is searched. What was not recorded is unknown; it is not 'none found'.",
     "How well cramps are found is known from simulated nights alone: no public recording of a "
-    "night cramp at the wrist exists. In simulated nights of a kind that the model was not trained "
-    "on, it found 21 %, 36 % and 57 % of the cramps that show at the wrist, at 0.1, 0.3 and 1 "
-    "false alarms a night.",
+    "night cramp at the wrist exists. In simulated nights of a kind that it was not trained on, "
+    "the model cramps 2 found 28 %, 46 % and 66 % of the cramps that show at the wrist, at 0.1, "
+    "0.3 and 1 false alarms a night.",
     "A probability is stated for somebody with 4.4 cramps a week; for somebody with fewer it is "
     "too high.",
     "There is no agreed number from which cramps are frequent. A night counts as valid from "
