@@ -52,7 +52,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /shared/{secret}": ANYBODY,
     # What is told to whoever was refused, and says nothing of anybody.
     "GET /api/v1/problems/{name}": ANYBODY,
-    "GET /shared/{secret}/{name}": ANYBODY,
+    "GET /shared/{secret}/{file}": ANYBODY,
     # It counts what is of all wearers.
     "GET /metrics": OWNER_ALONE,
     # Pages
@@ -74,7 +74,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /guide": EVERYBODY_KNOWN,
     "POST /guide": EVERYBODY_KNOWN,
     "GET /report": CARERS,
-    "GET /report/{name}": CARERS,
+    "GET /report/{file}": CARERS,
     "GET /settings": OWNER_ALONE,
     "POST /settings/test": OWNER_ALONE,
     "POST /settings/browsers/{subscription_id}/forget": OWNER_ALONE,

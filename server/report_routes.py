@@ -97,12 +97,12 @@ def show_report(
     )
 
 
-@router.get("/report/{name}")
+@router.get("/report/{file}")
 def take_along(
     store: StoreInUse,
     today: Today,
     whose: WearerInUse,
-    name: str,
+    file: str,
     first: Annotated[Night, Query(alias="from")] = "",
     until: Night = "",
 ) -> Response:
@@ -110,7 +110,7 @@ def take_along(
     within = period(_night(first), _night(until), today)
     with store.reading() as session:
         report = read_report(session, whose, *within, today)
-    return file_of(report, name)
+    return file_of(report, file)
 
 
 def file_of(report: Report, name: str) -> Response:

@@ -64,10 +64,10 @@ def show_shared(store: StoreInUse, today: Today, secret: Secret) -> Response:
     return pages.page("shared.html", report=report, sheets=sheets(report), until=until, files=files)
 
 
-@router.get("/shared/{secret}/{name}")
-def take_shared(store: StoreInUse, today: Today, secret: Secret, name: str) -> Response:
+@router.get("/shared/{secret}/{file}")
+def take_shared(store: StoreInUse, today: Today, secret: Secret, file: str) -> Response:
     """Give the report of a share as a file."""
-    return file_of(_report(store, today, secret)[0], name)
+    return file_of(_report(store, today, secret)[0], file)
 
 
 def _report(store: Store, today: date, secret: str) -> tuple[Report, date]:

@@ -56,7 +56,7 @@ ANSWERS = {
     "GET /shared/{secret}": 404,
     "GET /static/bokeh/{installed}/{name}": 404,
     "GET /api/v1/nights/{night}/curves": 422,
-    "GET /shared/{secret}/{name}": 404,
+    "GET /shared/{secret}/{file}": 404,
     "POST /alerts/{alert_id}/acknowledge": 303,
     "POST /account/log-out-everywhere": 303,
     "PUT /api/v1/recordings/{recording_id}/night": 422,
@@ -114,7 +114,7 @@ def test_what_anybody_may_ask_for_is_only_this() -> None:
         "POST /logout",
         "GET /shared/{secret}",
         "GET /api/v1/problems/{name}",
-        "GET /shared/{secret}/{name}",
+        "GET /shared/{secret}/{file}",
     }
 
 
@@ -196,6 +196,7 @@ def asking(served: tuple[Client, Store], make_night: NightMaker) -> Asking:
         "upload_id": "annas-secret-u",
         "wearer_id": "anna",
         "name": "invalid",
+        "file": "nights.csv",
     }
     return client, by, names
 
