@@ -30,7 +30,7 @@ from server.alert_log import raise_alert
 from server.settings import database_url
 from server.store import Store
 
-PATHS = ("/", "/api/v1/nights?limit=30", "/api/v1/trends", "/api/v1/alerts")
+PATHS = ("/", "/calendar", "/diary", "/api/v1/nights?limit=30", "/api/v1/trends", "/api/v1/alerts")
 
 NUMBERS = {
     "first": "2026-10-20",

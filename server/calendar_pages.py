@@ -72,7 +72,10 @@ def calendar(
         found = trends(session, whose, (None, None))
         weeks = _from_the_first_known(found.weeks)
         begin = weeks[0].first if weeks else newest
-        nights = asked_nights(session, whose, min(begin, first, again))
+        earliest = min(first, again)
+        nights = found.nights
+        if weeks and earliest < found.weeks[0].first:
+            nights = asked_nights(session, whose, earliest)
         given = answers(session, whose, (begin, newest))
         drawn = over_time.calendar_month(session, whose, shown, max(newest, today - ONE_DAY))
     before, after = over_time.months_around(shown)

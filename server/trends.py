@@ -102,10 +102,11 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Weeks, oldest first, and the 24 hours from noon on."""
+    """Weeks, oldest first, the 24 hours from noon on, and the nights they were counted from."""
 
     weeks: tuple[Week, ...]
     hours: tuple[Hour, ...]
+    nights: tuple[WearerNight, ...] = ()
 
 
 def trends(session: Session, wearer: str, within: Nights, rules: Rules = RULES) -> Trends:
@@ -133,7 +134,11 @@ def trends(session: Session, wearer: str, within: Nights, rules: Rules = RULES) 
     ]
     zones = _zones(session, wearer, first)
     home = wearers.home(session, wearer)
-    return Trends(_weeks(nights, first, monday, rules), _hours(nights, told, spans, zones, home))
+    return Trends(
+        _weeks(nights, first, monday, rules),
+        _hours(nights, told, spans, zones, home),
+        tuple(nights),
+    )
 
 
 def _monday(night: date) -> date:
