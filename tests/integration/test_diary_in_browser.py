@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = load_settings(data_dir=tmp_path_factory.mktemp("diary"), port=0)
     with Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW) as store:
-        for ago in range(40):
+        for ago in range(20):
             if ago % 9 != 5:
                 store.save(judged(ago, hours=2.5 if ago % 9 == 4 else 7.6, likely=ago % 4 == 1))
         store.save(judged(0, hours=7.6, likely=1, possible=1))
@@ -47,6 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def look(page: Page, name: str) -> None:
     PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 

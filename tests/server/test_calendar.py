@@ -234,7 +234,10 @@ def test_months_back_and_periods_are_asked_for(client: Client) -> None:
     assert "October 2026" in told
     assert "‹ September 2026" in told
     assert "November 2026 ›" in told
-    assert "December 2026" not in plain(client.get("/calendar"))
+    page = client.get("/calendar")
+    assert "December 2026" not in plain(page)
+    assert 'href="/nights/2026-11-21"' in page.text
+    assert 'href="/nights/2026-11-20"' not in page.text
     asked = "first_from=2026-10-25&first_to=2026-11-10&second_from=2026-11-11&second_to=2026-11-21"
     told = plain(client.get(f"/calendar?{asked}"))
     assert "Sun 25 Oct 2026 to Tue 10 Nov 2026, 4 counted nights of 17" in told

@@ -163,7 +163,7 @@ def test_only_recorded_nights_are_links(client: Client, month: Callable[[], None
         for tag, name, value in read(client.get("/")).attributes
         if tag == "a" and name == "href"
     }
-    of_the_server = {"/report", "/guide", "/settings", "/account"}
+    of_the_server = {"/calendar", "/diary", "/report", "/guide", "/settings", "/account"}
     assert of_the_server < links
     assert len(links - of_the_server) == 13 + 1
     assert "/nights/2026-11-20" not in links
