@@ -34,7 +34,7 @@ rooms: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-test
-	$(BIN)/pytest --ignore=benchmarks
+	$(BIN)/pytest --ignore=benchmarks --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 bench: $(VENV)/.installed-test
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,max,rounds

@@ -44,6 +44,7 @@ def test_every_command_is_there() -> None:
         "remove",
         "repair",
         "replay",
+        "report",
         "restore",
         "scan",
         "serve",

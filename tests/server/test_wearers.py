@@ -341,10 +341,12 @@ def test_no_route_tells_a_wearer_anything_of_another(
     asked = [path.format(**names) for path, methods in paths.items() if "get" in methods]
     # Who listens is told until the server stops.
     app.state.context.live.events.close()
-    asked += ["/", f"/nights/{NIGHT}"]
+    asked += ["/", f"/nights/{NIGHT}", f"/nights/{NIGHT}/picture", "/calendar", "/diary", "/report"]
+    asked += [f"/report/{file}" for file in ("report.pdf", "report.html", "report.json")]
     assert len(asked) > 12
     for path in asked:
-        answer = client.get(f"{path}?wearer=carl")
+        stretch = "&start=0&end=60000" if path.endswith("/curves") else ""
+        answer = client.get(f"{path}?wearer=carl{stretch}")
         assert answer.status_code in (200, 404), path
         if path != "/api/v1/wearers":
             assert "Ben's night" not in answer.text, path
