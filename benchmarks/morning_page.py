@@ -20,8 +20,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from server.settings import load_settings
 from server.store import Store
+from tests.browsing import QUIET_BROWSER
 from tests.integration.test_answers_in_browser import Site
-from tests.integration.test_morning_page_in_browser import NOW, PHONE, QUIET_BROWSER, judged
+from tests.integration.test_morning_page_in_browser import NOW, PHONE, judged
 
 ROUND_TRIP_MS = 300
 """Milliseconds of one on 3G."""

@@ -17,6 +17,8 @@ settings.register_profile("exploring", deadline=None, derandomize=False)
 settings.load_profile("crampwatch")
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.bluetooth.private_bus import Bus
 
 MakeBus: TypeAlias = "Callable[..., Bus]"
@@ -33,6 +35,22 @@ def reference_vectors() -> Path:
             f"reference vectors not here: no {path}; set CRAMPWATCH_SHARED_REFERENCE to its folder"
         )
     return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, which asks nobody but the page."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no browser here: sudo apt-get install chromium, and the page is looked at")
+    from playwright.sync_api import sync_playwright
+
+    from tests.browsing import QUIET_BROWSER
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_BROWSER)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -1,24 +1,21 @@
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from detector.night import Episode, ModelVersion, Night, Sleep, Span, Standing
 from ingest.samples import NS_PER_S, RecordingInfo
 from server.alerting import judge_nights
-from server.app import Server, create_app
+from server.app import create_app
 from server.settings import load_settings
 from server.store import Store
+from tests.browsing import PICTURES, serving
 
-PICTURES = Path(__file__).parents[1] / "pictures"
 NEWEST = date(2026, 11, 21)
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 7, tzinfo=BERLIN)
@@ -59,30 +56,8 @@ def address(tmp_path: Path) -> Iterator[str]:
             store.save(judged(NEWEST - timedelta(days=ago), cramps))
         assert judge_nights(store, None) is not None
     app = create_app(settings, today=lambda: NOW.date())
-    started = threading.Event()
-    server = Server(uvicorn.Config(app, port=0, log_level="warning"), started.set)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert started.wait(20)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and the page is looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
+    with serving(app) as where:
+        yield where
 
 
 def test_an_alert_is_read_and_acknowledged_in_a_browser(browser: Browser, address: str) -> None:

@@ -1,36 +1,20 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import resources
-from pathlib import Path
 
 import pytest
 from jinja2 import Environment, PackageLoader
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from detector.night import Standing
 from server.alert_plot import alert_plot
 from server.alerts.judge import UsualWeek
 from server.alerts.nightly import Answer, AskedEpisode, WearerNight
+from tests.browsing import PICTURES
 
-PICTURES = Path(__file__).parents[1] / "pictures"
 LAST = date(2026, 11, 21)
 CRAMPS = [0, 0, 1, 0, 0, 0, 0] * 6 + [0, None, None, 1, 1, 0, 2, 1, 0, 1, 2, 0, 1, 1]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and the plot is looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (320, "dark"), (1280, "light")])

@@ -1,33 +1,31 @@
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from detector.night import Night
 from ingest.samples import NS_PER_S
-from server.app import Server, create_app
+from server.app import create_app
 from server.live import Live
 from server.settings import Settings, load_settings
 from server.store import Store
 from server.wire import LiveReport
+from tests.browsing import PICTURES, serving
 from tests.integration.test_morning_page_in_browser import (
     DESKTOP,
     NEWEST,
     NOW,
     PHONE,
-    PICTURES,
-    QUIET_BROWSER,
     judged,
 )
 
@@ -51,22 +49,12 @@ class Site:
             self._settings.database_url, home=self._settings.data_dir, now=lambda: NOW
         )
         app = create_app(self._settings, today=NOW.date, store=store, live=self._live)
-        listening = threading.Event()
-        self._server = Server(
-            uvicorn.Config(app, port=self._port, log_level="error"), listening.set
-        )
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        assert listening.wait(20)
-        self._port = self._server.servers[0].sockets[0].getsockname()[1]
+        self._running = ExitStack()
+        self.address = self._running.enter_context(serving(app, self._port))
+        self._port = urlsplit(self.address).port or 0
 
     def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        self._running.close()
 
     def answers(self) -> list[dict[str, Any]]:
         found = httpx.get(f"{self.address}/api/v1/answers").json()["items"]
@@ -88,19 +76,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     running = Site(settings)
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip(
-            "no browser here: sudo apt-get install chromium, and the page is walked through"
-        )
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_BROWSER)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

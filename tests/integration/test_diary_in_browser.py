@@ -1,36 +1,23 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from server.settings import load_settings
 from server.store import Store
+from tests.browsing import PICTURES
 from tests.integration.test_morning_page_in_browser import (
     NOW,
     PHONE,
-    PICTURES,
-    QUIET_BROWSER,
     judged,
     served,
 )
 
 FINGER = 44
 """CSS pixels of what a tired thumb has to hit."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and the diary is looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_BROWSER)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, sample_nights
@@ -18,13 +14,13 @@ from detector.classifier import load_model
 from detector.night import Awakening, Cue, Episode, ModelVersion, Night, Sleep, Span, Standing
 from ingest.discover import find_recordings
 from ingest.samples import NS_PER_S, Fault, FaultKind, RecordingInfo
-from server.app import Server, create_app
+from server.app import create_app
 from server.live import Live
 from server.settings import Settings, load_settings
 from server.store import Store
 from server.wire import LinkReport, LiveReport
+from tests.browsing import PICTURES, serving
 
-PICTURES = Path(__file__).parents[1] / "pictures"
 NEWEST = date(2026, 11, 21)
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 7, tzinfo=BERLIN)
@@ -33,17 +29,6 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL_PHONE: ViewportSize = {"width": 320, "height": 640}
 README: ViewportSize = {"width": 760, "height": 900}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-
-QUIET_BROWSER = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def judged(ago: int, *, hours: float, likely: int = 0, possible: int = 0) -> Night:
@@ -154,28 +139,8 @@ def tonight_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def served(settings: Settings, live: Live | None = None) -> Iterator[str]:
     app = create_app(settings, today=lambda: NEWEST + timedelta(days=1), live=live)
-    listening = threading.Event()
-    server = Server(uvicorn.Config(app, port=0, log_level="warning"), listening.set)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert listening.wait(20)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and the page is looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_BROWSER)
-        yield launched
-        launched.close()
+    with serving(app) as where:
+        yield where
 
 
 class Visit:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from server.app import Server, create_app
+from server.app import create_app
 from server.settings import load_settings
+from tests.browsing import PICTURES, serving
 from tests.server.notify.conftest import Elsewhere
 from tests.server.notify.conftest import elsewhere as elsewhere
-
-PICTURES = Path(__file__).parents[1] / "pictures"
 
 SHOWN = """async () => {
   const worker = await navigator.serviceWorker.ready;
@@ -39,30 +35,8 @@ def address(tmp_path: Path, elsewhere: Elsewhere) -> Iterator[str]:
         webhook_secret="a secret of enough letters",
         push_contact="mailto:me@example.org",
     )
-    started = threading.Event()
-    config = uvicorn.Config(create_app(settings), port=0, log_level="warning")
-    server = Server(config, started.set)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert started.wait(20)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and notices are looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
+    with serving(create_app(settings)) as where:
+        yield where
 
 
 def test_a_test_is_sent_and_a_notice_is_shown(

@@ -2,30 +2,26 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, sample_nights
 from detector.classifier import load_model
 from ingest.discover import find_recordings
 from ingest.samples import Acceleration
-from server.app import Server, create_app
+from server.app import create_app
 from server.places import register_place
 from server.settings import load_settings
 from server.store import Store
+from tests.browsing import PICTURES, serving
 
-PICTURES = Path(__file__).parents[1] / "pictures"
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 NIGHT = "2026-10-23"
 NIGHT_AWAY = "2026-10-26"
@@ -50,30 +46,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if folder.name == "two-cramps":
                 register_place(store, None, night.id, found.path)
     app = create_app(settings, today=lambda: NOW.date())
-    listening = threading.Event()
-    server = Server(uvicorn.Config(app, port=0, log_level="warning"), listening.set)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert listening.wait(20)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: sudo apt-get install chromium, and the picture is looked at")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
+    with serving(app) as where:
+        yield where
 
 
 class Visit:

@@ -1,0 +1,41 @@
+"""What is looked at in a real browser: the browser, and a server beside the test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from server.app import Server
+
+PICTURES = Path(__file__).parent / "pictures"
+
+QUIET_BROWSER = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Arguments with which Chromium asks nobody but the page."""
+
+
+@contextmanager
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    listening = threading.Event()
+    server = Server(uvicorn.Config(app, port=port, log_level="error"), listening.set)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert listening.wait(20)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
