@@ -15,7 +15,7 @@ from server.notice_log import StoredNotice
 from server.notify.compose import zone_now
 from server.notify.kinds import TITLES, Kind, kind_of
 from server.notify.notifier import TEST, Notifier
-from server.notify.status_words import NO_CHANNEL, became
+from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, became
 from server.notify.ways import ways
 from server.settings import Settings, load_settings
 from server.store import Store
@@ -76,7 +76,7 @@ def send_test() -> bool:
         if made.home is not None:
             tests.append((made.home.shown, made.home.check))
         if not tests:
-            raise SettingsError(NO_CHANNEL)
+            raise SettingsError(f"{NO_CHANNEL} {HOW_TO_SET_ONE}")
         arrived = [_arrives(shown, test) for shown, test in tests]
     return all(arrived)
 

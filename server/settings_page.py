@@ -13,7 +13,7 @@ from server.context import NotifierInUse, StoreInUse, WearerAsked, WearerInUse
 from server.notice_routes import SubscriptionNumber
 from server.notify.compose import zone_now
 from server.notify.kinds import TITLES, kind_of
-from server.notify.status_words import NO_CHANNEL, became, tried_last
+from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, became, tried_last
 from server.notify.subscriptions import channel_of, subscriptions, unsubscribe
 from server.pages import asked, page
 
@@ -63,6 +63,7 @@ def settings(
         home=None if home is None else (home.shown, home.problem),
         push_key=notifier.push_key,
         no_channel=NO_CHANNEL,
+        how_to_set_one=HOW_TO_SET_ONE,
         notices=[
             (shown.get(each.channel, each.channel), TITLES[kind_of(each.key)], became(each, zone))
             for each in newest[::-1][:SHOWN_NOTICES]
