@@ -1,4 +1,4 @@
-"""The commands for who may: password, people, tokens, share, sessions."""
+"""The commands for who may, and who did: password, people, tokens, share, sessions, audit."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from typing import Annotated, Optional
 
 import typer
 
+from crampwatch.options import Until, Wearer
 from ingest.errors import SettingsError
 
 __all__ = ["register"]
 
 Stdin = Annotated[
     bool, typer.Option("--stdin", help="Read the password as one line from standard input.")
-]
-Wearer = Annotated[
-    Optional[str],  # noqa: UP045  typer reads the annotation at run time
-    typer.Option(
-        metavar="ID",
-        help="Whose nights; those of CRAMPWATCH_WEARER or of the only wearer without it.",
-        show_default=False,
-    ),
 ]
 Days = Annotated[int, typer.Option(help="Days for which it is good.", min=1, max=3650)]
 
@@ -51,6 +44,11 @@ def register(app: typer.Typer) -> None:
         "  crampwatch share --since 2026-09-01 --until 2026-11-21\n\n"
         "`crampwatch tokens revoke` ends it early."
     )(share)
+    app.command(
+        epilog="Examples:\n\n  crampwatch audit\n\n"
+        "  crampwatch audit --who ben --action 'log in'\n\n"
+        "  crampwatch audit --wearer anna --since 2026-11-01 --newest 1000 --json"
+    )(audit)
     people = _group(app, "people", "Who else may log in.", PEOPLE)
     people.command("list")(list_people)
     people.command("add", epilog=PEOPLE)(add_person)
@@ -89,19 +87,14 @@ def password(
 def share(
     wearer: Wearer = None,
     since: Annotated[
-        Optional[datetime.datetime],  # noqa: UP045
+        Optional[datetime.datetime],  # noqa: UP045  typer reads the annotation at run time
         typer.Option(
             formats=["%Y-%m-%d"],
             help="First night; 89 nights before the last without it.",
             show_default=False,
         ),
     ] = None,
-    until: Annotated[
-        Optional[datetime.datetime],  # noqa: UP045
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Last night; last night without it.", show_default=False
-        ),
-    ] = None,
+    until: Until = None,
     days: Days = 14,
     name: Annotated[
         str, typer.Option("--for", metavar="NAME", help="Whom it is for, to find it again.")
@@ -209,3 +202,41 @@ def end_sessions(
     from crampwatch import access
 
     access.end_sessions(person)
+
+
+def audit(
+    wearer: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="ID", help="Only what was done to what is this wearer's.", show_default=False
+        ),
+    ] = None,
+    who: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="NAME", help="Only what this person or token did.", show_default=False
+        ),
+    ] = None,
+    action: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="WORDS", help="Only this, such as 'log in'.", show_default=False),
+    ] = None,
+    since: Annotated[
+        Optional[datetime.datetime],  # noqa: UP045
+        typer.Option(formats=["%Y-%m-%d"], help="First day, UTC.", show_default=False),
+    ] = None,
+    until: Annotated[
+        Optional[datetime.datetime],  # noqa: UP045
+        typer.Option(formats=["%Y-%m-%d"], help="Last day, UTC.", show_default=False),
+    ] = None,
+    newest: Annotated[int, typer.Option(help="How many, of all.", min=1, max=1_000_000)] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each.")] = False,
+) -> None:
+    """List who did what and when, the newest last; never what it said."""
+    from crampwatch import audited
+    from server.audit import Sought
+
+    sought = Sought.days(
+        since and since.date(), until and until.date(), wearer=wearer, who=who, action=action
+    )
+    audited.list_audited(sought, newest, as_json=as_json)

@@ -9,6 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from crampwatch.options import Until, Wearer
+
 __all__ = ["Format", "register"]
 
 
@@ -45,23 +47,11 @@ def report(
             show_default=False,
         ),
     ] = None,
-    until: Annotated[
-        Optional[datetime.datetime],  # noqa: UP045
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Last night; last night without it.", show_default=False
-        ),
-    ] = None,
+    until: Until = None,
     written_as: Annotated[
         Format, typer.Option("--format", help="What it is written as.")
     ] = Format.PDF,
-    wearer: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            metavar="ID",
-            help="Whose nights; those of CRAMPWATCH_WEARER or of the only wearer without it.",
-            show_default=False,
-        ),
-    ] = None,
+    wearer: Wearer = None,
 ) -> None:
     """Write a report of some weeks to take to a doctor."""
     from crampwatch.report import write_report

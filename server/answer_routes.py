@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, TypeVar
@@ -126,6 +127,28 @@ class Visit:
         page = "/" if self.form.one("front") else f"/nights/{night}"
         return RedirectResponse(f"{page}{pages.asked(self.wearer)}#{anchor}", 303)
 
+    def take(
+        self,
+        night: date,
+        at_ns: int,
+        afterwards: BackgroundTasks,
+        keep: Callable[[Answer, int], None],
+    ) -> Response:
+        """Keep what is said of the cramp of an instant, or say why not.
+
+        Parameters
+        ----------
+        keep
+            Told the answer and when it was given.
+        """
+        try:
+            answer = self.form.answer()
+        except InputError as refusal:
+            return self.refuse(night, refusal)
+        keep(answer, self.form.given_ns(self.store.now_ns()))
+        afterwards.add_task(tell_of_answer, self.store, self.live, self.whose)
+        return self.back(night, f"at-{at_ns}")
+
     def refuse(self, night: date, refusal: InputError, *, time: str = "") -> Response:
         """Show the night again, and why something was not kept."""
         overview = summary.overview(self.store, self.whose, night)
@@ -157,23 +180,19 @@ VisitNow = Annotated[Visit, Depends(_visit)]
 @router.post("/episodes/{episode_id}/answer")
 def answer_episode(visit: VisitNow, episode_id: EpisodeId, afterwards: BackgroundTasks) -> Response:
     """Keep what is said of an episode."""
-    store, form = visit.store, visit.form
-    with store.reading() as session:
+    with visit.store.reading() as session:
         episode = queries.episode(session, visit.whose, episode_id)
     if episode is None:
         raise HTTPException(404)
-    try:
-        answer = form.answer()
-    except InputError as refusal:
-        return visit.refuse(episode.night, refusal)
-    given_ns = form.given_ns(store.now_ns())
-    store.write(
-        lambda session: answers.answer_episode(
-            session, visit.whose, episode_id, answer, given_ns=given_ns, given_by=visit.speaker
+
+    def keep(answer: Answer, given_ns: int) -> None:
+        visit.store.write(
+            lambda session: answers.answer_episode(
+                session, visit.whose, episode_id, answer, given_ns=given_ns, given_by=visit.speaker
+            )
         )
-    )
-    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
-    return visit.back(episode.night, f"at-{episode.start_ns}")
+
+    return visit.take(episode.night, episode.start_ns, afterwards, keep)
 
 
 @router.post("/episodes/{episode_id}/bathroom")
@@ -220,26 +239,22 @@ def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTask
 @router.post("/answers/{answer_id}")
 def change_missed(visit: VisitNow, answer_id: AnswerId, afterwards: BackgroundTasks) -> Response:
     """Keep more of a cramp that was not found, or take it back."""
-    store, form = visit.store, visit.form
-    with store.reading() as session:
+    with visit.store.reading() as session:
         found = answers.find(session, visit.whose, answer_id)
     if found is None:
         raise HTTPException(404)
-    try:
-        answer = form.answer()
-    except InputError as refusal:
-        return visit.refuse(found.night, refusal)
-    given_ns = form.given_ns(store.now_ns())
-    if answer.said is Said.TAKEN_BACK:
-        store.write(
-            lambda session: answers.remove_answer(
-                session, visit.whose, answer_id, given_ns=given_ns, given_by=visit.speaker
+
+    def keep(answer: Answer, given_ns: int) -> None:
+        if answer.said is Said.TAKEN_BACK:
+            visit.store.write(
+                lambda session: answers.remove_answer(
+                    session, visit.whose, answer_id, given_ns=given_ns, given_by=visit.speaker
+                )
             )
-        )
-    else:
-        _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
-    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
-    return visit.back(found.night, f"at-{found.onset_ns}")
+        else:
+            _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
+
+    return visit.take(found.night, found.onset_ns, afterwards, keep)
 
 
 def _keep_missed(visit: Visit, time_ns: int, answer: Answer, given_ns: int) -> GivenAnswer:

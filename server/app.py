@@ -21,6 +21,7 @@ from server import (
     alert_routes,
     answer_routes,
     api,
+    audit_routes,
     bokeh_script,
     calendar_pages,
     diary_pages,
@@ -168,6 +169,7 @@ def create_app(
     app.include_router(trend_routes.router)
     app.include_router(upload_routes.router)
     app.include_router(notice_routes.router)
+    app.include_router(audit_routes.router)
     app.include_router(problems.router)
     app.include_router(health_routes.router)
     app.include_router(pages.router)

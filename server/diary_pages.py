@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ingest.errors import InputError
@@ -55,44 +56,49 @@ REMOVE = "remove"
 """Value of the button that takes something out."""
 
 
-@router.get("/diary")
-def today_in_diary(
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads whose diary, and whether it may be written as well."""
+
+    store: Store
+    whose: str
+    today: date
+    may_write: bool
+    wearer: str | None
+
+
+def _reader(
     store: StoreInUse,
-    today: Today,
     whose: WearerInUse,
+    today: Today,
     may_write: MayAnswer,
     wearer: WearerAsked = None,
-) -> Response:
+) -> Reader:
+    return Reader(store, whose, today, may_write, wearer)
+
+
+ReaderNow = Annotated[Reader, Depends(_reader)]
+
+
+@router.get("/diary")
+def today_in_diary(reader: ReaderNow) -> Response:
     """Show the day of today."""
-    return _day_page(store, whose, today, today, may_write, wearer)
+    return _day_page(reader, reader.today)
 
 
 @router.get("/diary/days/{day}")
-def one_day(
-    store: StoreInUse,
-    today: Today,
-    day: StorableNight,
-    whose: WearerInUse,
-    may_write: MayAnswer,
-    wearer: WearerAsked = None,
-) -> Response:
+def one_day(reader: ReaderNow, day: StorableNight) -> Response:
     """Show one day."""
-    return _day_page(store, whose, day, today, may_write, wearer)
+    return _day_page(reader, day)
 
 
 @router.post("/diary/days/{day}")
 def tell_day(
-    store: StoreInUse,
-    live: LiveInUse,
-    today: Today,
-    day: StorableNight,
-    whose: WearerInUse,
-    speaker: Speaker,
-    form: FormSent,
-    wearer: WearerAsked = None,
+    reader: ReaderNow, live: LiveInUse, day: StorableNight, speaker: Speaker, form: FormSent
 ) -> Response:
     """Keep a day, or take it out."""
-    back = RedirectResponse(f"/diary/days/{day}{pages.asked(wearer)}", 303)
+    store, whose = reader.store, reader.whose
+    back = RedirectResponse(f"/diary/days/{day}{pages.asked(reader.wearer)}", 303)
     if form.one("do") == REMOVE:
         store.write(lambda session: remove_day(session, whose, day))
         _tell(live, whose)
@@ -102,11 +108,11 @@ def tell_day(
         {name: form.one(name) for name in diary_words.NUMBERS},
     )
     try:
-        if day > today + ONE_DAY:
+        if day > reader.today + ONE_DAY:
             raise InputError("This day is still to come. Choose a day that has begun.")
         payloads = payloads_of(told)
     except InputError as refusal:
-        return _day_page(store, whose, day, today, True, wearer, refused=told, refusal=str(refusal))
+        return _day_page(reader, day, refused=told, refusal=str(refusal))
     trips = {
         name.removeprefix(TRIP): form.one(name) == "yes"
         for name in form.fields
@@ -123,25 +129,17 @@ def tell_day(
 
 
 @router.get("/diary/standing")
-def what_holds(
-    store: StoreInUse, whose: WearerInUse, may_write: MayAnswer, wearer: WearerAsked = None
-) -> Response:
+def what_holds(reader: ReaderNow) -> Response:
     """Show what holds for some time."""
-    return _standing_page(store, whose, may_write, wearer)
+    return _standing_page(reader)
 
 
 @router.post("/diary/standing/{fact_id}")
 def tell_what_holds(
-    store: StoreInUse,
-    live: LiveInUse,
-    today: Today,
-    fact_id: FactId,
-    whose: WearerInUse,
-    speaker: Speaker,
-    form: FormSent,
-    wearer: WearerAsked = None,
+    reader: ReaderNow, live: LiveInUse, fact_id: FactId, speaker: Speaker, form: FormSent
 ) -> Response:
     """Keep something that holds for some time, or take it out."""
+    store, whose, today = reader.store, reader.whose, reader.today
     given_ns = form.given_ns(store.now_ns())
     try:
         if form.one("do") == REMOVE:
@@ -155,9 +153,9 @@ def tell_what_holds(
             )
     except InputError as refusal:
         filled = {name: form.one(name) for name in form.fields}
-        return _standing_page(store, whose, True, wearer, filled=filled, refusal=str(refusal))
+        return _standing_page(reader, filled=filled, refusal=str(refusal))
     _tell(live, whose)
-    return RedirectResponse(f"/diary/standing{pages.asked(wearer)}", 303)
+    return RedirectResponse(f"/diary/standing{pages.asked(reader.wearer)}", 303)
 
 
 def _fact(form: Form) -> Payload:
@@ -176,29 +174,22 @@ def _tell(live: Live, whose: str) -> None:
 
 
 def _day_page(
-    store: Store,
-    whose: str,
-    day: date,
-    today: date,
-    may_write: bool,
-    wearer: str | None,
-    *,
-    refused: DayForm | None = None,
-    refusal: str | None = None,
+    reader: Reader, day: date, *, refused: DayForm | None = None, refusal: str | None = None
 ) -> Response:
-    with store.reading() as session:
-        found = diary_day(session, whose, day)
+    today = reader.today
+    with reader.store.reading() as session:
+        found = diary_day(session, reader.whose, day)
     return pages.page(
         "diary.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(wearer),
+        asked=pages.asked(reader.wearer),
         found=found,
         form=refused or found.form,
         refusal=refusal,
         today=today,
         before=day - ONE_DAY,
         after=day + ONE_DAY if day < min(today, LAST_NIGHT) else None,
-        may_write=may_write,
+        may_write=reader.may_write,
         diary_words=diary_words,
         trip_words=question_words.trip,
         DIALYSIS=DIALYSIS,
@@ -208,25 +199,19 @@ def _day_page(
 
 
 def _standing_page(
-    store: Store,
-    whose: str,
-    may_write: bool,
-    wearer: str | None,
-    *,
-    filled: dict[str, Any] | None = None,
-    refusal: str | None = None,
+    reader: Reader, *, filled: dict[str, Any] | None = None, refusal: str | None = None
 ) -> Response:
-    with store.reading() as session:
-        kept = standing(session, whose)
+    with reader.store.reading() as session:
+        kept = standing(session, reader.whose)
     return pages.page(
         "diary_standing.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(wearer),
+        asked=pages.asked(reader.wearer),
         kept=kept,
         filled=dict.fromkeys(FACT_FIELDS, "") | (filled or {}),
         refusal=refusal,
         new_id=uuid4().hex,
-        may_write=may_write,
+        may_write=reader.may_write,
         diary_words=diary_words,
         REMOVE=REMOVE,
     )

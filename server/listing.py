@@ -18,7 +18,7 @@ from server.queries import Nights
 from server.stored import Page
 from server.wire import ZoneName
 
-__all__ = ["Listing", "NightListing", "NightRange", "RecordedListing", "page", "stretch"]
+__all__ = ["Bound", "Listing", "NightListing", "NightRange", "RecordedListing", "page", "stretch"]
 
 MAX_LIMIT = 366
 """Items in one answer at the most: a leap year of nights."""
@@ -26,6 +26,7 @@ MAX_LIMIT = 366
 T = TypeVar("T")
 
 Bound = Annotated[date | None, Field(ge=FIRST_NIGHT, le=LAST_NIGHT)]
+"""An end of a range of nights or days."""
 
 
 class Listing(BaseModel):
@@ -68,7 +69,7 @@ class NightRange(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first and self.until and self.first > self.until:
-            raise ValueError("'from' has to be a night before 'until', or the same")
+            raise ValueError("'from' has to be before 'until', or the same")
         return self
 
     @property

@@ -108,6 +108,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /api/v1/uploads": WATCHERS,
     "GET /api/v1/uploads/{upload_id}": WATCHERS,
     "GET /api/v1/notices": OWNER_ALONE,
+    "GET /api/v1/audit": OWNER_ALONE,
     # The API, to write
     "PUT /api/v1/recordings/{recording_id}/night": COLLECTORS,
     "PUT /api/v1/uploads/{upload_id}": COLLECTORS,

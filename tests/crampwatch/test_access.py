@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from argon2 import profiles
 
 from server import audit, passwords, people
 from server.store import Store
+from tests.crampwatch.conftest import NOW
 
 if TYPE_CHECKING:
     from tests.crampwatch.conftest import Command, Outcome
@@ -193,3 +196,41 @@ def test_sessions_are_listed_and_ended(owned: Command, tmp_path: Path) -> None:
     assert owned("sessions", "end", "--person", "zoe").out == "0 browsers were logged out.\n"
     assert owned("sessions", "end").out == "2 browsers were logged out.\n"
     assert owned("sessions", "list").out == "Nobody is logged in.\n"
+
+
+def test_the_log_is_listed_with_what_is_sought_of_it(
+    owned: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
+    assert owned("people", "add", "Cleo", "--wearer", "anna", "--stdin").status == 0
+    everything = owned("audit").out.splitlines()
+    at = f"{NOW:%Y-%m-%d %H:%M:%S} UTC"
+    assert everything == [
+        f"{at}  owner: set a password, owner",
+        f"{at}  owner: add a person, cleo, of anna",
+    ]
+    assert owned("audit", "--newest", 1).out.splitlines() == everything[1:]
+    assert owned("audit", "--wearer", "anna").out.splitlines() == everything[1:]
+    assert owned("audit", "--action", "set a password").out.splitlines() == everything[:1]
+    assert owned("audit", "--since", f"{NOW:%Y-%m-%d}").out.splitlines() == everything
+    assert owned("audit", "--until", f"{NOW:%Y-%m-%d}").out.splitlines() == everything
+    nothing = "Nothing of that was noted.\n"
+    assert owned("audit", "--who", "cleo").out == nothing
+    assert owned("audit", "--since", f"{NOW + timedelta(days=1):%Y-%m-%d}").out == nothing
+    assert owned("audit", "--until", f"{NOW - timedelta(days=1):%Y-%m-%d}").out == nothing
+    assert owned("audit", "--until", "9999-12-31", "--since", "0001-01-01").status == 0
+
+
+def test_the_log_as_json_is_an_object_a_line(owned: Command) -> None:
+    (line,) = owned("audit", "--json").out.splitlines()
+    assert json.loads(line) == {
+        "id": 1, "at": f"{NOW:%Y-%m-%dT%H:%M:%S}+00:00", "who": "owner",
+        "action": "set a password", "what": "owner", "wearer": None,
+    }  # fmt: skip
+    outcome = owned("audit", "--json", "--who", "nobody")
+    assert (outcome.status, outcome.out) == (0, "")
+
+
+def test_where_nothing_is_stored_nothing_was_noted(crampwatch: Command, tmp_path: Path) -> None:
+    assert crampwatch("audit").out == "Nothing of that was noted.\n"
+    assert not (tmp_path / "store").exists()

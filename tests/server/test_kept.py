@@ -313,6 +313,6 @@ def test_the_audit_log_says_who_did_what_when(two: Store) -> None:
         )
     with two.reading() as session:
         assert audit.audited(session) == (
-            audit.Audited(5, "owner", "export", "store", "anna"),
-            audit.Audited(6, "owner", "backup", "store", None),
+            audit.Audited(1, 5, "owner", "export", "store", "anna"),
+            audit.Audited(2, 6, "owner", "backup", "store", None),
         )
