@@ -1,12 +1,14 @@
-"""What a run of the command costs as a process of its own: its time and its peak memory."""
+"""What the command costs as a process of its own: its time and its memory."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,3 +63,25 @@ def cpu_s(pid: int) -> float:
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     user, system = map(int, after_name[11:13])
     return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pid: int) -> float:
+    """Give the memory that a process holds, in MiB."""
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found
+    return int(found[1]) / 1024
+
+
+@contextmanager
+def running_app(url: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Serve a database meanwhile; gives the port on loopback, and the process."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, url], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0]), process
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()

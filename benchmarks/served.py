@@ -1,36 +1,41 @@
 """How fast a server answers whose wearer has five years of nights, and what it holds of memory.
 
     python -m benchmarks.served
-    python -m benchmarks.served --database-url postgresql://me@localhost/scratch
+    python -m benchmarks.served --postgresql
 
 The server is a process of its own, asked over loopback by one connection that is kept, as a browser
 does. The store is a new one, with a night a day of two awakenings, half of them answered, and an
-alert that stands; it is left behind where a URL is given.
+alert that stands. Answers are given between some requests: what is asked for then is counted anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-import subprocess
-import sys
-import tempfile
+import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import numpy as np
 
+from benchmarks.databases import new_database
 from benchmarks.judge_alerts import FIRST, fill
-from benchmarks.processes import SERVER
+from benchmarks.processes import resident_mib, running_app
 from server.alert_log import raise_alert
-from server.settings import database_url
 from server.store import Store
 
-PATHS = ("/", "/calendar", "/diary", "/api/v1/nights?limit=30", "/api/v1/trends", "/api/v1/alerts")
+ALL_TRENDS = f"/api/v1/trends?from={FIRST}"
+
+PAGES = {
+    "the morning page": "/",
+    "the calendar": "/calendar",
+    "a day of the diary": "/diary",
+    "`/api/v1/nights`, thirty": "/api/v1/nights?limit=30",
+    "`/api/v1/alerts`": "/api/v1/alerts",
+    "`/api/v1/trends`, a year": "/api/v1/trends",
+    "the same, {years} years": ALL_TRENDS,
+}
 
 NUMBERS = {
     "first": "2026-10-20",
@@ -45,59 +50,62 @@ NUMBERS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--database-url")
+    parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL as well")
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--requests", type=int, default=300)
     options = parser.parse_args()
-    nights = round(options.years * 365.25)
-    with tempfile.TemporaryDirectory() as folder:
-        url = options.database_url or database_url(Path(folder) / "years.db")
-        with Store.open(url) as store:
-            store.add_wearer("Me", "Europe/Berlin")
-            store.write(lambda session: fill(session, nights))
-            last = FIRST + timedelta(days=nights - 1)
-            store.write(lambda s: raise_alert(s, "me", "creeping", last, NUMBERS, at_ns=1))
-        with _server(url) as (port, process):
-            before = _resident_mib(process.pid)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-                for path in PATHS:
-                    _tell(client, path, options.requests)
-            after = _resident_mib(process.pid)
-    print(f"memory: {before:.0f} MiB at the start, {after:.0f} MiB afterwards")
+    # A collection of its own rubbish would count as waiting for the server.
+    gc.freeze()
+    for kind in ("SQLite", "PostgreSQL")[: 1 + options.postgresql]:
+        with new_database(kind) as url:
+            _time(kind, url, options.years, options.requests)
 
 
-def _tell(client: httpx.Client, path: str, requests: int) -> None:
+def _time(kind: str, url: str, years: int, requests: int) -> None:
+    nights = round(years * 365.25)
+    with Store.open(url) as store:
+        store.add_wearer("Me", "Europe/Berlin")
+        store.write(lambda session: fill(session, nights))
+        last = FIRST + timedelta(days=nights - 1)
+        store.write(lambda s: raise_alert(s, "me", "creeping", last, NUMBERS, at_ns=1))
+    print(f"| {kind}, {years} years of nights | Size | The first | Half within | 99 % within |")
+    print("| --- | --- | --- | --- | --- |")
+    with running_app(url) as (port, process):
+        before_mib = resident_mib(process.pid)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            for name, path in PAGES.items():
+                _tell(client, name.format(years=years), path, requests)
+            path = f"/api/v1/episodes/{nights // 2}-5/answer"
+
+            def answer(number: int) -> None:
+                said = ("yes", "no")[number % 2]
+                client.put(path, json={"said": said}).raise_for_status()
+
+            # Each has to wait for the judging that follows the answer before it.
+            _tell(client, "the same, after an answer", ALL_TRENDS, requests // 10, answer)
+        after_mib = resident_mib(process.pid)
+    print(f"\nMemory: {before_mib:.0f} MiB at the start, {after_mib:.0f} MiB afterwards.\n")
+
+
+def _tell(
+    client: httpx.Client,
+    name: str,
+    path: str,
+    requests: int,
+    before: Callable[[int], None] = lambda _: None,
+) -> None:
     waits_s = []
-    for _ in range(requests):
+    for number in range(requests):
+        before(number)
         began_s = time.perf_counter()
-        answer = client.get(path)
+        answer = client.get(path).raise_for_status()
         waits_s.append(time.perf_counter() - began_s)
-        if answer.status_code == 404:
-            print(f"{path}: not on this server")
-            return
-        assert answer.status_code == 200, answer.text
     p50, p99 = np.percentile(waits_s, [50, 99]) * 1000
-    print(f"{path}: {len(answer.content) / 1024:.0f} KiB, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-
-
-@contextmanager
-def _server(url: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, url], stdout=subprocess.PIPE, text=True
+    print(
+        f"| {name} | {len(answer.content) / 1024:.0f} KiB | {1000 * waits_s[0]:.0f} ms "
+        f"| {p50:.1f} ms | {p99:.1f} ms |",
+        flush=True,
     )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0]), process
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-
-
-def _resident_mib(pid: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) / 1024
 
 
 if __name__ == "__main__":

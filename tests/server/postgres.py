@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -40,7 +40,7 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
+def running_server(settings: Mapping[str, str] = QUICK) -> Iterator[str]:
     """Run a server meanwhile; gives the beginning and the end of a URL, '{}' for the database."""
     where = Path(tempfile.mkdtemp(prefix="crampwatch-pg-"))  # A socket's path has to be short.
     commands = binaries()
@@ -50,7 +50,7 @@ def running_server() -> Iterator[str]:
     if as_user:
         shutil.chown(where, "postgres")
     data = where / "data"
-    options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in QUICK.items())
+    options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
 
     def run(*command: str) -> None:
         done = subprocess.run(

@@ -75,6 +75,25 @@ def test_the_real_server_answers_where_it_says_until_ctrl_c(
     assert (out, err, process.returncode) == ("stopped\n", "", 0)
 
 
+STILLED = """
+import gc, os, sys
+from server.app import serve
+from server.settings import load_settings
+
+def leave(text):
+    known = gc.get_freeze_count()
+    os._exit(0 if known > 10 * len(gc.get_objects()) else 1)
+
+serve(load_settings(database_url=sys.argv[1], data_dir=sys.argv[2], port=0), leave)
+"""
+
+
+def test_what_is_there_when_it_starts_is_not_looked_through_for_rubbish(url: str) -> None:
+    folder = str(database_file(url).parent)
+    done = subprocess.run([sys.executable, "-c", STILLED, url, folder], timeout=60)
+    assert done.returncode == 0
+
+
 def test_being_ended_from_outside_closes_the_store_too(url: str) -> None:
     process, _ = start(url)
     process.terminate()
