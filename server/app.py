@@ -35,6 +35,7 @@ from server import (
     nights,
     notice_routes,
     pages,
+    pairing_page,
     people,
     picture_routes,
     problems,
@@ -180,6 +181,7 @@ def create_app(
     app.include_router(settings_page.router)
     app.include_router(report_routes.router)
     app.include_router(guide_routes.router)
+    app.include_router(pairing_page.router)
     app.include_router(login_pages.router)
     app.include_router(shares.router)
     app.include_router(picture_routes.router)

@@ -12,8 +12,13 @@ __all__ = ["Bar", "BarPlot", "PlacedBar", "bar_plot", "tenth"]
 HEADROOM = 1.2
 """How much higher the drawing is than the most that is in it, for the number on that bar."""
 
-ALL_NUMBERED = 13
-"""Bars up to which each has its number on it, as a phone has room for; of more the highest has."""
+ROOM_CHARS = 36
+"""Characters that fit beside each other above the bars on a small phone (320 px). Where the numbers
+take more, only the highest bar has its own; the table has all."""
+
+LATE = 0.75
+"""From this share of the width on, what stands under a bar ends with it instead of beginning there:
+a day and a month take a quarter of a small phone."""
 
 FILLED = 0.7
 """Share of its place that a bar takes."""
@@ -43,10 +48,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PlacedBar:
-    """A bar in its place, with the number on it where there is room."""
+    """A bar in its place, with the number on it where there is room.
+
+    Parameters
+    ----------
+    tick_x, tick_anchor
+        Where what stands under it begins or ends, and which of the two.
+    """
 
     bar: Bar
     number: str
+    tick_x: str
+    tick_anchor: str
     middle: str
     left: str
     place_width: str
@@ -72,14 +85,17 @@ def bar_plot(heads: Sequence[str], bars: Sequence[Bar], usual: UsualWeek | None 
     highest = max([*known, 0.0])
     top = HEADROOM * max(highest, usual.most if usual else 0.0, 1.0)
     width = 1 / max(len(bars), 1)
+    crowded = sum(len(bar.cells[0]) + 1 for bar in bars if bar.height) > ROOM_CHARS
     return BarPlot(
         heads=tuple(heads),
         bars=tuple(
             PlacedBar(
                 bar=bar,
                 number=bar.cells[0]
-                if bar.height and (len(bars) <= ALL_NUMBERED or bar.height == highest)
+                if bar.height and (bar.height == highest or not crowded)
                 else "",
+                tick_x=_share((place + 1) * width if place * width >= LATE else place * width),
+                tick_anchor="end" if place * width >= LATE else "start",
                 middle=_share((place + 0.5) * width),
                 left=_share(place * width),
                 place_width=_share(width),

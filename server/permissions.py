@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /service-worker.js": CARERS,
     "GET /guide": EVERYBODY_KNOWN,
     "POST /guide": EVERYBODY_KNOWN,
+    "GET /pairing": CARERS,
     "GET /report": CARERS,
     "GET /report/{file}": CARERS,
     "GET /settings": OWNER_ALONE,

@@ -132,6 +132,25 @@ def test_bars_are_as_high_as_what_they_say_and_what_is_not_known_is_none() -> No
     assert bar_plot(("A",), ()).bars == ()
 
 
+def test_where_numbers_would_touch_the_highest_bar_has_its_own() -> None:
+    def numbers(*heights: float) -> list[str]:
+        plot = bar_plot(("A", "B"), [Bar("", each, (tenth(each),)) for each in heights])
+        return [each.number for each in plot.bars]
+
+    assert numbers(*[1.0] * 12, 2.0) == ["1"] * 12 + ["2"]
+    assert numbers(*[0.9] * 12, 6.2) == [""] * 12 + ["6.2"]
+
+
+def test_what_stands_under_the_last_bars_stays_on_the_screen() -> None:
+    plot = bar_plot(("A", "B"), [Bar("", 1.0, ("1",), tick=str(each)) for each in range(4)])
+    assert [(each.tick_x, each.tick_anchor) for each in plot.bars] == [
+        ("0.00%", "start"),
+        ("25.00%", "start"),
+        ("50.00%", "start"),
+        ("100.00%", "end"),
+    ]
+
+
 # The page
 
 
@@ -195,7 +214,7 @@ def test_the_word_of_the_wearer_counts_before_the_detector(store: Store) -> None
 
 
 def cells(page: str, title: str) -> list[list[str]]:
-    table = page.split(f"<summary>{title} as a table</summary>")[1].split("</table>")[0]
+    table = page.split(f">{title} as a table</summary>")[1].split("</table>")[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table.split("<tbody>")[1], re.DOTALL)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 
