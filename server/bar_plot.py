@@ -16,10 +16,6 @@ ROOM_CHARS = 36
 """Characters that fit beside each other above the bars on a small phone (320 px). Where the numbers
 take more, only the highest bar has its own; the table has all."""
 
-LATE = 0.75
-"""From this share of the width on, what stands under a bar ends with it instead of beginning there:
-a day and a month take a quarter of a small phone."""
-
 FILLED = 0.7
 """Share of its place that a bar takes."""
 
@@ -48,18 +44,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PlacedBar:
-    """A bar in its place, with the number on it where there is room.
-
-    Parameters
-    ----------
-    tick_x, tick_anchor
-        Where what stands under it begins or ends, and which of the two.
-    """
+    """A bar in its place, with the number on it where there is room."""
 
     bar: Bar
     number: str
-    tick_x: str
-    tick_anchor: str
     middle: str
     left: str
     place_width: str
@@ -94,8 +82,6 @@ def bar_plot(heads: Sequence[str], bars: Sequence[Bar], usual: UsualWeek | None 
                 number=bar.cells[0]
                 if bar.height and (bar.height == highest or not crowded)
                 else "",
-                tick_x=_share((place + 1) * width if place * width >= LATE else place * width),
-                tick_anchor="end" if place * width >= LATE else "start",
                 middle=_share((place + 0.5) * width),
                 left=_share(place * width),
                 place_width=_share(width),

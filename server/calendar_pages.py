@@ -135,7 +135,9 @@ def _weeks(weeks: tuple[Week, ...], usual: UsualWeek | None) -> BarPlot:
             name=words.day(each.first),
             height=each.cramps if each.valid else None,
             cells=(_known(each.cramps, each.valid), str(each.valid)),
-            tick=f"{each.first.day} {each.first:%b}" if place % every == 0 else "",
+            tick=f"{each.first.day} {each.first:%b}"
+            if place % every == 0 and place + every <= len(weeks)
+            else "",
         )
         for place, each in enumerate(weeks)
     ]

@@ -141,16 +141,6 @@ def test_where_numbers_would_touch_the_highest_bar_has_its_own() -> None:
     assert numbers(*[0.9] * 12, 6.2) == [""] * 12 + ["6.2"]
 
 
-def test_what_stands_under_the_last_bars_stays_on_the_screen() -> None:
-    plot = bar_plot(("A", "B"), [Bar("", 1.0, ("1",), tick=str(each)) for each in range(4)])
-    assert [(each.tick_x, each.tick_anchor) for each in plot.bars] == [
-        ("0.00%", "start"),
-        ("25.00%", "start"),
-        ("50.00%", "start"),
-        ("100.00%", "end"),
-    ]
-
-
 # The page
 
 
