@@ -205,6 +205,8 @@ class FaultKind(StrEnum):
     DISK_LOW = "disk_low"
     DISK_FULL = "disk_full"
     CLOCK_STEPPED = "clock_stepped"
+    COLLECTOR_SILENT = "collector_silent"
+    """Nothing is heard of what records: of no recording, because none can say so."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -28,6 +28,7 @@ from server import (
     diary_pages,
     diary_routes,
     event_routes,
+    going_on,
     guide_routes,
     health_routes,
     login_pages,
@@ -114,6 +115,7 @@ def create_app(
         ) as opened:
             opened.on_commit = metrics.committed
             told = live or Live()
+            going_on.expect(opened, told)
             uploaded = settings.data_dir / "uploads"
             judging = Judging(opened, told, uploaded, timezone=settings.timezone, judge=judge)
             notifier = Notifier(opened, told, settings, made(opened, told))

@@ -26,6 +26,7 @@ __all__ = [
     "DiaryRow",
     "Leg",
     "Muscle",
+    "NightGoingOnRow",
     "NoticeRow",
     "PersonRow",
     "PushSubscriptionRow",
@@ -153,6 +154,19 @@ class AlertEventRow(Base):
     at_ns: Mapped[Nanoseconds]
     who: Mapped[str]
     night: Mapped[date]
+
+
+class NightGoingOnRow(Base):
+    """A night of which its collector says that it goes on, and when it said so last."""
+
+    __tablename__ = "nights_going_on"
+
+    wearer_id: Mapped[str] = mapped_column(
+        ForeignKey("wearers.id", ondelete="CASCADE"), primary_key=True
+    )
+    started_ns: Mapped[Nanoseconds]
+    timezone: Mapped[str]
+    heard_ns: Mapped[Nanoseconds]
 
 
 class NoticeRow(Base):

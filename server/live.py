@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from ingest.samples import NS_PER_S
 from server.events import EventKind, Events
 from server.wearer_id import FIRST
 from server.wire import LiveReport
@@ -38,11 +39,20 @@ class Tonight:
         When, UTC.
     silent
         Whether it should have said more by now.
+    unheard_s
+        Seconds since then, or since this server was started, if that was later: before, it could
+        not have been heard.
     """
 
     report: LiveReport
     heard: datetime
     silent: bool
+    unheard_s: float = 0.0
+
+    @property
+    def heard_ns(self) -> int:
+        """When it was said, in UTC nanoseconds, to the second."""
+        return int(self.heard.timestamp()) * NS_PER_S
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,6 +65,7 @@ class _Word:
     report: LiveReport
     heard: datetime
     at_s: float
+    silent: bool = False
 
 
 def _utc_now() -> datetime:
@@ -63,6 +74,8 @@ def _utc_now() -> datetime:
 
 class Live:
     """Keeps the last report of each wearer; in memory, because it is sent again a minute later.
+
+    That a night goes on at all is kept by `server.going_on`: who has fallen silent sends nothing.
 
     Parameters
     ----------
@@ -89,14 +102,27 @@ class Live:
         self._over: dict[int, float] = {}
         self.events = Events()
 
-    def tell(self, report: LiveReport, wearer: str = FIRST) -> None:
-        """Take a report of a wearer's night; it takes the place of the one before."""
+    def tell(self, report: LiveReport, wearer: str = FIRST) -> bool:
+        """Take a report of a wearer's night; it takes the place of the one before.
+
+        Returns
+        -------
+        bool
+            False where it is late: the night is over.
+        """
         with self._lock:
             at_s = self._monotonic()
             over_s = self._over.get(report.started_ns)
-            if over_s is None or at_s - over_s >= LATE_FOR_S:
+            late = over_s is not None and at_s - over_s < LATE_FOR_S
+            if not late:
                 self._last[wearer] = _Word(report, self._now(), at_s)
         self.events.publish(wearer, EventKind.LIVE, LIVE)
+        return not late
+
+    def expect(self, report: LiveReport, wearer: str, heard: datetime) -> None:
+        """Know of a night that went on when the server before was stopped."""
+        with self._lock:
+            self._last[wearer] = _Word(report, heard, self._monotonic(), silent=True)
 
     def over(self, started_ns: int) -> None:
         """Forget a night, by the start of its recording: it is finished and stored."""
@@ -118,4 +144,4 @@ class Live:
         ago_s = self._monotonic() - last.at_s
         if ago_s > FORGOTTEN_AFTER_S:
             return None
-        return Tonight(last.report, last.heard, ago_s > SILENT_AFTER_S)
+        return Tonight(last.report, last.heard, last.silent or ago_s > SILENT_AFTER_S, ago_s)

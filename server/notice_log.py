@@ -15,6 +15,7 @@ __all__ = [
     "due",
     "give_up_overdue",
     "is_queued",
+    "newest_of",
     "note_failed",
     "note_sent",
     "notices",
@@ -96,6 +97,14 @@ def is_queued(session: Session, wearer: str, channel: str, key: str) -> bool:
         NoticeRow.wearer_id == wearer, NoticeRow.channel == channel, NoticeRow.key == key
     )
     return session.scalar(same) is not None
+
+
+def newest_of(session: Session, wearer: str, begins: str) -> str | None:
+    """Give the key of a wearer's newest notice whose key begins so; None where there is none."""
+    found = select(NoticeRow.key).where(
+        NoticeRow.wearer_id == wearer, NoticeRow.key.startswith(begins, autoescape=True)
+    )
+    return session.scalar(found.order_by(NoticeRow.id.desc()).limit(1))
 
 
 def due(session: Session, now_ns: int) -> tuple[StoredNotice, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, HTTPException, Response
 
-from server import schema, wire_examples
+from server import going_on, schema, wire_examples
 from server.announce import tell_of_night
 from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
 from server.problem_kinds import ProblemError, ProblemKind
@@ -38,7 +38,7 @@ def keep_night(
         # Unlike what is wrong with the night itself, a clock is put right in time.
         raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, asked)
-    live.over(night.info.start_ns)
+    going_on.over(store, live, night.info.start_ns)
     afterwards.add_task(tell_of_night, store, live, asked, night)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
@@ -47,11 +47,12 @@ def keep_night(
 
 @router.put("/live", status_code=204, summary="Say how the night that goes on is doing")
 def tell_live(
+    store: StoreInUse,
     live: LiveInUse,
     wearer: WearerInUse,
     report: Annotated[LiveReport, Body(examples=[wire_examples.LIVE])],
 ) -> None:
-    live.tell(report, wearer)
+    going_on.heard(store, live, wearer, report)
 
 
 @router.get("/live", summary="The night that goes on, judged so far; provisional")

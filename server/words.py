@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from detector.night import ModelVersion, Night, Sleep, Span, Standing
 from detector.provisional import Change, Fate
-from ingest.samples import NS_PER_S, FaultKind
+from ingest.samples import FaultKind
 from server.figures import HALF_A_NIGHT_S, LEAST_SEARCHED_S, NightFigures, NightState
 from server.live import Tonight
 from server.nights import local_time
@@ -43,6 +43,7 @@ __all__ = [
     "finding",
     "got_up",
     "heading",
+    "heard_again",
     "heart_rate",
     "heart_rate_short",
     "hours",
@@ -335,6 +336,10 @@ FAULTS = {
         "The computer's clock was set",
         "The night keeps the time it began with. Let the clock set itself before the night begins.",
     ),
+    FaultKind.COLLECTOR_SILENT: FaultWords(
+        "Collector not heard of",
+        "See whether its computer runs and reaches this one; what it recorded is kept there.",
+    ),
 }
 
 NEVER_HEART_RATE = (
@@ -433,11 +438,16 @@ def tonight(now: Tonight) -> str:
     since = clock(now.report.started_ns, now.zone)
     if not now.silent:
         return f"Tonight is being recorded since {since}."
-    heard = clock(round(now.heard.timestamp()) * NS_PER_S, now.zone)
+    heard = clock(now.heard_ns, now.zone)
     return (
         f"The collector has not been heard of since {heard}; it began at {since}. See whether it "
         "still runs: what it recorded is kept where it stands."
     )
+
+
+def heard_again(since_ns: int, zone: ZoneInfo) -> str:
+    """Write that a silent collector is silent no more."""
+    return f"The collector is heard of again; it had not been since {clock(since_ns, zone)}."
 
 
 def link(report: LinkReport) -> str:

@@ -26,7 +26,14 @@ from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
 from server.summary import Morning
 from server.tables import RecordingRow
 
-__all__ = ["alert_notices", "fault_notices", "moment", "morning_notice", "zone_now"]
+__all__ = [
+    "alert_notices",
+    "fault_notices",
+    "mended_notice",
+    "moment",
+    "morning_notice",
+    "zone_now",
+]
 
 MORNING_TO_READ = "The summary of last night is there to read. Open the page of crampwatch."
 ALERT_TO_READ = "There is something new to read about the nights. Open the page of crampwatch."
@@ -62,6 +69,11 @@ def fault_notices(faults: Sequence[OpenFault], zone: ZoneInfo) -> tuple[Notice, 
         Notice(Kind.FAULT, f"{each.kind}:{each.source}:{each.start_ns}", sentence(each, zone))
         for each in faults
     )
+
+
+def mended_notice(began_ns: int, zone: ZoneInfo) -> Notice:
+    """Write that a collector that fell silent is heard of again."""
+    return Notice(Kind.MENDED, str(began_ns), words.heard_again(began_ns, zone))
 
 
 def zone_now(session: Session, wearer: str) -> ZoneInfo:

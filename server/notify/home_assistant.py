@@ -206,6 +206,7 @@ def state(session: Session, live: Live, wearer: str, now_ns: int) -> dict[str, A
         "searched_h": None if figures is None else round(figures.searched_s / 3600, 1),
         "alert": "ON" if standing(session, wearer) else "OFF",
         "battery": min(batteries, default=None),
+        "collector": None if tonight is None else "OFF" if tonight.silent else "ON",
         "connected": None if tonight is None else "ON" if connected else "OFF",
     }
 
@@ -237,6 +238,10 @@ def discovery(wearer: Wearer) -> Mapping[str, Mapping[str, Any]]:
         },
         ("binary_sensor", "connected"): {
             "name": "Wearable",
+            "device_class": "connectivity",
+        },
+        ("binary_sensor", "collector"): {
+            "name": "Collector",
             "device_class": "connectivity",
         },
     }

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     MORNING = "morning"
     ALERT = "alert"
     FAULT = "fault"
+    MENDED = "mended"
+    """A fault that was told is over."""
     TEST = "test"
 
 
@@ -25,6 +27,7 @@ TITLES = {
     Kind.MORNING: "Last night",
     Kind.ALERT: "An alert to read",
     Kind.FAULT: "The recording needs you",
+    Kind.MENDED: "The recording goes on",
     Kind.TEST: "A test",
 }
 """What stands above the text. It shows on a locked screen, so it says nothing of anybody."""
@@ -36,14 +39,16 @@ GIVEN_UP_AFTER_NS = {
     Kind.ALERT: 72 * HOUR_NS,
     # Later it would wake somebody for what has long passed.
     Kind.FAULT: HOUR_NS,
+    # Until then somebody may mean to see after it in the morning.
+    Kind.MENDED: 12 * HOUR_NS,
     # Whoever sent it still looks at the page.
     Kind.TEST: HOUR_NS // 6,
 }
 """Nanoseconds after which a notice that could not be sent is given up."""
 
-AT_ANY_HOUR = frozenset({Kind.FAULT, Kind.TEST})
+AT_ANY_HOUR = frozenset({Kind.FAULT, Kind.MENDED, Kind.TEST})
 """What is sent in the quiet hours and while a night is recorded: the owner chose it by the setting
-for faults, or just now."""
+for faults, or just now. That a fault is over is only said at such an hour to who is up for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ there is no thread and no request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 from threading import Event, Thread
 
@@ -17,11 +17,19 @@ from ingest.collector.faults import OpenFault
 from ingest.errors import StoreError
 from server import wearers
 from server.live import Live
-from server.notice_log import StoredNotice, give_up_overdue, is_queued, queue_notice, troubles
+from server.notice_log import (
+    StoredNotice,
+    give_up_overdue,
+    is_queued,
+    newest_of,
+    queue_notice,
+    troubles,
+)
 from server.notices import NightNotices
 from server.notify.compose import (
     alert_notices,
     fault_notices,
+    mended_notice,
     moment,
     morning_notice,
     zone_now,
@@ -29,6 +37,7 @@ from server.notify.compose import (
 from server.notify.delivery import deliver
 from server.notify.kinds import AT_ANY_HOUR, GIVEN_UP_AFTER_NS, Kind, Notice, kind_of
 from server.notify.sender import Sender
+from server.notify.silence import SILENCE, is_over, silence, since_ns
 from server.notify.status_words import in_trouble
 from server.notify.ways import Ways
 from server.settings import Settings
@@ -150,8 +159,9 @@ class Notifier:
     def _look_at(self, wearer: Wearer, now_ns: int, *, by_name: bool) -> None:
         with self._store.reading() as session:
             channels = self.channels(session, wearer.id)
+            resting = self._resting(session, wearer.id, now_ns)
             found = list(self._faults(wearer.id, now_ns))
-            if not self._resting(session, wearer.id, now_ns):
+            if not resting:
                 details = self._settings.notice_details
                 found += alert_notices(session, wearer.id, now_ns, details=details)
                 morning = morning_notice(session, wearer.id, now_ns, details=details)
@@ -167,6 +177,7 @@ class Notifier:
                 )
                 for notice in found
             ]
+            new += self._mended(session, wearer.id, channels, now_ns, resting=resting)
         try:
             for notice, untold in new:
                 self._queue(wearer.id, untold, notice, name=wearer.name if by_name else "")
@@ -177,13 +188,42 @@ class Notifier:
 
     def _faults(self, wearer: str, now_ns: int) -> Sequence[Notice]:
         tonight = self._live.tonight(wearer)
-        if tonight is None or tonight.silent:
+        if tonight is None:
             return ()
         chosen = self._chosen.setdefault(wearer, NightNotices(self._settings.night_notices))
-        faults = [
-            OpenFault(each.kind, each.source, each.start_ns) for each in tonight.report.faults
-        ]
+        if tonight.silent:
+            silent = silence(tonight)
+            faults = [] if silent is None else [silent]
+        else:
+            faults = [
+                OpenFault(each.kind, each.source, each.start_ns) for each in tonight.report.faults
+            ]
         return fault_notices(chosen.due(faults, now_ns), tonight.zone)
+
+    def _mended(
+        self,
+        session: Session,
+        wearer: str,
+        channels: Collection[str],
+        now_ns: int,
+        *,
+        resting: bool,
+    ) -> list[tuple[Notice, list[str]]]:
+        """Tell those who heard that the collector fell silent that it is heard of again."""
+        told = newest_of(session, wearer, SILENCE)
+        if told is None:
+            return []
+        began_ns = since_ns(told)
+        if not is_over(began_ns, self._live.tonight(wearer), now_ns, resting=resting):
+            return []
+        notice = mended_notice(began_ns, zone_now(session, wearer))
+        untold = [
+            each
+            for each in channels
+            if is_queued(session, wearer, each, told)
+            and not is_queued(session, wearer, each, notice.key)
+        ]
+        return [(notice, untold)]
 
     def _resting(self, session: Session, wearer: str, now_ns: int) -> bool:
         tonight = self._live.tonight(wearer)

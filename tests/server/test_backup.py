@@ -15,12 +15,13 @@ from sqlalchemy import text
 from detector.night import Standing
 from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind, Mark
-from server import audit, queries, wearers
+from server import audit, going_on, queries, wearers
 from server.alert_log import raise_alert
 from server.answers import Answer, answer_episode, answers
 from server.backup import back_up, restore
 from server.diary import DiaryEntry, entries, put_entry
 from server.kept_tables import METADATA, Role, Said
+from server.live import Live
 from server.logins import begin_login
 from server.notice_log import queue_notice
 from server.notify.subscriptions import PushKeys, subscribe
@@ -31,6 +32,7 @@ from server.settings import database_url
 from server.store import Store
 from server.tokens import issue_token
 from server.uploads import Upload, UploadState, receive
+from server.wire import LiveReport
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -79,6 +81,7 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         tell_episode(session, wearer, told, night.info.zone, told_ns=7)
 
     store.write(work)
+    going_on.heard(store, Live(), wearer, LiveReport(night.info.start_ns, "Europe/Berlin"))
     register_place(store, wearer, night.id, Path(f"{name}-path"))
 
 

@@ -13,6 +13,7 @@ from ingest.samples import FaultKind
 from server import words
 from server.live import SILENT_AFTER_S, Live, Tonight
 from server.wire import FaultReport, LinkReport, LiveReport, dump_live, dump_night
+from tests.server.conftest import client_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -144,6 +145,24 @@ def test_a_silent_collector_is_told_in_place_of_what_it_said_of_its_wearables(
     assert "is being recorded" not in told
     assert "PineTime" not in told
     assert REFRESH in told
+
+
+def test_a_server_that_begins_again_says_whom_it_does_not_hear_of(
+    settings: Settings, make_night: NightMaker
+) -> None:
+    from server.app import create_app
+
+    night = make_night(date(2026, 11, 21), id="whole")
+    told = dump_live(LiveReport(night.info.start_ns, "Europe/Berlin", LINKS))
+    with client_of(create_app(settings)) as client:
+        assert client.put("/api/v1/live", told).status_code == 204
+    with client_of(create_app(settings)) as client:
+        page = plain(client.get("/").text)
+        assert "The collector has not been heard of since 08:00; it began at 23:00." in page
+        assert client.get("/api/v1/live").json()["silent"] is True
+        client.put("/api/v1/recordings/whole/night", dump_night(night))
+    with client_of(create_app(settings)) as client:
+        assert client.get("/api/v1/live").status_code == 404
 
 
 def test_the_finished_night_takes_the_place_of_tonight(

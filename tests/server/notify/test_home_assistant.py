@@ -67,6 +67,7 @@ def test_last_night_is_told_in_numbers(dated: Store, live: Live, make_night: Nig
         "searched_h": 7.1,
         "alert": "OFF",
         "battery": None,
+        "collector": None,
         "connected": None,
     }
 
@@ -96,15 +97,17 @@ def test_the_wearable_and_the_alert_are_told(dated: Store, live: Live, clock: Cl
     dated.write(lambda session: raise_alert(session, "anna", "sudden", NIGHT, {}, at_ns=1))
     told = said(dated, live)
     assert (told["battery"], told["connected"], told["alert"]) == (34, "ON", "ON")
+    assert told["collector"] == "ON"
     clock.forward(minutes=10)
     told = said(dated, live)
-    assert (told["battery"], told["connected"]) == (None, "OFF")
+    assert (told["battery"], told["connected"], told["collector"]) == (None, "OFF", "OFF")
 
 
 def test_every_entity_is_described_as_home_assistant_wants_it() -> None:
     told = discovery(Wearer("anna", "Anna", "Europe/Berlin"))
     assert sorted(told) == [
         "homeassistant/binary_sensor/crampwatch_anna/alert/config",
+        "homeassistant/binary_sensor/crampwatch_anna/collector/config",
         "homeassistant/binary_sensor/crampwatch_anna/connected/config",
         "homeassistant/sensor/crampwatch_anna/battery/config",
         "homeassistant/sensor/crampwatch_anna/episodes/config",
