@@ -367,6 +367,7 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/answers",
         "/api/v1/answers/{answer_id}",
         "/api/v1/alerts",
+        "/api/v1/audit",
         "/api/v1/alerts/{alert_id}/seen",
         "/api/v1/alerts/{alert_id}/acknowledge",
         "/api/v1/diary",
