@@ -26,6 +26,7 @@ from ingest.native.layout import NIGHT_JSON, Layout, look
 from ingest.native.segment import SegmentBatch, SegmentFault, read_segment, segment_text
 from ingest.native.tables import (
     EVENTS,
+    FAULTS,
     HEART_RATE,
     HEART_RATE_CONTACT,
     MARKS,
@@ -126,6 +127,16 @@ class StoredNight:
                 yield Found(table, record)
         for path in self.layout.segments:
             yield from self.segment_records(path, fresh, reading)
+
+    def faults(self) -> Iterator[Fault]:
+        """Read the faults as they were written; of the compacted folder no other table."""
+        reading = Reading()
+        fresh = Fresh(reading.repeats)
+        if FAULTS.name in self.compacted:
+            yield from _only(Fault, self.table_records(FAULTS.name, fresh, reading))
+        for path in self.layout.segments:
+            found = self.segment_records(path, fresh, reading)
+            yield from _only(Fault, (each.record for each in found))
 
     @property
     def compacted(self) -> tuple[str, ...]:
@@ -289,7 +300,7 @@ def read_faults(folder: Path) -> tuple[Fault, ...]:
     RecordingError
         If nothing of the recording can be read.
     """
-    return latest(_only(Fault, (each.record for each in describe(folder).records(Reading()))))
+    return latest(describe(folder).faults())
 
 
 def latest(faults: Iterable[Fault]) -> tuple[Fault, ...]:

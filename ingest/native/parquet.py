@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,14 +162,16 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
     count = max((max(each.num_row_groups, len(sums)) for each, sums in footers), default=0)
     if not footers:
         yield GroupFault("has neither a footer nor a copy of it that can be read")
-    for number in range(count):
-        groups = (
-            _read_group(path, footer, number, checksums[number], name, texts)
-            for footer, checksums in footers
-            if number < min(footer.num_row_groups, len(checksums))
-        )
-        problem = GroupFault(f"has a part ({number + 1} of {count}) that is damaged")
-        yield next((group for group in groups if group is not None), problem)
+    with ExitStack() as stack:
+        files = [(_opened(stack, path, footer), checksums) for footer, checksums in footers]
+        for number in range(count):
+            groups = (
+                _read_group(file, number, checksums[number], name, texts)
+                for file, checksums in files
+                if file is not None and number < min(file.num_row_groups, len(checksums))
+            )
+            problem = GroupFault(f"has a part ({number + 1} of {count}) that is damaged")
+            yield next((group for group in groups if group is not None), problem)
 
 
 def _footer(path: Path) -> Any:
@@ -187,14 +190,22 @@ def _checksums(footer: Any) -> list[int]:
         return []
 
 
-def _read_group(
-    path: Path, footer: Any, number: int, checksum: int, name: str, texts: Sequence[str]
-) -> Group | None:
+def _opened(stack: ExitStack, path: Path, footer: Any) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path, metadata=footer, page_checksum_verification=True) as file:
-            read = file.read_row_group(number, use_threads=False).combine_chunks()
+        return stack.enter_context(
+            pq.ParquetFile(path, metadata=footer, page_checksum_verification=True)
+        )
+    except _BROKEN:
+        return None
+
+
+def _read_group(
+    file: Any, number: int, checksum: int, name: str, texts: Sequence[str]
+) -> Group | None:
+    try:
+        read = file.read_row_group(number, use_threads=False).combine_chunks()
         read.validate(full=True)
         batches = read.to_batches()
         rows = batches[0].to_struct_array() if batches else None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from ingest.errors import RecordingError, RecordingWriteError, SampleError, SettingsError
+from ingest.native import parquet
 from ingest.native.compact import compact
 from ingest.native.layout import look
 from ingest.native.night import describe, read, read_faults
+from ingest.native.parquet import Group, GroupFault
 from ingest.native.writer import FLUSH_AFTER_NS, MAX_ROWS, RecordingWriter
 from ingest.samples import (
     NS_PER_S,
@@ -228,6 +231,23 @@ def test_marks_are_replayed_and_faults_have_their_latest_end(tmp_path: Path) -> 
         assert [each for each in read(folder).samples() if isinstance(each, Mark)] == [mark(1)]
         assert read_faults(folder) == (fault(1, 9), gap)
         compact(folder)
+
+
+def test_the_faults_of_a_compacted_night_are_read_without_its_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "night"
+    write_night(folder, [acceleration(0, 100), mark(1), fault(1, 9)])
+    compact(folder)
+    read_table, tables = parquet.read_table, list[str]()
+
+    def noted(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | GroupFault]:
+        tables.append(name)
+        return read_table(path, name, texts)
+
+    monkeypatch.setattr(parquet, "read_table", noted)
+    assert read_faults(folder) == (fault(1, 9),)
+    assert tables == ["faults"]
 
 
 def test_a_chunk_out_of_order_is_refused(tmp_path: Path) -> None:
