@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:\n\n  crampwatch report --out report.pdf\n\n"
         "  crampwatch report --out year.pdf --from 2025-11-22 --until 2026-11-21\n\n"
         "  crampwatch report --out bundle.json --format fhir\n\n"
-        "With --format csv there are two files: nights.csv has the nights, nights-awakenings.csv "
-        "the awakenings."
+        "With --format csv there are three files: nights.csv has the nights, nights-awakenings.csv "
+        "the awakenings, nights-together.csv what goes with what."
     )(report)
 
 

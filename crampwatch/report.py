@@ -72,7 +72,10 @@ def _files(report: Report, out: Path, written_as: Format) -> dict[Path, bytes]:
 
             return {out: report_fhir(report).encode()}
         case Format.CSV:
-            from server.report.tables_csv import awakenings_csv, nights_csv
+            from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
 
-            beside = out.with_name(f"{out.stem}-awakenings{out.suffix}")
-            return {out: nights_csv(report).encode(), beside: awakenings_csv(report).encode()}
+            beside = {"awakenings": awakenings_csv, "together": together_csv}
+            return {out: nights_csv(report).encode()} | {
+                out.with_name(f"{out.stem}-{name}{out.suffix}"): written(report).encode()
+                for name, written in beside.items()
+            }

@@ -22,6 +22,7 @@ from server import (
     alert_routes,
     answer_routes,
     api,
+    association_routes,
     audit_routes,
     bokeh_script,
     calendar_pages,
@@ -46,6 +47,7 @@ from server import (
     shares,
     static_files,
     telling,
+    together_pages,
     trend_routes,
     upload_routes,
     wearer_routes,
@@ -171,6 +173,7 @@ def create_app(
     app.include_router(diary_routes.router)
     app.include_router(event_routes.router)
     app.include_router(trend_routes.router)
+    app.include_router(association_routes.router)
     app.include_router(upload_routes.router)
     app.include_router(notice_routes.router)
     app.include_router(audit_routes.router)
@@ -180,6 +183,7 @@ def create_app(
     app.include_router(answer_routes.router)
     app.include_router(diary_pages.router)
     app.include_router(calendar_pages.router)
+    app.include_router(together_pages.router)
     app.include_router(settings_page.router)
     app.include_router(report_routes.router)
     app.include_router(guide_routes.router)

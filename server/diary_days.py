@@ -36,6 +36,7 @@ __all__ = [
     "keep_day",
     "keep_standing",
     "payloads_of",
+    "readable",
     "remove_day",
     "remove_standing",
     "standing",
@@ -178,7 +179,7 @@ def standing(session: Session, wearer: str) -> tuple[Kept, ...]:
     kept: list[Kept] = []
     for kind in STANDING:
         for entry in entries(session, wearer, kind=kind):
-            told = _readable(entry)
+            told = readable(entry)
             if isinstance(told, StandingFactor | Medicine):
                 kept.append(Kept(entry.id, told))
     return tuple(
@@ -224,7 +225,7 @@ def _of_a_day(
     read: dict[DiaryKind, tuple[str, Payload]] = {}
     unreadable = 0
     for entry in entries(session, wearer, (day, day)):
-        payload = _readable(entry)
+        payload = readable(entry)
         if payload is None:
             unreadable += 1
         elif kind_of(payload) in OF_A_DAY:
@@ -232,7 +233,8 @@ def _of_a_day(
     return read, unreadable
 
 
-def _readable(entry: DiaryEntry) -> Payload | None:
+def readable(entry: DiaryEntry) -> Payload | None:
+    """Read what is in an entry; None of a kind, or a shape, that is not known here."""
     try:
         return payload_of(entry.kind, entry.payload)
     except InputError:

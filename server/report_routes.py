@@ -16,7 +16,7 @@ from server.context import StoreInUse, Today, WearerAsked, WearerInUse
 from server.report.facts import MOST_NIGHTS, Report, period, read_report
 from server.report.fhir import report_fhir
 from server.report.sheets import sheets
-from server.report.tables_csv import awakenings_csv, nights_csv
+from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
 
 __all__ = ["FILES", "ReportFile", "file_of", "report_html", "router"]
 
@@ -30,6 +30,7 @@ class ReportFile(StrEnum):
     FHIR = "report.fhir.json"
     NIGHTS = "nights.csv"
     AWAKENINGS = "awakenings.csv"
+    TOGETHER = "together.csv"
 
 
 def _pdf(report: Report) -> bytes:
@@ -58,6 +59,11 @@ FILES = {
         "text/csv; charset=utf-8",
         lambda report: awakenings_csv(report).encode(),
         "CSV of the awakenings",
+    ),
+    ReportFile.TOGETHER: _Kind(
+        "text/csv; charset=utf-8",
+        lambda report: together_csv(report).encode(),
+        "CSV of what goes with what",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from typing import Annotated, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,9 +15,23 @@ from detector.document import night_document
 from detector.night import Standing
 from ingest import samples
 from ingest.samples import FaultKind
-from server import alert_words, answers, diary, live, provisional, summary, uploads, wearers
+from server import (
+    alert_words,
+    answers,
+    association_words,
+    diary,
+    live,
+    provisional,
+    summary,
+    uploads,
+    wearers,
+)
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of
+from server.associations import table
+from server.associations.exposure import Subject
+from server.associations.judged import Verdict
+from server.associations.ratio import RateRatio as FoundRatio
 from server.figures import NightState
 from server.kept_tables import AlertStep, Leg, Muscle, Said
 from server.nights import local_time
@@ -28,6 +43,8 @@ from server.wire import LinkReport, Saved
 __all__ = [
     "Alert",
     "AlertEvent",
+    "Association",
+    "Associations",
     "Awakening",
     "Cue",
     "Device",
@@ -427,6 +444,90 @@ class Trends(Answer):
 
     weeks: list[Week]
     hours: list[Hour]
+
+
+class Side(Answer):
+    """Counted nights of one side of a comparison."""
+
+    valid: int = Field(description="Nights searched for four hours at least", examples=[41])
+    cramp_nights: float = Field(
+        description="Expected nights with any cramp: answers, and probabilities without them",
+        examples=[9.4],
+    )
+
+
+class RateRatio(Answer):
+    """The rate of cramp nights on the one side over that on the other, with a 90 % interval."""
+
+    ratio: float = Field(description="Median", examples=[0.56])
+    least: float = Field(examples=[0.31])
+    most: float | None = Field(
+        description="Null where the other side has no cramp night", examples=[0.97]
+    )
+
+    @classmethod
+    def of(cls, found: FoundRatio) -> Self:
+        """Give a ratio as JSON can have it, which knows no infinity."""
+        most = found.most if math.isfinite(found.most) else None
+        return cls(ratio=found.ratio, least=found.least, most=most)
+
+
+class Association(Answer):
+    """Nights with something beside nights without it; it says how often, and never why."""
+
+    subject: Subject
+    about: str = Field(
+        description="The habit or the factor; a medicine by its name or class; empty for dialysis",
+        examples=["calf_stretches"],
+    )
+    name: str = Field(examples=["Calf stretches"])
+    with_it: Side
+    without: Side
+    rate_ratio: RateRatio | None = Field(description="Null where nothing can be compared")
+    verdict: Verdict = Field(
+        description="`too_early` until the nights say more; docs/together.md has the rule",
+        examples=["fewer"],
+    )
+    finding: str = Field(examples=["Fewer cramp nights on nights with it."])
+
+    @classmethod
+    def of(cls, found: table.Association) -> Self:
+        """Give one as it is told."""
+        told = found.judgement
+        return cls(
+            subject=found.subject,
+            about=found.about,
+            name=association_words.name(found),
+            with_it=Side.model_validate(told.with_it),
+            without=Side.model_validate(told.without),
+            rate_ratio=None if told.ratio is None else RateRatio.of(told.ratio),
+            verdict=told.verdict,
+            finding=association_words.finding(found),
+        )
+
+
+class Associations(Answer):
+    """All that the diary tells of, compared over a year of nights."""
+
+    first: NightDate = Field(examples=["2025-11-22"])
+    last: NightDate
+    valid: int = Field(description="Counted nights of the year", examples=[301])
+    judged: int = Field(
+        description="Things with nights enough; the more there are, the more it takes to tell",
+        examples=[4],
+    )
+    items: list[Association]
+
+    @classmethod
+    def of(cls, whole: table.Associations) -> Self:
+        """Give all of them as they are told."""
+        return cls(
+            first=whole.first,
+            last=whole.last,
+            valid=whole.valid,
+            judged=whole.judged,
+            items=[Association.of(each) for each in whole.found],
+        )
 
 
 class AlertEvent(Answer):

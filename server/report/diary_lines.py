@@ -27,10 +27,10 @@ is told in one line comes first, so that no list of medicines crowds it out."""
 LASTING = frozenset({"medicine", "factor"})
 """Kinds that hold until somebody says otherwise, whether or not an entry says since when."""
 
-MOST_LINES = 10
+MOST_LINES = 6
 """Lines from the diary: what the second page holds beside all else."""
 
-MOST_CHARS = 110
+MOST_CHARS = 96
 """Characters of a line: what fits on one of the page."""
 
 

@@ -20,6 +20,8 @@ from server.alerts.nightly import WearerNight
 from server.alerts.shown import AlertNumbers
 from server.answers import GivenAnswer
 from server.asked_nights import asked_nights
+from server.associated import told_until
+from server.associations.table import Associations, associations
 from server.diary import DiaryEntry
 from server.figures import NightFigures, is_simulated
 from server.kept_tables import Said
@@ -123,6 +125,8 @@ class Report:
         Those raised in these nights, by night, with their numbers.
     diary
         Entries of these days, and older ones that may still hold, by day.
+    together
+        What goes with what, in the year up to the last night.
     """
 
     name: str
@@ -140,6 +144,7 @@ class Report:
     usual: UsualWeek | None
     alerts: tuple[tuple[date, AlertNumbers], ...]
     diary: tuple[DiaryEntry, ...]
+    together: Associations
 
     @property
     def title(self) -> str:
@@ -210,6 +215,7 @@ def read_report(session: Session, wearer: str, first: date, last: date, made: da
             if first <= each.night <= last
         ),
         diary=diary.entries(session, wearer, (None, last + ONE_DAY)),
+        together=associations(known, told_until(session, wearer, last), last),
     )
 
 

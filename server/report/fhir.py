@@ -7,12 +7,15 @@ wearer has answered, final after 'yes', entered in error after 'no'.
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeAlias
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
 from ingest.samples import NS_PER_S
+from server import association_words
+from server.associations.table import Association
 from server.figures import NightFigures
 from server.kept_tables import Muscle, Said
 from server.nights import night_bounds
@@ -62,6 +65,10 @@ def report_fhir(report: Report) -> str:
         *(
             (_address("Awakening", each.onset_ns), _awakening(each, device))
             for each in report.awakenings
+        ),
+        *(
+            (_address("Together", each.subject, each.about), _together(each, report, zone))
+            for each in report.together.found
         ),
     ]
     entries += [(address, told | {"subject": {"reference": patient}}) for address, told in observed]
@@ -164,6 +171,35 @@ def _awakening(told: ToldAwakening, device: str) -> Json:
             value |= {"coding": [CRAMP]}
         resource |= {"valueCodeableConcept": value}
     return resource | {"component": _components(told)}
+
+
+def _together(told: Association, report: Report, zone: ZoneInfo) -> Json:
+    judged, whole = told.judgement, report.together
+    sides = {"With it, or since": judged.with_it, "Without it, or before": judged.without}
+    parts = [
+        _part(f"{name}: {what}", valueQuantity=_quantity(number, "1"))
+        for name, side in sides.items()
+        for what, number in (
+            ("valid nights", side.valid),
+            ("expected cramp nights", round(side.cramp_nights, 2)),
+        )
+    ]
+    if judged.ratio is not None:
+        numbers = {"Rate ratio": judged.ratio.ratio, "Least": judged.ratio.least}
+        if math.isfinite(judged.ratio.most):
+            numbers["Most"] = judged.ratio.most
+        parts += [
+            _part(f"{name}, 90 % interval", valueQuantity=_quantity(round(number, 3), "1"))
+            for name, number in numbers.items()
+        ]
+    return {
+        "resourceType": "Observation",
+        "status": "preliminary",
+        "code": {"text": f"Rate ratio of cramp nights: {association_words.name(told)}"},
+        "effectivePeriod": _bounds(whole.first, whole.last, zone),
+        "valueString": association_words.finding(told),
+        "component": parts,
+    }
 
 
 def _components(told: ToldAwakening) -> list[Json]:

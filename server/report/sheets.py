@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 from typing import ClassVar, TypeAlias
 
 from detector.night import Standing
-from server import words
+from server import association_words, words
 from server.alert_words import usual_week
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers
 from server.alerts.watch import Layer
 from server.answers import GivenAnswer
+from server.associations.judged import Verdict
+from server.associations.table import Association, Associations
 from server.kept_tables import Leg, Muscle, Said
 from server.question_words import LEGS, MUSCLES
 from server.report.counts import (
@@ -49,6 +51,13 @@ MOST_HELPED = 6
 
 MOST_HELPED_CHARS = 40
 """Characters of each of them: people may write a sentence."""
+
+MOST_TOGETHER = 4
+"""Things that the diary tells of and that are compared: what the second page holds beside all
+else. Those of which something can be said come first."""
+
+MOST_NAME_CHARS = 26
+"""Characters of the name of a medicine there: as many as the longest of our own words has."""
 
 FIRST_HOUR, HOURS = 20, 14
 """Hours that are drawn in any case: from eight in the evening to ten in the morning."""
@@ -217,6 +226,8 @@ def _second(report: Report) -> Sheet:
     parts += [Heading("Answers to what was noticed"), _answers(report)]
     if lines:
         parts += [Heading("From the diary"), Lines(lines)]
+    if report.together.found:
+        parts += [Heading("What goes with what"), *_together(report.together)]
     parts += [Heading("What the device can and cannot know"), Lines(LIMITS)]
     parts.append(Text(_made_with(report), is_note=True))
     return tuple(parts)
@@ -372,8 +383,8 @@ def _tally(values: Sequence[object], names: Mapping[Leg, str] | Mapping[Muscle, 
     return ", ".join(told) + (f"; not told of {missing}" if missing else "")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_HELPED_CHARS else f"{text[: MOST_HELPED_CHARS - 1]}…"
+def _cut(text: str, most: int = MOST_HELPED_CHARS) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _answers(report: Report) -> Table:
@@ -390,6 +401,31 @@ def _answers(report: Report) -> Table:
     return Table(
         ("Awakening", "All", "A cramp", "No cramp", "Not sure", "Not answered"), tuple(rows)
     )
+
+
+def _together(whole: Associations) -> list[Part]:
+    def is_open(each: Association) -> bool:
+        return each.judgement.verdict is Verdict.TOO_EARLY
+
+    shown = sorted(whole.found, key=is_open)[:MOST_TOGETHER]
+    rows = tuple(
+        (
+            association_words.name(replace(each, about=_cut(each.about, MOST_NAME_CHARS))),
+            association_words.share(each.judgement.with_it),
+            association_words.share(each.judgement.without),
+            association_words.interval(each.judgement.ratio),
+            association_words.finding(each),
+        )
+        for each in shown
+    )
+    left = len(whole.found) - len(shown)
+    note = f"{association_words.compared(whole)} {association_words.NOT_WHY}"
+    if left:
+        note += f" And {left} more, of which nothing else is said here."
+    return [
+        Table(("Cramp nights", "With", "Without", "Ratio (90 %)", ""), rows),
+        Text(note, is_note=True),
+    ]
 
 
 def _number(cramps: float) -> str:

@@ -1,8 +1,9 @@
-"""The nights and the awakenings of a report as CSV, for a spreadsheet or a script."""
+"""The nights, the awakenings and what goes with what, as CSV for a spreadsheet or a script."""
 
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable
 from io import StringIO
 
@@ -12,7 +13,7 @@ from server.alerts.rules import RULES
 from server.figures import NightState
 from server.report.facts import Report
 
-__all__ = ["awakenings_csv", "nights_csv"]
+__all__ = ["awakenings_csv", "nights_csv", "together_csv"]
 
 NIGHT_COLUMNS = (
     "night",
@@ -41,6 +42,21 @@ AWAKENING_COLUMNS = (
     "pain",
     "hurt_min",
     "helped",
+)
+
+TOGETHER_COLUMNS = (
+    "first",
+    "last",
+    "subject",
+    "about",
+    "valid_with",
+    "cramp_nights_with",
+    "valid_without",
+    "cramp_nights_without",
+    "rate_ratio",
+    "least",
+    "most",
+    "verdict",
 )
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -105,6 +121,30 @@ def awakenings_csv(report: Report) -> str:
             )
         )
     return _written(AWAKENING_COLUMNS, rows)
+
+
+def together_csv(report: Report) -> str:
+    """Write a line for each thing that nights are compared by; `most` is empty without an end."""
+    whole = report.together
+    rows = []
+    for each in whole.found:
+        told, ratio = each.judgement, each.judgement.ratio
+        ends = (None,) * 3 if ratio is None else (ratio.ratio, ratio.least, ratio.most)
+        rows.append(
+            (
+                whole.first,
+                whole.last,
+                each.subject.value,
+                each.about,
+                told.with_it.valid,
+                round(told.with_it.cramp_nights, 2),
+                told.without.valid,
+                round(told.without.cramp_nights, 2),
+                *(None if end in (None, math.inf) else round(end, 3) for end in ends),
+                told.verdict.value,
+            )
+        )
+    return _written(TOGETHER_COLUMNS, rows)
 
 
 def _written(columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:

@@ -27,6 +27,7 @@ def test_a_report_is_written_in_every_form(
     awakenings = (tmp_path / "report-awakenings.csv").read_text().splitlines()
     assert len(awakenings) == 2
     assert awakenings[1].startswith("2026-09-21,")
+    assert (tmp_path / "report-together.csv").read_text().startswith("first,last,subject,about,")
     bundle = tmp_path / "b.json"
     arguments = ("--from", "2026-09-20", "--until", "2026-09-21", "--format", "fhir")
     assert crampwatch("report", "--out", bundle, *arguments).status == 0

@@ -18,12 +18,16 @@ from fhir.resources.R4B.bundle import Bundle
 from server.alerts.shown import AlertNumbers
 from server.alerts.watch import Layer
 from server.answers import Answer, GivenAnswer
+from server.associations.exposure import Subject
+from server.associations.judged import judge
+from server.associations.ratio import Pair, Side
+from server.associations.table import Association
 from server.kept_tables import Said
 from server.report.facts import Report
 from server.report.fhir import report_fhir
 from server.report.pdf import report_pdf
-from server.report.sheets import LIMITS, Chart, Lines, Table, sheets
-from server.report.tables_csv import awakenings_csv, nights_csv
+from server.report.sheets import LIMITS, MOST_TOGETHER, Chart, Lines, Table, sheets
+from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
 from server.report_routes import report_html
 from server.store import Store
 from tests.server.report.conftest import read
@@ -139,6 +143,18 @@ def year_of_everything(report: Report) -> Report:
         * 26,
         timezones=("Europe/Berlin", "America/Argentina/ComodRivadavia", "Asia/Kolkata"),
         diary=tuple(diary),
+        together=replace(
+            report.together,
+            judged=12,
+            found=tuple(
+                Association(
+                    Subject.MEDICINE_STARTED,
+                    f"{number} " + "hydrochlorothiazide " * 3,
+                    judge([Pair(Side(84, 10.4), Side(84, 10 + 10.0 * number))], 12),
+                )
+                for number in range(12)
+            ),
+        ),
         simulated=True,
     )
 
@@ -150,9 +166,41 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "21 Nov 2025 2 of 2" in first
     assert "25 Oct 2026 28 of 28" in first
     assert first.count("Sat 21 Nov 2026: more than usual in a week; 4 of 7 valid nights") == 4
-    assert "And 91 lines more in the diary." in second
+    assert "And 95 lines more in the diary." in second
     assert "Symptoms: 100 entries; tired 100" in second
+    assert second.count("since it was started") == MOST_TOGETHER
+    assert second.count("Fewer cramp nights since.") == MOST_TOGETHER
+    assert "And 8 more, of which nothing else is said" in second
     assert LIMITS[-1] in second
+
+
+def test_what_goes_with_what_is_told_alike_in_every_form(
+    fortnight: Callable[[], Report],
+) -> None:
+    report = fortnight()
+    factor, medicine = report.together.found
+    assert (factor.about, medicine.about) == ("nerves_or_veins", "Amlodipine <5 mg>")
+    ratio = Pair(Side(28, 9.0), Side(14, 9.5))
+    told = replace(medicine, judgement=judge([ratio], 2))
+    report = replace(report, together=replace(report.together, found=(factor, told)))
+    _, second = pages_of(report_pdf(report))
+    assert "Nerves or veins 4.6 of 5 0 of 0 not known" in second
+    for cell in ("Amlodipine <5 mg> since", "9 of 28", "9.5 of 14", "0.47 (0.22 to"):
+        assert cell in second
+    assert "This says what went together, and never why" in second
+    rows = list(csv.DictReader(StringIO(together_csv(report))))
+    assert [rows[1][of] for of in ("rate_ratio", "least", "most", "verdict")] == [
+        "0.474",
+        "0.22",
+        "1.015",
+        "too_early",
+    ]
+    assert [rows[0][of] for of in ("valid_without", "rate_ratio", "most")] == ["0", "", ""]
+    observed = valid(report_fhir(report))[-1]
+    parts = {each["code"]["text"]: each["valueQuantity"]["value"] for each in observed["component"]}
+    assert observed["valueString"] == "Too early to tell."
+    assert parts["Rate ratio, 90 % interval"] == 0.474
+    assert parts["With it, or since: expected cramp nights"] == 9
 
 
 def test_an_empty_period_is_told_as_unknown(store: Store) -> None:
@@ -201,7 +249,7 @@ def valid(text: str) -> list[dict[str, Any]]:
 def test_the_bundle_is_fhir_and_says_who_said_so(fortnight: Callable[[], Report]) -> None:
     resources = valid(report_fhir(fortnight()))
     kinds = Counter(each["resourceType"] for each in resources)
-    assert kinds == {"Patient": 1, "Device": 1, "Observation": 1 + 14 + 8}
+    assert kinds == {"Patient": 1, "Device": 1, "Observation": 1 + 14 + 8 + 2}
     told = [each for each in resources[2:] if each["code"]["text"].startswith("Cramp-like awak")]
     told.pop(0)
     assert Counter(each["status"] for each in told) == {

@@ -18,7 +18,7 @@ def test_the_page_shows_the_report_and_leads_to_its_files(
     assert page.status_code == 200
     assert "6 of 14 nights recorded" in page.text.replace("\N{NO-BREAK SPACE}", " ")
     files = re.findall(r'href="(/report/[^"]+)" download', page.text)
-    assert len(files) == 4
+    assert len(files) == 5
     for each in files:
         file = client.get(each.replace("&amp;", "&"))
         assert file.status_code == 200, each

@@ -1,0 +1,39 @@
+"""What goes with what, from the diary and the nights of a store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from server.asked_nights import asked_nights
+from server.associations.exposure import Told
+from server.associations.table import NIGHTS, Associations, associations
+from server.diary import entries
+from server.diary_days import readable
+from server.diary_kinds import DiaryKind
+from server.nights import ONE_DAY
+
+__all__ = ["read_associations", "told_until"]
+
+COMPARED = frozenset({DiaryKind.HABITS, DiaryKind.SYMPTOMS, DiaryKind.DIALYSIS})
+"""Kinds of which a day is told; the symptoms tell that something was told of it."""
+
+LASTING = frozenset({DiaryKind.FACTOR, DiaryKind.MEDICINE})
+"""Kinds that hold from a first to a last day, whenever they were told."""
+
+
+def read_associations(session: Session, wearer: str, last: date) -> Associations:
+    """Compare the nights of the year up to a last one."""
+    nights = asked_nights(session, wearer, last - (NIGHTS - 1) * ONE_DAY)
+    return associations(nights, told_until(session, wearer, last), last)
+
+
+def told_until(session: Session, wearer: str, last: date) -> Told:
+    """Give what the diary tells of the year up to a last night."""
+    # The day before the first night may have been one of dialysis.
+    year = (last - NIGHTS * ONE_DAY, last)
+    found = [each for kind in COMPARED for each in entries(session, wearer, year, kind=kind)]
+    found += [each for kind in LASTING for each in entries(session, wearer, kind=kind)]
+    told = ((each.day, readable(each)) for each in found)
+    return [(day, payload) for day, payload in told if payload is not None]

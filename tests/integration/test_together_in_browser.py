@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from sqlalchemy.orm import Session
+
+from server.diary import DiaryEntry, put_entry
+from server.settings import load_settings
+from server.store import Store
+from tests.browsing import PICTURES
+from tests.integration.test_morning_page_in_browser import (
+    DESKTOP,
+    NEWEST,
+    NOW,
+    PHONE,
+    judged,
+    served,
+)
+
+NIGHTS = 120
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Four months in which stretching goes with fewer cramps, and nothing else with anything."""
+    settings = load_settings(data_dir=tmp_path_factory.mktemp("together"), port=0)
+    rng = np.random.default_rng(5)
+    stretched = rng.random(NIGHTS) < 0.5
+    cramp = rng.random(NIGHTS) < np.where(stretched, 0.2, 0.75)
+
+    def keep(session: Session) -> None:
+        def put(ago: int, kind: str, **payload: object) -> None:
+            day = NEWEST - timedelta(days=ago)
+            put_entry(session, "me", DiaryEntry(f"{kind}-{ago}", day, kind, payload, 1, "wearer"))
+
+        for ago in range(NIGHTS):
+            done = ["calf_stretches"] * bool(stretched[ago]) + ["fluids"] * (ago % 3 == 0)
+            put(ago, "habits", done=done)
+            if ago < 60 and ago % 2:
+                put(ago, "dialysis")
+        began = NEWEST - timedelta(days=8)
+        put(8, "medicine", name="Furosemide 40", since=str(began))
+        put(9, "factor", factor="exertion", since=str(NEWEST - timedelta(days=45)))
+
+    with Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW) as store:
+        for ago in range(NIGHTS):
+            store.save(judged(ago, hours=7.5, likely=int(cramp[ago])))
+        store.write(keep)
+    yield from served(settings)
+
+
+def look(page: Page, name: str, width: int) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")])
+def test_what_goes_with_what_is_found_from_the_diary(
+    browser: Browser, address: str, size: ViewportSize, scheme: str
+) -> None:
+    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{address}/diary")
+    page.get_by_role("link", name="What goes with what").click()
+    section = page.locator("section", has_text="Calf stretches")
+    expect(section).to_contain_text("Fewer cramp nights on nights with it.")
+    expect(section.get_by_role("img", name="Cramp nights, ratio 0.")).to_be_visible()
+    medicine = page.locator("section", has_text="Furosemide 40 since it was started")
+    expect(medicine).to_contain_text("It takes 14 counted nights on either side.")
+    look(page, f"together-{scheme}", size["width"])
+    page.close()
