@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         "",
         *_by_cause(table, probability, model),
         "",
+        *_errors(table, unseen, seed),
+        "",
         *_by_group(table, unseen, seed),
         "",
         f"Shipped: `likely` from {model.likely_from:.3f}, `possible` from "
@@ -242,6 +245,39 @@ def _by_cause(table: Table, probability: npt.NDArray[np.float64], model: Model) 
             "",
         ]
     return rows[:-1]
+
+
+def _errors(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
+    """Lay out what is missed and what is taken for a cramp at the lowest rate, by cause."""
+    from models.study.breakdown import CAUSES, missed_by_cause
+    from models.study.found import RATES, find_at
+
+    missed: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
+    for source in table.sources:
+        theirs, at = table.of_source(source)
+        found = find_at(theirs, unseen[at], RATES[0], seed=seed)
+        missed += missed_by_cause(theirs, unseen[at] >= found.threshold)
+        taken.update(found.false_alarms)
+    visible = int(table.visible.sum())
+    return [
+        f"| missed at {RATES[0]:g} a night, by the first cause that holds | cramps | of all "
+        "misses |",
+        "| --- | --- | --- |",
+        *(
+            f"| {cause} | {missed[cause]} | {missed[cause] / max(missed.total(), 1):.2f} |"
+            for cause in CAUSES
+        ),
+        f"| all, of {visible} | {missed.total()} | |",
+        "",
+        f"| false alarms at {RATES[0]:g} a night, by what they were | on clean nights | of all |",
+        "| --- | --- | --- |",
+        *(
+            f"| {kind} | {count} | {count / taken.total():.2f} |"
+            for kind, count in taken.most_common()
+        ),
+        f"| all | {taken.total()} | |",
+    ]
 
 
 def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:

@@ -12,12 +12,20 @@ from detector.evaluate import Tally
 from detector.features import FEATURE_UNITS
 from models.study.table import PART_OF_CRAMP, SILENT, KnownCramp, Table
 
-__all__ = ["cramps_found", "taken_for_cramps"]
+__all__ = ["CAUSES", "cramps_found", "missed_by_cause", "taken_for_cramps"]
 
 SHORT_S, LONG_S = 60.0, 180.0
 """Seconds that part short cramps from usual ones, and those from long ones."""
 FAINT_BPM = 5.0
 """Rise in bpm below which the heart says next to nothing."""
+
+NO_AWAKENING = "no awakening seen"
+SHORT = f"under {SHORT_S:g} s"
+FAINT = f"heart rose less than {FAINT_BPM:g} bpm"
+NO_HEART = "heart not measured"
+NONE_OF_THESE = "none of these"
+CAUSES = (NO_AWAKENING, SHORT, FAINT, NO_HEART, NONE_OF_THESE)
+"""Why a cramp that a wrist can see may be missed, in this order: the first that holds is told."""
 
 
 def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
@@ -39,6 +47,24 @@ def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]
             if row is not None and above[row]:
                 found.update(groups)
     return {group: Tally(found[group], count) for group, count in sorted(happened.items())}
+
+
+def missed_by_cause(table: Table, above: npt.NDArray[np.bool_]) -> Counter[str]:
+    """Count the visible cramps that are not claimed, each put down to the first of `CAUSES`.
+
+    Parameters
+    ----------
+    above : shape (awakenings,)
+        Which of them are claimed.
+    """
+    rows_of = _rows(table)
+    return Counter(
+        _cause(table, cramp, row)
+        for number, night in enumerate(table.nights)
+        for cramp in night.cramps
+        for row in [rows_of.get((number, cramp.onset_s))]
+        if cramp.kind != SILENT and (row is None or not above[row])
+    )
 
 
 def taken_for_cramps(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
@@ -76,10 +102,25 @@ def _groups(table: Table, device: str, cramp: KnownCramp, row: int | None) -> It
     if row is None:
         yield "heart: no awakening seen"
         return
-    rise_bpm = table.rows[row, list(FEATURE_UNITS).index("heart_rate_rise")]
+    rise_bpm = _rise_bpm(table, row)
     if np.isnan(rise_bpm):
         yield "heart: not measured"
     elif rise_bpm < FAINT_BPM:
         yield f"heart: rise under {FAINT_BPM:g} bpm"
     else:
         yield f"heart: rise of {FAINT_BPM:g} bpm and more"
+
+
+def _cause(table: Table, cramp: KnownCramp, row: int | None) -> str:
+    if row is None:
+        return NO_AWAKENING
+    if cramp.end_s - cramp.onset_s < SHORT_S:
+        return SHORT
+    rise_bpm = _rise_bpm(table, row)
+    if np.isnan(rise_bpm):
+        return NO_HEART
+    return FAINT if rise_bpm < FAINT_BPM else NONE_OF_THESE
+
+
+def _rise_bpm(table: Table, row: int) -> float:
+    return float(table.rows[row, list(FEATURE_UNITS).index("heart_rate_rise")])

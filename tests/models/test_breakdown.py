@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from detector.evaluate import Tally
-from models.study.breakdown import cramps_found, taken_for_cramps
+from models.study.breakdown import cramps_found, missed_by_cause, taken_for_cramps
 from models.study.diagram import reliability_diagram
 from models.study.reliability import reliability
 from tests.models.sources import COLUMNS, a_source, within_cramps
@@ -43,6 +43,29 @@ def test_a_cramp_without_an_awakening_counts_as_missed() -> None:
     )
     found = cramps_found(without, np.ones(len(without), np.bool_))
     assert found["visible: rub"] == found["heart: no awakening seen"] == Tally(0, 1)
+
+
+def test_each_missed_cramp_is_put_down_to_the_first_cause_that_holds() -> None:
+    table = a_source("one", nights=12)
+    rise = COLUMNS.index("heart_rate_rise")
+    table.rows[:, rise] = 20.0
+    rubs = np.flatnonzero(table.kind == "rub")
+    table.rows[rubs[0], rise] = 3.0
+    table.rows[rubs[1], rise] = np.nan
+    first, *others = table.nights[table.night[rubs[2]]].cramps
+    brief = replace(first, end_s=first.onset_s + 30.0)
+    nights = list(table.nights)
+    nights[table.night[rubs[2]]] = replace(nights[table.night[rubs[2]]], cramps=(brief, *others))
+    table = replace(table, nights=tuple(nights))
+    above = np.zeros(len(table), np.bool_)
+    assert missed_by_cause(table, above) == {
+        "heart rose less than 5 bpm": 1,
+        "heart not measured": 1,
+        "under 60 s": 1,
+        "none of these": len(rubs) - 3,
+    }
+    above[rubs[1:]] = True
+    assert missed_by_cause(table, above) == {"heart rose less than 5 bpm": 1}
 
 
 def test_what_is_taken_for_a_cramp_is_counted_by_what_it_was() -> None:
