@@ -11,7 +11,7 @@ PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
           PIP_DISABLE_PIP_VERSION_CHECK=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types rooms unit bench pins clean
+.PHONY: help run test lint types rooms unit bench words pins clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -38,6 +38,14 @@ unit: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,max,rounds
+
+# Takes what is new in the code into the catalogues, untranslated, and what is gone out of them.
+words: $(VENV)/.installed-test
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --add-location=file \
+	  --output-file=build/crampwatch.pot .
+	$(BIN)/pybabel --quiet update --domain=crampwatch --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date --input-file=build/crampwatch.pot --output-dir=server/locale
 
 # Resolves the newest versions and writes them down; for maintainers.
 pins:

@@ -28,6 +28,7 @@ from server.context import (
 )
 from server.events import EventKind
 from server.kept_tables import Leg, Muscle, Said
+from server.language import _
 from server.live import Live
 from server.store import Store
 from server.told_time import told_instant
@@ -68,7 +69,9 @@ class Form:
         try:
             return of(said) if said else None  # type: ignore[call-arg]
         except ValueError as error:
-            raise InputError(f"'{said}' cannot be an answer here. Choose one of those.") from error
+            raise InputError(
+                _("'%(said)s' cannot be an answer here. Choose one of those.", said=said)
+            ) from error
 
     def given_ns(self, now_ns: int) -> int:
         """Give when it was said: a phone that was out of reach says so, and cannot say 'later'."""
@@ -87,7 +90,7 @@ class Form:
         """
         said = self.word("said", Said)
         if said is None:
-            raise InputError("Choose yes, no or not sure.")
+            raise InputError(_("Choose yes, no or not sure."))
         helped = [*self.fields.get("helped", ()), self.one("something_else")]
         return Answer(
             said,
@@ -104,7 +107,7 @@ async def _form(request: Request) -> Form:
     try:
         return Form(parse_qs(body, max_num_fields=MOST_FIELDS))
     except ValueError as error:
-        raise InputError("This form has too many fields. Load the page again.") from error
+        raise InputError(_("This form has too many fields. Load the page again.")) from error
 
 
 FormSent = Annotated[Form, Depends(_form)]

@@ -32,6 +32,7 @@ from server import (
     going_on,
     guide_routes,
     health_routes,
+    language,
     login_pages,
     logs,
     nights,
@@ -45,6 +46,7 @@ from server import (
     report_routes,
     settings_page,
     shares,
+    spoken,
     static_files,
     telling,
     together_pages,
@@ -68,6 +70,7 @@ from server.openapi import describe
 from server.places import Samples
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
+from server.spoken import Spoken
 from server.store import Store
 
 __all__ = ["Server", "create_app", "serve", "serving"]
@@ -112,6 +115,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        language.load()
         with store or Store.open(
             settings.database_url, home=settings.data_dir, alone=True
         ) as opened:
@@ -158,6 +162,7 @@ def create_app(
             Middleware(BodyLimit),
             Middleware(Compressed),
             Middleware(ETags),
+            Middleware(Spoken),
             Middleware(Login),
         ],
     )
@@ -189,6 +194,7 @@ def create_app(
     app.include_router(guide_routes.router)
     app.include_router(pairing_page.router)
     app.include_router(login_pages.router)
+    app.include_router(spoken.router)
     app.include_router(shares.router)
     app.include_router(picture_routes.router)
     app.include_router(picture_routes.api)

@@ -6,75 +6,76 @@ import math
 from collections.abc import Mapping
 
 from detector.night import Cue
+from server.language import N_, _, decimal_sign
 from server.words import length
 
 __all__ = ["CUES", "leaning", "others", "telling", "title", "value"]
 
 CUES = {
-    "length": "Time from first to last movement",
-    "moving": "Time spent moving",
-    "moving_share": "Part of all the time spent moving",
-    "bursts": "Bursts of movement",
-    "longest_burst": "Longest burst",
-    "longest_pause": "Longest pause in between",
-    "first_minute": "Part of the first minute spent moving",
-    "last_half_minute": "Part of the last half minute spent moving",
-    "onset_strength": "Strength at the beginning, of the strongest",
-    "strong": "Time of strong movement",
-    "faint_share": "Part of the movement that was faint",
-    "decline": "How the movement faded",
-    "busiest_half_minute": "Movement in the busiest half minute",
-    "busiest_minute": "Movement in the busiest minute",
-    "busiest_two_minutes": "Movement in the busiest two minutes",
-    "core": "Longest time of dense movement",
-    "core_share": "Part of that time spent moving",
-    "until_core": "Time until the movement became dense",
-    "turn_at_once": "Arm turned at once",
-    "turn": "Arm turned in all",
-    "away_share": "Part of the time with the arm turned away",
-    "held_away": "Time held still with the arm turned away",
-    "returned": "Arm turned between before and after",
-    "turning": "Time spent turning",
-    "hanging_share": "Part of the time with the arm hanging or raised",
-    "walking": "Time walking",
-    "walks": "Walks",
-    "until_walk": "Time until the first step",
-    "heart_rate_rise": "Heart rate rose",
-    "rise_within_minute": "Heart rate rose within a minute",
-    "rise_latency": "Time until the heart rate rose",
-    "rise_held": "Time the heart rate stayed up",
-    "rise_left": "Heart rate still up afterwards",
-    "rise_against_wander": "Heart rate rose, against its wander before",
-    "level_before": "Heart rate before, against asleep",
-    "reading_lost": "Part of the time without a heart rate",
-    "still_before": "Lay still before",
-    "moved_before": "Part of the ten minutes before spent moving",
-    "still_after": "Lay still afterwards",
-    "moved_after": "Part of the ten minutes after spent moving",
-    "since_onset": "Time since falling asleep",
-    "neighbours": "Other movements within five minutes",
-    "movements_before": "Movements in the half hour before",
-    "movements_after": "Movements in the half hour after",
-    "off_wrist_near": "Wearable taken off around then",
+    "length": N_("Time from first to last movement"),
+    "moving": N_("Time spent moving"),
+    "moving_share": N_("Part of all the time spent moving"),
+    "bursts": N_("Bursts of movement"),
+    "longest_burst": N_("Longest burst"),
+    "longest_pause": N_("Longest pause in between"),
+    "first_minute": N_("Part of the first minute spent moving"),
+    "last_half_minute": N_("Part of the last half minute spent moving"),
+    "onset_strength": N_("Strength at the beginning, of the strongest"),
+    "strong": N_("Time of strong movement"),
+    "faint_share": N_("Part of the movement that was faint"),
+    "decline": N_("How the movement faded"),
+    "busiest_half_minute": N_("Movement in the busiest half minute"),
+    "busiest_minute": N_("Movement in the busiest minute"),
+    "busiest_two_minutes": N_("Movement in the busiest two minutes"),
+    "core": N_("Longest time of dense movement"),
+    "core_share": N_("Part of that time spent moving"),
+    "until_core": N_("Time until the movement became dense"),
+    "turn_at_once": N_("Arm turned at once"),
+    "turn": N_("Arm turned in all"),
+    "away_share": N_("Part of the time with the arm turned away"),
+    "held_away": N_("Time held still with the arm turned away"),
+    "returned": N_("Arm turned between before and after"),
+    "turning": N_("Time spent turning"),
+    "hanging_share": N_("Part of the time with the arm hanging or raised"),
+    "walking": N_("Time walking"),
+    "walks": N_("Walks"),
+    "until_walk": N_("Time until the first step"),
+    "heart_rate_rise": N_("Heart rate rose"),
+    "rise_within_minute": N_("Heart rate rose within a minute"),
+    "rise_latency": N_("Time until the heart rate rose"),
+    "rise_held": N_("Time the heart rate stayed up"),
+    "rise_left": N_("Heart rate still up afterwards"),
+    "rise_against_wander": N_("Heart rate rose, against its wander before"),
+    "level_before": N_("Heart rate before, against asleep"),
+    "reading_lost": N_("Part of the time without a heart rate"),
+    "still_before": N_("Lay still before"),
+    "moved_before": N_("Part of the ten minutes before spent moving"),
+    "still_after": N_("Lay still afterwards"),
+    "moved_after": N_("Part of the ten minutes after spent moving"),
+    "since_onset": N_("Time since falling asleep"),
+    "neighbours": N_("Other movements within five minutes"),
+    "movements_before": N_("Movements in the half hour before"),
+    "movements_after": N_("Movements in the half hour after"),
+    "off_wrist_near": N_("Wearable taken off around then"),
 }
 """Plain words for the features of the shipped model; what is not here keeps its name."""
 
 EARLIER_CUES = {
-    "out_of_rest": "Lay still before",
-    "just_lain_down": "Had only just lain down",
-    "long_enough": "Moved for some time",
-    "too_long": "Moved for very long",
-    "sudden": "Began at full strength",
-    "sat_up": "Arm turned within seconds",
-    "jerky": "Jerky movement",
-    "kept_moving": "Moved without pause",
-    "heart_rose": "Heart rate rose",
-    "heart_calm": "Heart rate stayed calm",
-    "long_walk": "Walked far",
-    "walk_back": "Walked there and back",
-    "settled": "Lay still afterwards",
-    "restless": "Other movement around then",
-    "off_wrist": "Wearable taken off around then",
+    "out_of_rest": N_("Lay still before"),
+    "just_lain_down": N_("Had only just lain down"),
+    "long_enough": N_("Moved for some time"),
+    "too_long": N_("Moved for very long"),
+    "sudden": N_("Began at full strength"),
+    "sat_up": N_("Arm turned within seconds"),
+    "jerky": N_("Jerky movement"),
+    "kept_moving": N_("Moved without pause"),
+    "heart_rose": N_("Heart rate rose"),
+    "heart_calm": N_("Heart rate stayed calm"),
+    "long_walk": N_("Walked far"),
+    "walk_back": N_("Walked there and back"),
+    "settled": N_("Lay still afterwards"),
+    "restless": N_("Other movement around then"),
+    "off_wrist": N_("Wearable taken off around then"),
 }
 """Words for the cues of the model `transparent 1`, by which nights kept so far were judged."""
 
@@ -115,35 +116,40 @@ STRONG = 1.0
 
 def title(name: str) -> str:
     """Write the name of a cue as words."""
-    words = CUES.get(name) or EARLIER_CUES.get(name)
-    return words or name.replace("_", " ").capitalize()
+    known = CUES.get(name) or EARLIER_CUES.get(name)
+    return _(known) if known else name.replace("_", " ").capitalize()
 
 
 def value(name: str, measured: Cue) -> str:
     """Write what was measured, or that it could not be."""
     found = measured.value
     if found is None:
-        return "not measured"
+        return _("not measured")
     if name in SHARES:
         return f"{100 * found:.0f} %"
     if name in COUNTS:
         return f"{found:.0f}"
     if name in YES_OR_NO:
-        return "yes" if found else "no"
+        return _("yes") if found else _("no")
     match measured.unit:
         case "s" if found < 0:
-            return f"{length(-found)} before it"
+            return _("%(time)s before it", time=length(-found))
         case "s":
             return length(found)
         case "deg":
             return f"{found:.0f}°"
         case "bpm":
-            return f"{found:+.0f} beats a minute"
+            return _("%(rise)s beats a minute", rise=f"{found:+.0f}")
         case "1":
-            return f"{found:.2g}"
+            return _short(found)
         case "ln":
-            return f"{math.exp(found):.2g} times"
-    return f"{found:.2g} {measured.unit}"
+            return _("%(number)s times", number=_short(math.exp(found)))
+    return f"{_short(found)} {measured.unit}"
+
+
+def _short(value: float) -> str:
+    """Write two digits of a number that count."""
+    return f"{value:.2g}".replace(".", decimal_sign())
 
 
 def telling(evidence: Mapping[str, Cue]) -> list[tuple[str, Cue]]:
@@ -159,8 +165,10 @@ def others(evidence: Mapping[str, Cue]) -> int:
 
 def leaning(measured: Cue) -> str:
     """Write which way a cue speaks, and how strongly."""
-    strength = "strongly" if abs(measured.contribution) >= STRONG else "slightly"
-    return f"{strength} {'for' if measured.contribution > 0 else 'against'}"
+    strongly = abs(measured.contribution) >= STRONG
+    if measured.contribution > 0:
+        return _("strongly for") if strongly else _("slightly for")
+    return _("strongly against") if strongly else _("slightly against")
 
 
 def _weight(measured: Cue) -> float:

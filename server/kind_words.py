@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.language import N_, _
+
 __all__ = ["KINDS", "looks_like"]
 
 KINDS = {
-    "arousal": "a brief waking",
-    "bathroom": "getting up, as for the bathroom",
-    "large_movement": "a large movement",
-    "limb_movements": "a row of small limb movements",
-    "off_wrist": "taking the wearable off",
-    "phone": "using a phone",
-    "position_shift": "turning over",
+    "arousal": N_("a brief waking"),
+    "bathroom": N_("getting up, as for the bathroom"),
+    "large_movement": N_("a large movement"),
+    "limb_movements": N_("a row of small limb movements"),
+    "off_wrist": N_("taking the wearable off"),
+    "phone": N_("using a phone"),
+    "position_shift": N_("turning over"),
 }
 """Plain words for the harmless kinds of the models so far; what is not here keeps its name."""
 
@@ -31,5 +33,8 @@ def looks_like(probability: float, others: Mapping[str, float]) -> str | None:
     if not others:
         return None
     kind, other = max(others.items(), key=lambda item: item[1])
-    told = f"{KINDS.get(kind, kind.replace('_', ' '))} ({100 * other:.0f} %)"
-    return f"Looks more like {told}." if other > probability else f"If not a cramp, {told}."
+    name = _(KINDS[kind]) if kind in KINDS else kind.replace("_", " ")
+    told = f"{name} ({100 * other:.0f} %)"
+    if other > probability:
+        return _("Looks more like %(kind)s.", kind=told)
+    return _("If not a cramp, %(kind)s.", kind=told)

@@ -50,4 +50,4 @@ class NightNotices:
 def sentence(fault: OpenFault | FaultReport, zone: ZoneInfo) -> str:
     """Write a notice: what, of which wearable, since when, and what to do."""
     told = words.open_fault(fault.kind, fault.source, fault.start_ns, zone)
-    return f"{told} {words.FAULTS[fault.kind].advice}"
+    return f"{told} {words.fault_advice(fault.kind)}"

@@ -37,7 +37,7 @@ LEGEND = {
     "likely": "looked like a cramp, or you said so",
     "possible": "may have been one",
     "none_found": "none found, or none by your word",
-    "partly": words.LEGEND["partly"],
+    "partly": words.legend()["partly"],
     "not_recorded": words.LEGEND["not_recorded"],
 }
 """What each mark in the calendar stands for."""

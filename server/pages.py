@@ -32,6 +32,7 @@ from server.events import EventKind
 from server.figures import NightFigures, NightState
 from server.kept_tables import AlertStep
 from server.kind_words import looks_like
+from server.language import LANGUAGES, _, gettext, locale, raw_ngettext, translated
 from server.live import Tonight
 from server.nights import ONE_DAY
 from server.notices import sentence
@@ -64,10 +65,18 @@ _templates = Environment(
     autoescape=True,
     finalize=_keep_together,
     undefined=StrictUndefined,
+    extensions=["jinja2.ext.i18n"],
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.policies["ext.i18n.trimmed"] = True
+_templates.install_gettext_callables(gettext, raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
 _templates.globals.update(
+    # Unlike that of the extension it gives plain text, which is escaped like any other.
+    _=_,
+    LANGUAGES=LANGUAGES,
+    spoken=lambda: locale().language,
+    translated=translated,
     alert_words=alert_words,
     question_words=question_words,
     inlined=static_files.inlined,

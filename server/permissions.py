@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /login": ANYBODY,
     "POST /login": ANYBODY,
     "POST /logout": ANYBODY,
+    "POST /language": ANYBODY,
     # The secret in the address is what it takes.
     "GET /shared/{secret}": ANYBODY,
     # What is told to whoever was refused, and says nothing of anybody.

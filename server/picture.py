@@ -73,7 +73,7 @@ def picture(morning: Morning) -> Picture:
     whole = extent(morning)
     lanes = [
         ("Sleep", "asleep", morning.asleep),
-        *((words.FAULTS[kind].name, "fault", morning.fault_spans(kind)) for kind in FaultKind),
+        *((words.fault_name(kind), "fault", morning.fault_spans(kind)) for kind in FaultKind),
     ]
     drawn = {
         "zone": morning.timezone,
@@ -152,7 +152,7 @@ def _rows(morning: Morning) -> list[Row]:
     ]
     for kind in FaultKind:
         rows += [
-            _row(each.start_ns, each.end_ns, zone, words.FAULTS[kind].name, _long(each))
+            _row(each.start_ns, each.end_ns, zone, words.fault_name(kind), _long(each))
             for each in morning.fault_spans(kind)
         ]
     rows += [
@@ -182,7 +182,7 @@ def _line(morning: Morning, stretch: Stretch) -> Line:
     if asleep_s:
         happened.append("asleep" if asleep_s >= STRETCH_S else "partly asleep")
     happened += [
-        words.FAULTS[kind].name.lower()
+        words.fault_name(kind).lower()
         for kind in FaultKind
         if common([span], morning.fault_spans(kind))
     ]

@@ -14,6 +14,7 @@ from rich.text import Text
 from ingest.samples import FaultKind
 from server import words
 from server.figures import NightFigures, NightState
+from server.language import _
 from server.stored import StoredEpisode
 from server.summary import Morning, Overview
 
@@ -66,7 +67,7 @@ def render_morning(
     parts: list[RenderableType] = [*lines]
     if morning.episodes:
         marks = {each.id: morning.marks_ns(each) for each in morning.episodes}
-        parts += [_Episodes(morning.episodes, marks), Text(words.PER_CENT)]
+        parts += [_Episodes(morning.episodes, marks), Text(_(words.PER_CENT))]
     parts += [
         Text(words.marked(mark.time_ns, morning.marked_ns(mark.time_ns), mark.zone))
         for mark in morning.marks
@@ -87,7 +88,7 @@ def render_morning(
         Text(words.month(strip)),
         Text(" ".join(_symbol(night) for night in strip)),
         *(
-            Text("  ".join(f"{symbol} {words.LEGEND[mark]}" for mark, symbol in line.items()))
+            Text("  ".join(f"{symbol} {words.legend()[mark]}" for mark, symbol in line.items()))
             for line in LEGEND
         ),
         Text(),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from detector.night import Span, Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
+from server.language import _
 from server.nights import local_time
 from server.spans import common
 from server.summary import Morning
@@ -74,12 +75,12 @@ def timeline(morning: Morning) -> Timeline:
     """
     line = _Line.around(morning)
     lanes = [
-        line.lane("Recorded", "recorded", morning.recorded),
-        line.lane("Worn", "worn", morning.worn),
-        line.lane("Sleep", "asleep", morning.asleep),
+        line.lane(_("Recorded"), "recorded", morning.recorded),
+        line.lane(_("Worn"), "worn", morning.worn),
+        line.lane(_("Sleep"), "asleep", morning.asleep),
         line.episodes(morning),
         *(
-            line.lane(words.FAULTS[kind].name, "fault", morning.fault_spans(kind))
+            line.lane(words.fault_name(kind), "fault", morning.fault_spans(kind))
             for kind in FaultKind
         ),
     ]
@@ -138,11 +139,11 @@ class _Line:
                 x=self.place((episode.start_ns + episode.end_ns) // 2),
                 standing=episode.standing,
                 what=f"{words.between(episode.start_ns, episode.end_ns, self.zone)} "
-                f"({episode.standing.value})",
+                f"({words.standing_word(episode.standing)})",
             )
             for episode in morning.episodes
         )
-        return Lane("Cramp-like awakenings", "episodes", marks=marks)
+        return Lane(_("Cramp-like awakenings"), "episodes", marks=marks)
 
     def ticks(self) -> tuple[Tick, ...]:
         full_hours = range(self.start_ns, self.end_ns + 1, HOUR_NS)
@@ -151,7 +152,7 @@ class _Line:
         return tuple(
             Tick(
                 x=self.place(hour_ns),
-                label=f"{local:%H}",
+                label=words.hour(local),
                 anchor={self.start_ns: "start", self.end_ns: "end"}.get(hour_ns, "middle"),
             )
             for hour_ns, local in hours

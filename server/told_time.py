@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S
+from server.language import _
 from server.nights import NOON, ONE_DAY, local_time, night_bounds
 from server.summary import Morning
 from server.words import clock
@@ -44,24 +45,35 @@ def told_instant(text: str, *, second: bool, morning: Morning, now_ns: int) -> i
     try:
         shown = time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError as error:
-        raise InputError("Give the time by hours and minutes, such as 02:14.") from error
+        raise InputError(_("Give the time by hours and minutes, such as 02:14.")) from error
     night, zone = morning.night, morning.zone
     local = datetime.combine(night if shown >= NOON else night + ONE_DAY, shown, zone)
     local = local.replace(fold=int(second))
     instant_ns = int(local.timestamp()) * NS_PER_S
     if local_time(instant_ns, zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise InputError(
-            f"{text} was left out in that night, when the clock was put forward. Give the time "
-            "before or after it."
+            _(
+                "%(time)s was left out in that night, when the clock was put forward. Give the "
+                "time before or after it.",
+                time=text,
+            )
         )
     first_ns, last_ns = _recorded(morning)
     if not first_ns - AROUND_NS <= instant_ns <= last_ns + AROUND_NS:
         raise InputError(
-            f"{text} is not in this night: it was recorded from {clock(first_ns, zone)} to "
-            f"{clock(last_ns, zone)}. Did you mean {(local + HALF_A_DAY):%H:%M}?"
+            _(
+                "%(time)s is not in this night: it was recorded from %(first)s to %(last)s. Did "
+                "you mean %(meant)s?",
+                time=text,
+                first=clock(first_ns, zone),
+                last=clock(last_ns, zone),
+                meant=f"{local + HALF_A_DAY:%H:%M}",
+            )
         )
     if instant_ns > now_ns:
-        raise InputError(f"{text} is still to come. Give the time at which you had it.")
+        raise InputError(
+            _("%(time)s is still to come. Give the time at which you had it.", time=text)
+        )
     return instant_ns
 
 

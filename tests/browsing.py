@@ -23,8 +23,9 @@ QUIET_BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--accept-lang=en-GB",
 ]
-"""Arguments with which Chromium asks nobody but the page."""
+"""Arguments with which Chromium asks nobody but the page, and in English."""
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def test_what_was_removed_is_not_in_the_summary_and_can_be_replayed(
     assert (removed.status, removed.err) == (0, "")
     assert not unpacked.exists()
     assert removed.out.splitlines() == [
-        "a-night: night of Mon 21 to Tue 22 Sep 2026",
+        "a-night: night of Mon 21 to Tue 22 Sept 2026",
         "Removed from the store. Replaying a recording stores it again.",
     ]
     assert crampwatch("summary").out.startswith("No night is stored here yet.")

@@ -46,7 +46,7 @@ def test_a_log_says_each_change_once() -> None:
     assert console.file.getvalue().splitlines() == [
         "Polar Sense: out of reach, being tried again (br-connection-canceled)",
         "The Bluetooth adapter hung, and was switched off and on once.",
-        "The Bluetooth adapter hung, and was switched off and on twice.",
+        "The Bluetooth adapter hung, and was switched off and on 2 times.",
     ]
 
 

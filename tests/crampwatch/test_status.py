@@ -77,7 +77,7 @@ def test_what_is_wrong_with_it_is_told(crampwatch: Command, live: Live) -> None:
     assert polar.startswith("Polar Sense: recording")
     assert strap == "HRM Strap: out of reach, being tried again, the last sample 21 min old."
     assert fault.startswith("Wearable not connected (HRM Strap) since 02:51. ")
-    assert resets == "The Bluetooth adapter hung, and was switched off and on twice."
+    assert resets == "The Bluetooth adapter hung, and was switched off and on 2 times."
 
 
 def test_a_night_that_nothing_comes_for_is_not_recorded(crampwatch: Command, live: Live) -> None:

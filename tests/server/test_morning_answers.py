@@ -291,9 +291,9 @@ def test_who_may_look_but_not_answer_sees_the_answers_and_is_asked_nothing(
     page = client.get("/", authorization=f"Bearer {secret}")
     assert "Answer: it was a cramp. Pain 3 of 10." in plain(page)
     assert "04:40 Told by you" in plain(page)
-    assert "<form" not in page.text
+    assert page.text.count("<form") == page.text.count('<form class="language"')
     assert "I had one that is not here" not in plain(page)
-    assert "<form" in client.get("/").text
+    assert client.get("/").text.count("<form") == 10
 
 
 # Bathroom trips are offered, not asserted

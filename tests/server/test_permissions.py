@@ -53,6 +53,7 @@ ANSWERS = {
     # What each answers to whoever may ask, for Anna, where an empty body or form is sent.
     "POST /login": 401,
     "POST /logout": 303,
+    "POST /language": 404,
     "GET /shared/{secret}": 404,
     "GET /static/bokeh/{installed}/{name}": 404,
     "GET /api/v1/nights/{night}/curves": 422,
@@ -112,6 +113,7 @@ def test_what_anybody_may_ask_for_is_only_this() -> None:
         "GET /login",
         "POST /login",
         "POST /logout",
+        "POST /language",
         "GET /shared/{secret}",
         "GET /api/v1/problems/{name}",
         "GET /shared/{secret}/{file}",

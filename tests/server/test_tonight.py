@@ -104,7 +104,7 @@ def test_what_is_wrong_now_is_told_while_the_collector_is_heard_of(
     advice = words.FAULTS[FaultKind.LINK_LOST].advice
     assert (
         f"<p>Wearable not connected (Polar &lt;b&gt;H10&lt;/b&gt;) since 23:41. {advice}</p> "
-        "<p>The Bluetooth adapter hung, and was switched off and on twice.</p>"
+        "<p>The Bluetooth adapter hung, and was switched off and on 2 times.</p>"
     ) in told
     taken_back = "1 awakening told earlier does not look like a cramp any more."
     assert f"<p>{taken_back}</p>" in told
