@@ -13,6 +13,7 @@ from starlette.requests import cookie_parser
 from server.kept_tables import Role
 from server.logins import Login, find_login
 from server.permissions import is_route
+from server.problem_kinds import ProblemError, ProblemKind
 from server.tokens import find_token
 
 __all__ = [
@@ -66,6 +67,23 @@ class Caller:
     def given_by(self) -> str:
         """Who answers and acknowledges, as it is kept."""
         return WEARER if self.role is Role.OWNER else self.name
+
+    @property
+    def person(self) -> str | None:
+        """Whose channels may be seen and changed: None for everybody's, which are the owner's."""
+        return None if self.role is Role.OWNER else self.name
+
+    def require_person(self) -> str | None:
+        """Give whose channel it is that is added.
+
+        Raises
+        ------
+        ProblemError
+            A token is shown: nobody in particular asks.
+        """
+        if self.login is None and self.role is not Role.OWNER:
+            raise ProblemError(ProblemKind.NOT_ALLOWED, "A token has no channels. Log in.")
+        return self.person
 
     def is_for(self, wearer: str) -> bool:
         """Tell whether what is of a wearer may be asked for, by the id of the wearer."""

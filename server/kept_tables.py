@@ -23,13 +23,13 @@ __all__ = [
     "AlertStep",
     "AnswerRow",
     "AuditRow",
+    "ChannelRow",
     "DiaryRow",
     "Leg",
     "Muscle",
     "NightGoingOnRow",
     "NoticeRow",
     "PersonRow",
-    "PushSubscriptionRow",
     "Role",
     "Said",
     "SessionRow",
@@ -187,18 +187,24 @@ class NoticeRow(Base):
     problem: Mapped[str]
 
 
-class PushSubscriptionRow(Base):
-    """A browser that is told by web push, with the keys its notices are encrypted to."""
+class ChannelRow(Base):
+    """A channel that somebody added: an address, or a browser with the keys of its notices.
 
-    __tablename__ = "push_subscriptions"
-    __table_args__ = (Unique("wearer_id", "endpoint"),)
+    Who is not there is the owner.
+    """
+
+    __tablename__ = "channels"
+    __table_args__ = (Index(None, "wearer_id"), Index(None, "person_id"))
 
     id: Mapped[RowId]
     wearer_id: Mapped[WearerId]
-    name: Mapped[str]
-    endpoint: Mapped[str]
-    p256dh: Mapped[str]
-    auth: Mapped[str]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    shown: Mapped[str]
+    url: Mapped[str]
+    p256dh: Mapped[str | None]
+    auth: Mapped[str | None]
+    wanted: Mapped[list[str]] = mapped_column(JSON)
+    agreed: Mapped[list[str]] = mapped_column(JSON)
     added_ns: Mapped[Nanoseconds]
 
 

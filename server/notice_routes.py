@@ -14,14 +14,14 @@ from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server import notice_log, schema
-from server.context import NotifierInUse, StoreInUse, WearerInUse
+from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerInUse
 from server.cursors import Place
 from server.listing import Listing, page, stretch
 from server.nights import local_time
 from server.notice_log import StoredNotice
+from server.notify.channels import PushKeys, add_browser, channel, remove
 from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of
-from server.notify.subscriptions import PushKeys, subscribe, unsubscribe
 from server.problems import PROBLEM_RESPONSES
 
 __all__ = ["SubscriptionNumber", "router"]
@@ -146,25 +146,31 @@ def list_notices(
 def send_test(
     notifier: NotifierInUse,
     wearer: WearerInUse,
-    channel: Annotated[str, Query(max_length=64, examples=["ntfys-3f9a"])],
+    caller: CallerInUse,
+    name: Annotated[str, Query(alias="channel", max_length=64, examples=["ntfys-3f9a"])],
 ) -> Response:
-    if not notifier.test(wearer, channel):
+    if not notifier.test(wearer, name, caller.person):
         raise HTTPException(404, "No channel has that name.")
     return Response(status_code=202)
 
 
 @router.put("/push-subscriptions", summary="Tell a browser; the same again takes its new keys")
 def tell_browser(
-    store: StoreInUse, notifier: NotifierInUse, wearer: WearerInUse, asked: SubscriptionMessage
+    store: StoreInUse,
+    notifier: NotifierInUse,
+    wearer: WearerInUse,
+    caller: CallerInUse,
+    asked: SubscriptionMessage,
 ) -> Browser:
+    """Keep a browser; one of somebody else's than the owner's waits until the wearer agrees."""
     if notifier.push_key is None:
         raise HTTPException(404, "Browsers are not told here: set CRAMPWATCH_PUSH_CONTACT.")
     keys = PushKeys(asked.endpoint, asked.p256dh, asked.auth)
-    at_ns = store.now_ns()
+    person, at_ns = caller.require_person(), store.now_ns()
 
     def work(session: Session) -> int:
         notifier.begin(session, wearer)
-        return subscribe(session, wearer, asked.name, keys, added_ns=at_ns)
+        return add_browser(session, wearer, person, asked.name, keys, added_ns=at_ns).id
 
     return Browser(id=store.write(work))
 
@@ -175,7 +181,17 @@ def tell_browser(
     summary="Tell a browser no more",
 )
 def forget_browser(
-    store: StoreInUse, wearer: WearerInUse, subscription_id: SubscriptionNumber
+    store: StoreInUse,
+    wearer: WearerInUse,
+    caller: CallerInUse,
+    subscription_id: SubscriptionNumber,
 ) -> None:
-    if not store.write(lambda session: unsubscribe(session, wearer, subscription_id)):
+    def work(session: Session) -> bool:
+        found = channel(session, wearer, subscription_id)
+        if found is None or found.keys is None or caller.person not in (None, found.person):
+            return False
+        remove(session, found)
+        return True
+
+    if not store.write(work):
         raise HTTPException(404, f"No browser has the id {subscription_id}.")

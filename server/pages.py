@@ -18,6 +18,7 @@ from server.alert_shown import ShownAlert, shown_alerts
 from server.alerting import take_step
 from server.context import (
     AlertNumber,
+    CallerInUse,
     LiveInUse,
     MayAnswer,
     NotifierInUse,
@@ -96,6 +97,7 @@ def newest(
     live: LiveInUse,
     notifier: NotifierInUse,
     whose: WearerInUse,
+    caller: CallerInUse,
     may_answer: MayAnswer,
     wearer: WearerAsked = None,
 ) -> Response:
@@ -117,7 +119,7 @@ def newest(
         wearer=wearer,
         alerts=alerts,
         may_answer=may_answer,
-        untold=notifier.trouble(whose),
+        untold=notifier.trouble(whose, caller.person),
     )
 
 

@@ -78,9 +78,12 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /pairing": CARERS,
     "GET /report": CARERS,
     "GET /report/{file}": CARERS,
-    "GET /settings": OWNER_ALONE,
-    "POST /settings/test": OWNER_ALONE,
-    "POST /settings/browsers/{subscription_id}/forget": OWNER_ALONE,
+    # Of the channels, those of their own.
+    "GET /settings": CARERS,
+    "POST /settings/test": CARERS,
+    "POST /settings/channels": CARERS,
+    "POST /settings/channels/{channel_id}": CARERS,
+    "POST /settings/channels/{channel_id}/forget": CARERS,
     "GET /account": CARERS,
     "POST /account/log-out-everywhere": CARERS,
     # The API, to read
@@ -127,9 +130,9 @@ PERMISSIONS: dict[str, Allowed] = {
     "PUT /api/v1/diary/{entry_id}": OWNER_ALONE,
     "DELETE /api/v1/diary/{entry_id}": OWNER_ALONE,
     "PUT /api/v1/wearers/{wearer_id}": OWNER_ALONE,
-    "POST /api/v1/notices/test": OWNER_ALONE,
-    "PUT /api/v1/push-subscriptions": OWNER_ALONE,
-    "DELETE /api/v1/push-subscriptions/{subscription_id}": OWNER_ALONE,
+    "POST /api/v1/notices/test": CARERS,
+    "PUT /api/v1/push-subscriptions": CARERS,
+    "DELETE /api/v1/push-subscriptions/{subscription_id}": CARERS,
     "POST /api/v1/alerts/{alert_id}/seen": CARERS,
     "POST /api/v1/alerts/{alert_id}/acknowledge": CARERS,
 }

@@ -1,21 +1,37 @@
-"""The page on which the owner sees whether notices arrive, and tries it."""
+"""The page on which people see whether notices reach them, choose which, and try it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
-from server import notice_log
-from server.context import NotifierInUse, StoreInUse, WearerAsked, WearerInUse
-from server.notice_routes import SubscriptionNumber
+from ingest.errors import InputError
+from server import audit, notice_log, people
+from server.answer_routes import Form, FormSent
+from server.callers import Caller
+from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerAsked, WearerInUse
+from server.notify import channel_words
+from server.notify.channels import (
+    CHOICES,
+    Channel,
+    add_address,
+    agree,
+    channel,
+    channels,
+    choose,
+    remove,
+)
 from server.notify.compose import zone_now
-from server.notify.kinds import TITLES, kind_of
-from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, became, tried_last
-from server.notify.subscriptions import channel_of, subscriptions, unsubscribe
+from server.notify.kinds import TITLES, Kind, kind_of
+from server.notify.notifier import Notifier
+from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
+from server.store import Store
 
 __all__ = ["router"]
 
@@ -24,74 +40,195 @@ router = APIRouter(include_in_schema=False)
 SHOWN_NOTICES = 20
 """The newest notices on the page: a week's worth on a few channels."""
 
+MAX_URL_CHARS = 2048
+"""Longest address in characters: with tokens and several recipients they have some hundred."""
+
+ChannelId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class Shown:
     """A channel, as the page shows it.
 
     Parameters
     ----------
-    browser
-        Its number, where it is a browser.
+    added
+        As somebody added it; None for one of the settings.
+    whose
+        Who added it, where that is not whoever looks.
     """
 
     name: str
     shown: str
     last: str
-    browser: int | None
+    added: Channel | None = None
+    whose: str | None = None
+
+    @property
+    def may_try(self) -> bool:
+        """Whether a test can be sent."""
+        return self.added is None or self.added.hears(Kind.TEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks at the channels of whom."""
+
+    store: Store
+    notifier: Notifier
+    whose: str
+    caller: Caller
+    wearer: str | None
+
+    def back(self) -> Response:
+        """Show the page again."""
+        return RedirectResponse(f"/settings{asked(self.wearer)}", 303)
+
+    def show(self, *, refusal: str | None = None, form: Form | None = None) -> Response:
+        """Show the page, and why something was not kept."""
+        person = self.caller.person
+        with self.store.reading() as session:
+            zone = zone_now(session, self.whose)
+            newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
+            added = {each.name: each for each in channels(session, self.whose)}
+            names = {each.id: each.name for each in people.everybody(session)}
+            settled = {} if person else self.notifier.channels(session, self.whose)
+        last = {each.channel: each for each in newest if each.sent_ns is not None or each.problem}
+        mine = {n: each for n, each in added.items() if person in (None, each.person)}
+        found = [
+            Shown(name, what, tried_last(last.get(name), zone))
+            for name, what in settled.items()
+            if name not in added
+        ] + [
+            Shown(
+                name,
+                each.shown,
+                tried_last(last.get(name), zone),
+                each,
+                names[each.person] if each.person not in (None, person) else None,
+            )
+            for name, each in mine.items()
+        ]
+        shown = {each.name: each.shown for each in found}
+        home = None if person else self.notifier.home
+        return page(
+            "settings.html",
+            status=200 if refusal is None else 422,
+            asked=asked(self.wearer),
+            channels=found,
+            is_owner=person is None,
+            home=None if home is None else (home.shown, home.problem),
+            push_key=self.notifier.push_key,
+            no_channel=NO_CHANNEL if person is None else NOT_TOLD,
+            how_to_set_one=HOW_TO_SET_ONE if person is None else None,
+            channel_words=channel_words,
+            choices=CHOICES,
+            refusal=refusal,
+            wanted=_kinds(form) if form else set(CHOICES),
+            notices=[
+                (shown.get(each.channel, each.channel), TITLES[kind_of(each.key)], what)
+                for each in newest[::-1]
+                if person is None or each.channel in shown
+                for what in [became(each, zone)]
+            ][:SHOWN_NOTICES],
+        )
+
+    def change(
+        self, channel_id: int, work: Callable[[Session, Channel], None], action: str
+    ) -> Response:
+        """Change a channel that is one's own, or the owner's to decide on."""
+        at_ns = self.store.now_ns()
+
+        def write(session: Session) -> bool:
+            found = channel(session, self.whose, channel_id)
+            if found is None or self.caller.person not in (None, found.person):
+                return False
+            work(session, found)
+            self.note(session, action, found.name, at_ns)
+            return True
+
+        if not self.store.write(write):
+            raise HTTPException(404)
+        return self.back()
+
+    def note(self, session: Session, action: str, what: str, at_ns: int) -> None:
+        """Note what was done."""
+        audit.note(session, self.caller.name, action, what, at_ns=at_ns, wearer=self.whose)
+
+
+def _visit(
+    store: StoreInUse,
+    notifier: NotifierInUse,
+    whose: WearerInUse,
+    caller: CallerInUse,
+    wearer: WearerAsked = None,
+) -> Visit:
+    return Visit(store, notifier, whose, caller, wearer)
+
+
+VisitNow = Annotated[Visit, Depends(_visit)]
 
 
 @router.get("/settings")
-def settings(
-    store: StoreInUse, notifier: NotifierInUse, whose: WearerInUse, wearer: WearerAsked = None
-) -> Response:
+def settings(visit: VisitNow) -> Response:
     """Show the channels, what came of the last notice on each, and a button to try it."""
-    with store.reading() as session:
-        zone = zone_now(session, whose)
-        newest = notice_log.notices(session, whose, newest=notice_log.LOOKED_BACK)
-        browsers = {channel_of(each): each.id for each in subscriptions(session, whose)}
-        shown = notifier.channels(session, whose)
-    last = {each.channel: each for each in newest if each.sent_ns is not None or each.problem}
-    home = notifier.home
-    return page(
-        "settings.html",
-        asked=asked(wearer),
-        channels=[
-            Channel(name, what, tried_last(last.get(name), zone), browsers.get(name))
-            for name, what in shown.items()
-        ],
-        home=None if home is None else (home.shown, home.problem),
-        push_key=notifier.push_key,
-        no_channel=NO_CHANNEL,
-        how_to_set_one=HOW_TO_SET_ONE,
-        notices=[
-            (shown.get(each.channel, each.channel), TITLES[kind_of(each.key)], became(each, zone))
-            for each in newest[::-1][:SHOWN_NOTICES]
-        ],
-    )
+    return visit.show()
 
 
 @router.post("/settings/test")
 def send_test(
-    notifier: NotifierInUse,
-    whose: WearerInUse,
-    channel: Annotated[str, Query(max_length=64)],
-    wearer: WearerAsked = None,
+    visit: VisitNow, name: Annotated[str, Query(alias="channel", max_length=64)]
 ) -> Response:
     """Send a test on a channel, and show the page again."""
-    if not notifier.test(whose, channel):
+    if not visit.notifier.test(visit.whose, name, visit.caller.person):
         raise HTTPException(404)
-    return RedirectResponse(f"/settings{asked(wearer)}", 303)
+    return visit.back()
 
 
-@router.post("/settings/browsers/{subscription_id}/forget")
-def forget(
-    store: StoreInUse,
-    whose: WearerInUse,
-    subscription_id: SubscriptionNumber,
-    wearer: WearerAsked = None,
-) -> Response:
-    """Tell a browser no more, and show the page again."""
-    if not store.write(lambda session: unsubscribe(session, whose, subscription_id)):
-        raise HTTPException(404)
-    return RedirectResponse(f"/settings{asked(wearer)}", 303)
+@router.post("/settings/channels")
+def add(visit: VisitNow, form: FormSent) -> Response:
+    """Keep an address that somebody wants to be told at."""
+    from server.notify.by_url import Service
+
+    url = form.one("url")
+    try:
+        if not url or len(url) > MAX_URL_CHARS:
+            raise InputError("Give an address, such as ntfys://ntfy.sh/TOPIC.")
+        service = Service.at(url)
+        if not service.is_encrypted:
+            raise InputError(channel_words.OPEN_ON_ITS_WAY)
+        person = visit.caller.require_person()
+        at_ns = visit.store.now_ns()
+
+        def work(session: Session) -> None:
+            visit.notifier.begin(session, visit.whose)
+            added = add_address(
+                session, visit.whose, person, service.shown, url, _kinds(form), added_ns=at_ns
+            )
+            visit.note(session, "add a channel", added.name, at_ns)
+
+        visit.store.write(work)
+    except InputError as refusal:
+        return visit.show(refusal=str(refusal), form=form)
+    return visit.back()
+
+
+@router.post("/settings/channels/{channel_id}")
+def decide(visit: VisitNow, channel_id: ChannelId, form: FormSent) -> Response:
+    """Keep what whoever added a channel wants to be told of, or what the wearer agrees to."""
+
+    def work(session: Session, found: Channel) -> None:
+        own = found.person == visit.caller.person
+        (choose if own else agree)(session, found, _kinds(form))
+
+    return visit.change(channel_id, work, "decide what a channel is told")
+
+
+@router.post("/settings/channels/{channel_id}/forget")
+def forget(visit: VisitNow, channel_id: ChannelId) -> Response:
+    """Tell nothing more on a channel."""
+    return visit.change(channel_id, remove, "remove a channel")
+
+
+def _kinds(form: Form) -> set[Kind]:
+    return {each for each in CHOICES if each in form.fields.get("kind", ())}

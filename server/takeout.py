@@ -25,18 +25,18 @@ FORMAT = "crampwatch export 1"
 
 LEFT_OUT = frozenset(
     {
+        "channels.auth",
+        "channels.p256dh",
+        "channels.url",
         "people.password",
-        "push_subscriptions.auth",
-        "push_subscriptions.endpoint",
-        "push_subscriptions.p256dh",
         "recording_places.path",
         "sessions.digest",
         "tokens.digest",
     }
 )
-"""What is not exported: by the digest of a secret it could be told whether a text is it; whoever
-knows the address and the keys of a browser could send to it. A path says nothing on another machine
-but how this one is arranged."""
+"""What is not exported: by the digest of a secret it could be told whether a text is it; an address
+holds passwords, and with the keys of a browser anybody could send to it. A path says nothing on
+another machine but how this one is arranged."""
 
 NS = "_ns"
 """Ending of a column of UTC nanoseconds."""

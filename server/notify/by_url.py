@@ -7,17 +7,18 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
+from typing import Self
 from urllib.parse import unquote
 
 import apprise
 from sqlalchemy.orm import Session
 
-from ingest.errors import ServerError, SettingsError
+from ingest.errors import InputError, ServerError, SettingsError
 from server.notice_log import StoredNotice
 from server.notify.kinds import TITLES, kind_of
 from server.notify.sender import SEND_WITHIN_S
 
-__all__ = ["ByURL", "without_secrets"]
+__all__ = ["ByURL", "Service", "without_secrets"]
 
 DIGEST_CHARS = 4
 """Letters of the digest by which two channels of a kind are told apart: too few to try guesses of
@@ -42,8 +43,83 @@ _PLAIN_HOST = re.compile(r"localhost|[a-z0-9-]+(\.[a-z0-9-]+)+")
 _HOST = re.compile(r"^[^:]+://(?:[^@/]*@)?([^:/?]+)")
 
 
+class Service:
+    """What apprise knows an address as.
+
+    Parameters
+    ----------
+    url
+        With whatever secrets are in it.
+    """
+
+    def __init__(self, url: str, known: apprise.NotifyBase) -> None:
+        self._url = url
+        self._known = known
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Look at an address.
+
+        Raises
+        ------
+        InputError
+            If apprise does not know such addresses.
+        """
+        with _Heard():
+            known = apprise.Apprise.instantiate(
+                _in_time(url), asset=_OURS, suppress_exceptions=True
+            )
+        if not isinstance(known, apprise.NotifyBase):
+            # The rest of the address is left out: it may carry a password.
+            kind, found, _ = url.partition("://")
+            which = f" that begins with {kind}://" if found else ""
+            raise InputError(
+                f"An address{which} cannot be used: it has to be one that apprise knows, such as "
+                "ntfys://ntfy.sh/TOPIC or mailtos://me:password@example.org."
+            )
+        return cls(url, known)
+
+    @property
+    def digest(self) -> str:
+        """By which two of a kind are told apart."""
+        return hashlib.sha256(self._url.encode()).hexdigest()[:DIGEST_CHARS]
+
+    @property
+    def shown(self) -> str:
+        """Its kind, with the machine where that is no secret."""
+        host = _plain_host(self._url)
+        at = f" at {host}" if host else ""
+        return f"{self._known.service_name}{at} ({self.digest})"
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether what is sent there is encrypted on its way."""
+        kinds = self._known.secure_protocol or ()
+        scheme = self._url.partition("://")[0].lower()
+        return scheme in ((kinds,) if isinstance(kinds, str) else kinds)
+
+    def send(self, notice: StoredNotice) -> None:
+        """Send a notice.
+
+        Raises
+        ------
+        ServerError
+            Nobody took it, or nobody can tell.
+        """
+        title = f"crampwatch: {TITLES[kind_of(notice.key)]}"
+        with _Heard() as heard:
+            try:
+                sent = self._known.notify(body=notice.text, title=title)
+            except Exception as error:
+                # What a hundred services raise is not known, and its words may name the address.
+                raise ServerError(f"It failed ({type(error).__name__}).") from None
+        if not sent:
+            problem = without_secrets(" ".join(heard.told), self._url)
+            raise ServerError(problem or "It was not taken, and nobody said why.")
+
+
 class ByURL:
-    """One address.
+    """One address of the settings.
 
     Parameters
     ----------
@@ -57,28 +133,15 @@ class ByURL:
     """
 
     def __init__(self, url: str) -> None:
-        with _Heard():
-            service = apprise.Apprise.instantiate(
-                _in_time(url), asset=_OURS, suppress_exceptions=True
-            )
-        if not isinstance(service, apprise.NotifyBase):
-            # The rest of the address is left out: it may carry a password.
-            kind, found, _ = url.partition("://")
-            which = f" that begins with {kind}://" if found else ""
-            raise SettingsError(
-                f"CRAMPWATCH_NOTICE_URLS has an address{which} and cannot be used: it has to be "
-                "one that apprise knows, such as ntfys://ntfy.sh/TOPIC or "
-                "mailtos://me:password@example.org."
-            )
-        digest = hashlib.sha256(url.encode()).hexdigest()[:DIGEST_CHARS]
-        self._url = url
-        self._service = service
-        self._name = f"{url.partition(':')[0].lower()}-{digest}"
-        self._shown = f"{service.service_name} ({digest})"
+        try:
+            self._service = Service.at(url)
+        except InputError as error:
+            raise SettingsError(f"CRAMPWATCH_NOTICE_URLS: {error}") from None
+        self._name = f"{url.partition(':')[0].lower()}-{self._service.digest}"
 
     def channels(self, session: Session | None, wearer: str) -> Mapping[str, str]:
         """Give this one, whosever notices they are."""
-        return {self._name: self._shown}
+        return {self._name: self._service.shown}
 
     def takes(self, channel: str) -> bool:
         """Tell whether it is this one."""
@@ -86,28 +149,24 @@ class ByURL:
 
     def send(self, notice: StoredNotice) -> None:
         """Send a notice."""
-        title = f"crampwatch: {TITLES[kind_of(notice.key)]}"
-        with _Heard() as heard:
-            try:
-                sent = self._service.notify(body=notice.text, title=title)
-            except Exception as error:
-                # What a hundred services raise is not known, and its words may name the address.
-                raise ServerError(f"It failed ({type(error).__name__}).") from None
-        if not sent:
-            problem = without_secrets(" ".join(heard.told), self._url)
-            raise ServerError(problem or "It was not taken, and nobody said why.")
+        self._service.send(notice)
 
 
 def without_secrets(text: str, url: str) -> str:
     """Strike out of a text every part of an address but its kind and a plain name of a machine."""
     kind, _, rest = url.partition("://")
-    host = _HOST.match(url)
-    open_parts = {kind, *host.groups()} if host and _PLAIN_HOST.fullmatch(host[1]) else {kind}
+    open_parts = {kind, _plain_host(url)}
     parts = {part for each in (rest, unquote(rest)) for part in _PART.split(each)}
     for part in sorted(parts - open_parts, key=len, reverse=True):
         if len(part) >= LEAST_SECRET_CHARS and not part.isdigit():
             text = text.replace(part, "***")
     return text
+
+
+def _plain_host(url: str) -> str:
+    """Give the machine that an address names; empty where a secret may stand in its place."""
+    host = _HOST.match(url)
+    return host[1] if host and _PLAIN_HOST.fullmatch(host[1]) else ""
 
 
 def _in_time(url: str) -> str:

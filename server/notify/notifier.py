@@ -1,7 +1,7 @@
 """Tells people while a store is served: one thread looks what is new, one for each way sends.
 
-Nothing of it waits in a request, in the writer of the store or in a collector; where no way is set,
-there is no thread and no request.
+Nothing of it waits in a request, in the writer of the store or in a collector; where there is no
+channel, nothing is asked for.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from server.notice_log import (
     troubles,
 )
 from server.notices import NightNotices
+from server.notify.channels import channels as added_channels
 from server.notify.compose import (
     alert_notices,
     fault_notices,
@@ -121,17 +122,27 @@ class Notifier:
             found |= sender.channels(session, wearer)
         return found
 
-    def trouble(self, wearer: str) -> str | None:
+    def channels_of(self, session: Session, wearer: str, person: str | None) -> Mapping[str, str]:
+        """Give those of the channels that are somebody's; None for the owner, whose all are."""
+        found = self.channels(session, wearer)
+        if person is None:
+            return found
+        theirs = {e.name for e in added_channels(session, wearer) if e.person == person}
+        return {name: shown for name, shown in found.items() if name in theirs}
+
+    def trouble(self, wearer: str, person: str | None) -> str | None:
         """Say on which channels the last notice did not get through; None where all did."""
         with self._store.reading() as session:
             found = troubles(session, wearer)
-            return in_trouble(found, self.channels(session, wearer)) if found else None
+            if not found:
+                return None
+            return in_trouble(found, self.channels_of(session, wearer, person))
 
-    def test(self, wearer: str, channel: str) -> bool:
-        """Send a test on a channel; False where the wearer has no such channel."""
+    def test(self, wearer: str, channel: str, person: str | None) -> bool:
+        """Send a test on a channel; False where the wearer or the person has no such channel."""
         at_ns = self._store.now_ns()
         with self._store.reading() as session:
-            if channel not in self.channels(session, wearer):
+            if channel not in self.channels_of(session, wearer, person):
                 return False
         self._queue(wearer, [channel], Notice(Kind.TEST, str(at_ns), TEST))
         for _, wake in self._threads:
@@ -159,6 +170,9 @@ class Notifier:
     def _look_at(self, wearer: Wearer, now_ns: int, *, by_name: bool) -> None:
         with self._store.reading() as session:
             channels = self.channels(session, wearer.id)
+            if not channels:
+                return
+            added = {each.name: each for each in added_channels(session, wearer.id)}
             resting = self._resting(session, wearer.id, now_ns)
             found = list(self._faults(wearer.id, now_ns))
             if not resting:
@@ -172,7 +186,8 @@ class Notifier:
                     [
                         each
                         for each in channels
-                        if not is_queued(session, wearer.id, each, notice.key)
+                        if (each not in added or added[each].hears(notice.kind))
+                        and not is_queued(session, wearer.id, each, notice.key)
                     ],
                 )
                 for notice in found

@@ -9,13 +9,16 @@ from server.nights import local_time
 from server.notice_log import StoredNotice
 from server.words import count
 
-__all__ = ["HOW_TO_SET_ONE", "NO_CHANNEL", "became", "in_trouble", "tried_last"]
+__all__ = ["HOW_TO_SET_ONE", "NOT_TOLD", "NO_CHANNEL", "became", "in_trouble", "tried_last"]
 
 NO_CHANNEL = "No channel is set, so nobody is told of anything."
 
+NOT_TOLD = "You have no channel here, so you are told of nothing."
+
 HOW_TO_SET_ONE = (
-    "Set CRAMPWATCH_NOTICE_URLS, CRAMPWATCH_WEBHOOK_URL, CRAMPWATCH_MQTT_URL, or "
-    "CRAMPWATCH_PUSH_CONTACT for browsers; docs/notices.md shows how."
+    "Add an address on the page /settings, or set CRAMPWATCH_NOTICE_URLS, "
+    "CRAMPWATCH_WEBHOOK_URL, CRAMPWATCH_MQTT_URL, or CRAMPWATCH_PUSH_CONTACT for browsers; "
+    "docs/notices.md shows how."
 )
 
 

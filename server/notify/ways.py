@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from server.live import Live
+from server.notify.addresses import Addresses
 from server.notify.sender import Sender
 from server.settings import Settings
 from server.store import Store
@@ -45,7 +46,7 @@ def ways(settings: Settings) -> MakeWays:
     SettingsError
         One of them cannot.
     """
-    made: list[Callable[[Store], Sender]] = []
+    made: list[Callable[[Store], Sender]] = [Addresses]
     # What is not set is not imported either: apprise alone costs a quarter of a second.
     if settings.notice_urls:
         from server.notify.by_url import ByURL

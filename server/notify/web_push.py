@@ -19,16 +19,9 @@ from sqlalchemy.orm import Session
 from ingest.errors import ServerError, SettingsError
 from ingest.samples import NS_PER_S
 from server.notice_log import StoredNotice
+from server.notify.channels import BROWSER, Channel, PushKeys, channel_named, heard_on, remove
 from server.notify.kinds import GIVEN_UP_AFTER_NS, TITLES, Kind, kind_of
 from server.notify.sender import SEND_WITHIN_S
-from server.notify.subscriptions import (
-    PREFIX,
-    Subscription,
-    channel_of,
-    subscription,
-    subscriptions,
-    unsubscribe,
-)
 from server.notify.webhook import taken
 from server.store import Store
 
@@ -69,19 +62,19 @@ class WebPush:
 
     def channels(self, session: Session, wearer: str) -> Mapping[str, str]:
         """Give the browsers that are told of a wearer."""
-        return {channel_of(each): each.name for each in subscriptions(session, wearer)}
+        return heard_on(session, wearer, BROWSER)
 
     def takes(self, channel: str) -> bool:
         """Tell whether it is a browser."""
-        return channel.startswith(PREFIX)
+        return channel.startswith(BROWSER)
 
     def send(self, notice: StoredNotice) -> None:
         """Send a notice."""
-        with self._store.reading() as session:
-            to = subscription(session, int(notice.channel.removeprefix(PREFIX)))
-        if to is None:
-            raise ServerError("This browser is not told any more.", final=True)
         kind = kind_of(notice.key)
+        with self._store.reading() as session:
+            to = channel_named(session, notice.wearer, notice.channel)
+        if to is None or to.keys is None or not to.hears(kind):
+            raise ServerError("This browser is not told of that any more.", final=True)
         message = {"title": f"crampwatch: {TITLES[kind]}", "text": notice.text, "tag": notice.key}
         try:
             body = http_ece.encrypt(
@@ -93,15 +86,15 @@ class WebPush:
             )
         except ValueError as error:
             raise ServerError("The keys of this browser cannot be used.", final=True) from error
-        headers = self._signed(to) | {
+        headers = self._signed(to.keys) | {
             "Content-Encoding": "aes128gcm",
             "TTL": str(GIVEN_UP_AFTER_NS[kind] // NS_PER_S),
             "Urgency": "high" if kind is Kind.FAULT else "normal",
         }
         self._post(to, body, headers)
 
-    def _signed(self, to: Subscription) -> dict[str, str]:
-        address = urlsplit(to.keys.endpoint)
+    def _signed(self, keys: PushKeys) -> dict[str, str]:
+        address = urlsplit(keys.endpoint)
         claims = {
             "aud": f"{address.scheme}://{address.netloc}",
             "exp": self._store.now_ns() // NS_PER_S + VALID_FOR_S,
@@ -109,13 +102,11 @@ class WebPush:
         }
         return dict(self._key.sign(claims))
 
-    def _post(self, to: Subscription, body: bytes, headers: Mapping[str, str]) -> None:
+    def _post(self, to: Channel, body: bytes, headers: Mapping[str, str]) -> None:
         def ask() -> httpx.Response:
-            answer = httpx.post(
-                to.keys.endpoint, content=body, headers=dict(headers), timeout=SEND_WITHIN_S
-            )
+            answer = httpx.post(to.url, content=body, headers=dict(headers), timeout=SEND_WITHIN_S)
             if answer.status_code in GONE:
-                self._store.write(lambda session: unsubscribe(session, to.wearer, to.id))
+                self._store.write(lambda session: remove(session, to))
                 raise ServerError("This browser does not want notices any more.", final=True)
             return answer
 

@@ -24,7 +24,7 @@ from server.kept_tables import METADATA, Role, Said
 from server.live import Live
 from server.logins import begin_login
 from server.notice_log import queue_notice
-from server.notify.subscriptions import PushKeys, subscribe
+from server.notify.channels import PushKeys, add_browser
 from server.people import add_person
 from server.places import register_place
 from server.provisional import ProvisionalEpisode, tell_episode
@@ -67,7 +67,7 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         raise_alert(session, wearer, "sudden", NIGHT, {"of": name}, at_ns=3)
         queue_notice(session, wearer, "e-mail", "k", f"{name}-text", due_ns=4, give_up_ns=5)
         keys = PushKeys(f"https://push.test/{name}", "p", "a")
-        subscribe(session, wearer, f"{name}-phone", keys, added_ns=5)
+        add_browser(session, wearer, None, f"{name}-phone", keys, added_ns=5)
         issue_token(session, f"{name}-token", Role.COLLECTOR, wearer=wearer, now_ns=5)
         person = add_person(session, name, f"{name}-hash", wearer=wearer, now_ns=5)
         begin_login(session, person, now_ns=5)

@@ -16,7 +16,8 @@ from sqlalchemy import Engine, event, inspect
 
 from ingest.errors import StoreError
 from server import alert_log, migrate, notice_log, queries, sqlite, summary, wearers
-from server.notify.subscriptions import subscriptions
+from server.notify.channels import channels
+from server.notify.kinds import Kind
 from server.settings import database_url
 from server.store import Store
 from server.tables import Base
@@ -213,7 +214,8 @@ def test_a_browser_of_an_earlier_store_is_told_on(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript((REVISIONS / "0009.sql").read_text("utf-8"))
     with Store.open(database_url(path)) as store, store.reading() as session:
-        (browser,) = subscriptions(session, "me")
+        (browser,) = channels(session, "me")
         _, waiting = notice_log.notices(session, "me")
-    assert browser.name == "Browser on Linux"
+    assert (browser.shown, browser.person) == ("Browser on Linux", None)
+    assert browser.told == {Kind.MORNING, Kind.ALERT, Kind.FAULT}
     assert (waiting.next_try_ns, waiting.give_up_ns) == (1795370520000000000, 1795456800000000000)

@@ -79,12 +79,14 @@ def test_no_secret_is_exported(out: Path) -> None:
     (token,) = document(out)["tables"]["tokens"]
     assert "digest" not in token
     assert token["role"] == "collector"
-    (browser,) = document(out)["tables"]["push_subscriptions"]
-    assert set(browser) == {"id", "wearer_id", "name", "added_ns", "added"}
+    (browser,) = document(out)["tables"]["channels"]
+    assert set(browser) == {
+        "id", "wearer_id", "person_id", "shown", "wanted", "agreed", "added_ns", "added"
+    }  # fmt: skip
     (person,) = document(out)["tables"]["people"]
     assert "password" not in person
-    places = ("recording_places.path", "push_subscriptions.p256dh")
-    secrets = ("push_subscriptions.auth", "push_subscriptions.endpoint")
+    places = ("recording_places.path", "channels.p256dh")
+    secrets = ("channels.auth", "channels.url")
     digests = ("people.password", "sessions.digest", "tokens.digest")
     assert frozenset({*secrets, *places, *digests}) == LEFT_OUT
 

@@ -266,8 +266,8 @@ def test_a_test_is_sent_at_any_hour_on_the_channel_that_is_asked_for(
     teller = tell(dated, clock)
     teller.box.names = ("post", "pigeon")
     local(clock, "03:00")
-    assert teller.notifier.test("anna", "pigeon")
-    assert not teller.notifier.test("anna", "telegraph")
+    assert teller.notifier.test("anna", "pigeon", None)
+    assert not teller.notifier.test("anna", "telegraph", None)
     assert teller.run() == ["This is a test of crampwatch: notices arrive here."]
     assert teller.box.taken[0].channel == "pigeon"
 
@@ -288,7 +288,7 @@ def test_its_threads_send_and_end(dated: Store, make_night: NightMaker) -> None:
     sent = Event()
     notifier = Notifier(dated, Live(), load_settings(), Ways([Waited()]))
     notifier.start()
-    assert notifier.test("anna", "post")
+    assert notifier.test("anna", "post", None)
     assert sent.wait(30)
     notifier.stop()
     assert not any(thread.is_alive() for thread, _ in notifier._threads)

@@ -29,9 +29,10 @@ from py_vapid import Vapid02
 
 from ingest.errors import ServerError, SettingsError
 from server.live import Live
+from server.notify.addresses import Addresses
 from server.notify.by_url import ByURL, without_secrets
-from server.notify.subscriptions import PushKeys, subscribe, subscriptions
-from server.notify.ways import Ways, ways
+from server.notify.channels import PushKeys, add_browser, channels
+from server.notify.ways import ways
 from server.notify.web_push import WebPush, application_key
 from server.notify.webhook import Webhook
 from server.settings import load_settings
@@ -144,7 +145,7 @@ def test_channels_of_a_kind_are_told_apart_and_keep_their_names() -> None:
     assert not names("one").keys() & names("two").keys()
     ((name, shown),) = names("one").items()
     assert re.fullmatch(r"ntfys-[0-9a-f]{4}", name)
-    assert re.fullmatch(r"ntfy \([0-9a-f]{4}\)", shown)
+    assert re.fullmatch(r"ntfy at ntfy\.sh \([0-9a-f]{4}\)", shown)
 
 
 @pytest.mark.parametrize("url", ["nosuch://secret", "secret", "http://secret-word/x", "mailto://"])
@@ -281,7 +282,9 @@ def push(dated: Store, tmp_path: Path) -> WebPush:
 @pytest.fixture
 def browser(dated: Store, elsewhere: Elsewhere) -> Browser:
     browser = Browser(f"{elsewhere.url}/push/secret-of-the-browser")
-    dated.write(lambda session: subscribe(session, "anna", "Phone", browser.keys, added_ns=1))
+    dated.write(
+        lambda session: add_browser(session, "anna", None, "Phone", browser.keys, added_ns=1)
+    )
     return browser
 
 
@@ -332,8 +335,8 @@ def test_a_browser_that_wants_no_more_is_forgotten(
         push.send(notice(channel=channel))
     assert gone.value.final
     with dated.reading() as session:
-        assert subscriptions(session, "anna") == ()
-    with pytest.raises(ServerError, match="not told any more") as unknown:
+        assert channels(session, "anna") == ()
+    with pytest.raises(ServerError, match="not told of that any more") as unknown:
         push.send(notice(channel=channel))
     assert unknown.value.final
 
@@ -342,7 +345,7 @@ def test_a_browser_whose_key_is_no_point_is_told_of_and_not_tried_again(
     dated: Store, push: WebPush, browser: Browser, elsewhere: Elsewhere
 ) -> None:
     keys = replace(browser.keys, p256dh=_text(b"\4" + b"\1" * 64))
-    dated.write(lambda session: subscribe(session, "anna", "Phone", keys, added_ns=1))
+    dated.write(lambda session: add_browser(session, "anna", None, "Phone", keys, added_ns=1))
     with pytest.raises(ServerError, match="keys of this browser cannot be used") as failed:
         push.send(notice(channel=channel_of(dated, push)))
     assert failed.value.final
@@ -374,8 +377,12 @@ def test_the_key_of_the_server_stays_the_same_and_is_for_its_owner_alone(
 # What is set
 
 
-def test_where_nothing_is_set_there_is_no_way(dated: Store) -> None:
-    assert ways(load_settings())(dated, Live()) == Ways([])
+def test_where_nothing_is_set_there_are_only_the_addresses_that_people_add(dated: Store) -> None:
+    made = ways(load_settings())(dated, Live())
+    assert [type(each) for each in made.senders] == [Addresses]
+    assert made.home is None
+    with dated.reading() as session:
+        assert made.senders[0].channels(session, "anna") == {}
 
 
 def test_every_way_that_is_set_is_made(dated: Store, tmp_path: Path) -> None:
@@ -391,6 +398,7 @@ def test_every_way_that_is_set_is_made(dated: Store, tmp_path: Path) -> None:
     assert made.home is not None
     assert made.home.shown == "Home Assistant (MQTT at broker.test)"
     assert [type(each).__name__ for each in made.senders] == [
+        "Addresses",
         "ByURL",
         "ByURL",
         "Webhook",
