@@ -163,9 +163,8 @@ def test_only_recorded_nights_are_links(client: Client, month: Callable[[], None
         for tag, name, value in read(client.get("/")).attributes
         if tag == "a" and name == "href"
     }
-    of_the_server = {
-        f"/{page}" for page in "calendar diary report guide pairing settings account".split()
-    }
+    pages = ("calendar", "diary", "report", "guide", "pairing", "settings", "account")
+    of_the_server = {f"/{page}" for page in pages}
     assert of_the_server < links
     assert len(links - of_the_server) == 13 + 1
     assert "/nights/2026-11-20" not in links
