@@ -113,8 +113,9 @@ def smooth_counts(counts: Doubles) -> Doubles:
 
 def _steps(z_g: npt.NDArray[np.floating], gain: float) -> Doubles:
     """Return the highest step that each second reaches, from 1; NaN where it was not recorded."""
-    by_cell = np.ascontiguousarray(z_g.reshape(-1, CELL_HZ).T)
-    low, high = by_cell.min(axis=0).astype(np.float64), by_cell.max(axis=0).astype(np.float64)
+    starts = np.arange(0, len(z_g), CELL_HZ)
+    low = np.minimum.reduceat(z_g, starts).astype(np.float64)
+    high = np.maximum.reduceat(z_g, starts).astype(np.float64)
     known = ~np.isnan(low)
     steps = np.where(known, 1.0, np.nan)
     low = _around(np.where(known, low, np.inf), np.minimum)
@@ -124,11 +125,9 @@ def _steps(z_g: npt.NDArray[np.floating], gain: float) -> Doubles:
     taps = _taps()
     reached = gain * np.abs(taps).sum(axis=0).max() / 2 * (high[known] - low[known])
     at = np.flatnonzero(known)[reached >= STEP_G]
-    nothing = np.full(REACH_CELLS, np.nan, z_g.dtype)
-    line = np.concatenate([nothing, z_g, nothing])
-    windows = np.lib.stride_tricks.sliding_window_view(line, len(taps))[at * CELL_HZ]
-    windows = windows - ((low[at] + high[at]) / 2)[:, None]
-    windows[np.isnan(windows)] = 0.0
+    cells = at[:, None] * CELL_HZ + _around_a_second()
+    windows = z_g.take(cells, mode="clip") - ((low[at] + high[at]) / 2)[:, None]
+    windows[np.isnan(windows) | (cells < 0) | (cells >= len(z_g))] = 0.0
     peaks = np.abs(windows @ taps).max(axis=1) * gain
     steps[at] = np.minimum(np.floor(peaks / STEP_G) + 1, HIGHEST_STEP)
     return steps
@@ -147,10 +146,15 @@ def _gain(rate_hz: float) -> float:
     return float(np.interp(np.log(rate_hz), np.log(rates), gains))
 
 
+def _around_a_second() -> npt.NDArray[np.int64]:
+    """Cells that the filter of a second reaches, from the first of that second."""
+    return np.arange(-REACH_CELLS, CELL_HZ + REACH_CELLS)
+
+
 @cache
 def _taps() -> Doubles:
     """Filter of one second: from the cells around it, a row each, to what is read in it."""
-    cells = np.arange(-REACH_CELLS, CELL_HZ + REACH_CELLS)
+    cells = _around_a_second()
     reads = np.arange(CELL_HZ * READS_A_CELL) / READS_A_CELL
     distance = reads[None, :] - cells[:, None]
     frequency = np.linspace(0.0, CELL_HZ / 2, RESPONSE_POINTS)

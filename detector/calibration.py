@@ -123,20 +123,21 @@ def _still_windows(seconds: Seconds) -> Doubles:
 
 
 def _mean_error(rest: Doubles) -> float:
-    return float(np.abs(np.sqrt((rest * rest).sum(axis=1)) - 1).mean())
+    return float(np.abs(np.sqrt(sum_over_second(rest * rest)) - 1).mean())
 
 
 def _gauss_newton_step(rest: Doubles, gain: Doubles, offset: Doubles) -> Doubles:
     """Next change of (gain, offset) towards windows that are all one g long."""
     now = rest * gain + offset
-    length = np.sqrt((now * now).sum(axis=1))
+    length = np.sqrt(sum_over_second(now * now))
     error = length - 1
     weight = np.minimum(OUTLIER_G / np.maximum(np.abs(error), 1e-12), 1)
     towards = now / length[:, None]
     slopes = np.concatenate([towards * rest, towards], axis=1)
+    weighted = weight[:, None] * slopes
     # einsum, not BLAS: the same bits on any number of cores.
-    normal = np.einsum("n,ni,nj->ij", weight, slopes, slopes) / len(rest)
-    pull = np.einsum("n,ni,n->i", weight, slopes, error) / len(rest)
+    normal = np.einsum("ni,nj->ij", weighted, slopes) / len(rest)
+    pull = np.einsum("ni,n->i", weighted, error) / len(rest)
     normal += PRIOR * np.eye(6)
     pull += PRIOR * np.concatenate([gain - 1, offset])
     return np.asarray(-np.linalg.solve(normal, pull))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -39,15 +40,15 @@ def cells_between(
     float64, shape ((end_s - start_s) * 25, axes)
         Mean acceleration of each cell in g; NaN where nothing was recorded or kept.
     """
-    cells = np.full(((end_s - start_s) * CELL_HZ, len(axes)), np.nan)
+    cells = np.full(((end_s - start_s) * CELL_HZ, len(axes)), np.nan, order="F")
     for minute in moving:
         times_s = (minute.times_ns - start_s * NS_PER_S) / NS_PER_S
         first = max(math.ceil(times_s[0] * CELL_HZ), 0)
         last = min(math.floor(times_s[-1] * CELL_HZ), len(cells))
         if first >= last:
             continue
-        at_s = (np.arange(first * POINTS, last * POINTS) + 0.5) / (CELL_HZ * POINTS)
-        gaps = np.flatnonzero(np.diff(minute.times_ns) > GAP_NS)
+        at_s = _points_s(first, last)
+        gaps = np.flatnonzero(minute.times_ns[1:] - minute.times_ns[:-1] > GAP_NS)
         unknown = [np.searchsorted(at_s, times_s[gap : gap + 2], side="right") for gap in gaps]
         for column, axis in enumerate(axes):
             line = np.interp(at_s, times_s, minute.xyz_g[:, axis])
@@ -55,6 +56,12 @@ def cells_between(
                 line[begin:end] = np.nan
             cells[first:last, column] = sum_over_second(line.reshape(-1, POINTS)) / POINTS
     return cells
+
+
+@lru_cache(maxsize=1)
+def _points_s(first: int, last: int) -> npt.NDArray[np.float64]:
+    """Give when the points of some cells are, in seconds: the same for minute after minute."""
+    return (np.arange(first * POINTS, last * POINTS) + 0.5) / (CELL_HZ * POINTS)
 
 
 def cell_response(frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -18,6 +18,8 @@ Doubles = npt.NDArray[np.float64]
 
 WINDOW_S = 4
 """Seconds the beat is looked for in: six to eight steps."""
+WINDOW_CELLS = np.arange(WINDOW_S * CELL_HZ)
+"""Cells of that, from its first."""
 SHORTEST_STEP, LONGEST_STEP = round(0.40 * CELL_HZ), round(0.80 * CELL_HZ)
 """Cells between steps: 2.5 steps a second, a brisk walk, to 1.25, a shuffle at night."""
 LAGS = np.arange(SHORTEST_STEP // 2, LONGEST_STEP + 1)
@@ -48,11 +50,13 @@ def find_walking(length_g: Doubles) -> npt.NDArray[np.bool_]:
     walking = np.zeros(seconds, np.bool_)
     if seconds < WINDOW_S:
         return walking
-    sliding = np.lib.stride_tricks.sliding_window_view
-    strong = np.flatnonzero(sliding(_strong(length_g), WINDOW_S).all(axis=1))
-    beats = np.zeros(seconds - WINDOW_S + 1, np.bool_)
+    strong_s = _strong(length_g)
+    beats = np.ones(seconds - WINDOW_S + 1, np.bool_)
+    for second in range(WINDOW_S):
+        beats &= strong_s[second : second + len(beats)]
+    strong = np.flatnonzero(beats)
     if len(strong):
-        beats[strong] = _keep_a_beat(sliding(length_g, WINDOW_S * CELL_HZ)[strong * CELL_HZ])
+        beats[strong] = _keep_a_beat(length_g[strong[:, None] * CELL_HZ + WINDOW_CELLS])
     for start, end in runs_of(beats):
         if end - start >= MIN_WALK_S - WINDOW_S + 1:
             walking[start : end + WINDOW_S - 1] = True

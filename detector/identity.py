@@ -35,7 +35,7 @@ class Identity:
         recorded = np.flatnonzero(~np.isnan(part.jerk2[:, 0]))
         seconds = (part.start_s + recorded).astype("<i8", copy=False)
         levels = np.column_stack([part.mean_g, part.variance_g2, part.jerk2])[recorded]
-        levels = levels.astype("<f4", copy=False)
+        levels = levels.astype("<f4", order="C", copy=False)
         self._hashes["seconds"].update(seconds.data)
         self._hashes["levels"].update(levels.data)
         if not self._beginning:

@@ -66,6 +66,6 @@ def arm_angle_change_deg(ones: Doubles, others: Doubles) -> Doubles:
     shape (n,)
         In degrees; NaN where a direction is not known.
     """
-    lengths = np.sqrt((ones * ones).sum(axis=-1) * (others * others).sum(axis=-1))
-    cosine = (others * ones).sum(axis=-1) / np.maximum(lengths, MIN_LENGTH_G2)
+    lengths = np.sqrt((ones * ones).sum(axis=-1) * sum_over_second(others * others))
+    cosine = sum_over_second(others * ones) / np.maximum(lengths, MIN_LENGTH_G2)
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

@@ -13,7 +13,8 @@ Run = tuple[int, int]
 
 def runs_of(flags: npt.NDArray[np.bool_]) -> list[Run]:
     """Return every run of true values, in order."""
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    bounded = np.concatenate([[False], flags, [False]])
+    edges = np.flatnonzero(bounded[1:] != bounded[:-1])
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 

@@ -141,7 +141,7 @@ class Reducer:
         )
         self._next_minute = end_minute
         kept = max(int(last) - CARRIED, 0)
-        self._waiting = [Acceleration.of_checked(times_ns[kept:].copy(), xyz_g[kept:].copy())]
+        self._waiting = [Acceleration.of_checked(times_ns[kept:].copy(), xyz_g[kept:].copy("F"))]
         if first == last:
             return None
         # The minutes before the first sample were silent: a part begins with what was recorded.
@@ -159,7 +159,7 @@ def join_parts(parts: Sequence[Part]) -> Seconds:
     """
     start_s, last = parts[0].start_s, parts[-1]
     length = last.start_s + len(last.mean_g) - start_s
-    mean_g, variance_g2, jerk2 = (np.full((length, 3), np.nan) for _ in range(3))
+    mean_g, variance_g2, jerk2 = (np.full((length, 3), np.nan, order="F") for _ in range(3))
     for part in parts:
         rows = slice(part.start_s - start_s, part.start_s - start_s + len(part.mean_g))
         mean_g[rows], variance_g2[rows], jerk2[rows] = part.mean_g, part.variance_g2, part.jerk2
@@ -186,7 +186,9 @@ def _reduce(
     # One axis after the other lies in memory: ten times as fast to sum.
     axes = np.ascontiguousarray(xyz_g.T)
 
-    mean_g, variance_g2, jerk2 = (np.full((length, 3), np.nan, np.float32) for _ in range(3))
+    mean_g, variance_g2, jerk2 = (
+        np.full((length, 3), np.nan, np.float32, order="F") for _ in range(3)
+    )
     size = many.astype(np.float32)
     for axis, values in enumerate(axes[:, first:last]):
         mean = np.add.reduceat(values, starts) / size
@@ -221,7 +223,7 @@ def _reduce(
 def _with_neighbours(times_ns: Times, xyz_g: Singles, first: int, last: int) -> Acceleration:
     """Copy some samples and one to either side, so that the rest need not be kept for them."""
     rows = slice(max(first - 1, 0), last + 1)
-    return Acceleration.of_checked(times_ns[rows].copy(), xyz_g[rows].copy())
+    return Acceleration.of_checked(times_ns[rows].copy(), xyz_g[rows].copy("F"))
 
 
 def _mean_squared_jerk(
@@ -235,7 +237,7 @@ def _mean_squared_jerk(
 ) -> Singles:
     """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known."""
     steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int)
-    jerk2 = np.zeros((len(starts), 3), np.float32)
+    jerk2 = np.zeros((len(starts), 3), np.float32, order="F")
     for step in sorted(set(steps.tolist())):
         begin = max(first, step)
         apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]

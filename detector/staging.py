@@ -167,7 +167,8 @@ def _rolling_means(values: Doubles, widths: Sequence[int]) -> list[Doubles]:
 
 def _rolling_max(values: Doubles, width: int) -> Doubles:
     """Highest of what is known within `width` epochs to either side."""
-    highest = np.pad(np.where(np.isnan(values), -np.inf, values), width, constant_values=-np.inf)
+    edge = np.full(width, -np.inf)
+    highest = np.concatenate([edge, np.where(np.isnan(values), -np.inf, values), edge])
     # Doubling: the highest of 2, 4, 8 ... epochs, and at last of two windows that overlap.
     span, wanted = 1, 2 * width + 1
     while span < wanted:

@@ -167,7 +167,8 @@ def _jolts(samples: Acceleration) -> Instants:
 
 def _is_a_row(times_ns: Instants, xyz_g: npt.NDArray[np.float32]) -> bool:
     """Judge jolts by their samples, from a second before the first to a second after the last."""
-    values = xyz_g.astype(np.float64)
+    # Laid out as they came one after the other: what is summed rounds by the layout.
+    values = xyz_g.astype(np.float64, order="C")
     changes = values[1:] - values[:-1]
     jolts_g = np.sqrt((changes * changes).sum(axis=1))
     if len(jolts_g) < TAPS or jolts_g.max() < FIRM_G:

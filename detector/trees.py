@@ -139,11 +139,11 @@ class TreeEnsemble:
         rows = self._as_compared(rows)
         start = self.baseline.copy()
         added = np.zeros((len(rows), self.features, self.outputs))
-        for number, root in enumerate(self.roots):
-            output = number % self.outputs
-            to = slice(output, output + 1) if self.kind == BOOSTING else slice(None)
-            start[to] += self.value[root]
         # `add.at` adds one by one, in their order: any other order rounds differently.
+        if self.kind == BOOSTING:
+            np.add.at(start, np.arange(self.trees) % self.outputs, self.value[self.roots, 0])
+        else:
+            np.add.at(start[None], np.zeros_like(self.roots), self.value[self.roots])
         for tree, row, feature, change in self._steps(rows):
             if self.kind == BOOSTING:
                 np.add.at(added, (row, feature, tree % self.outputs), change[:, 0])

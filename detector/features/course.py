@@ -58,6 +58,7 @@ def course(body: Body, candidate: Candidate) -> dict[str, float]:
     moved_g = spread_g[moving]
     third = max(length // 3, 5)
     peak_g = float(spread_g.max())
+    so_far = _counted(moving)
     return {
         "length": float(length),
         "moving": float(len(moved_g)),
@@ -73,16 +74,17 @@ def course(body: Body, candidate: Candidate) -> dict[str, float]:
         "decline": math.log(
             (float(spread_g[:third].mean()) + FLOOR_G) / (float(spread_g[-third:].mean()) + FLOOR_G)
         ),
-        "busiest_half_minute": float(_within(moving, 30).max()),
-        "busiest_minute": float(_within(moving, 60).max()),
-        "busiest_two_minutes": float(_within(moving, 120).max()),
+        "busiest_half_minute": float(_within(so_far, 30).max()),
+        "busiest_minute": float(_within(so_far, 60).max()),
+        "busiest_two_minutes": float(_within(so_far, 120).max()),
         **_core(moving),
     }
 
 
 def _core(moving: npt.NDArray[np.bool_]) -> dict[str, float]:
     """Measure the longest stretch in which movement is dense, NaN where it is nowhere."""
-    around = np.pad(moving, DENSE_S // 2)
+    edge = np.zeros(DENSE_S // 2, np.bool_)
+    around = _counted(np.concatenate([edge, moving, edge]))
     dense = runs_of(_within(around, DENSE_S) >= DENSE_MOVING_S)
     if not dense:
         return {"core": 0.0, "core_share": math.nan, "until_core": math.nan}
@@ -94,8 +96,12 @@ def _core(moving: npt.NDArray[np.bool_]) -> dict[str, float]:
     }
 
 
-def _within(moving: npt.NDArray[np.bool_], seconds: int) -> npt.NDArray[np.int64]:
+def _counted(moving: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Count the seconds of movement up to each second, from none."""
+    return np.concatenate([[0], np.cumsum(moving)])
+
+
+def _within(so_far: npt.NDArray[np.int64], seconds: int) -> npt.NDArray[np.int64]:
     """Count the seconds of movement in every window of so many, or in all where there are fewer."""
-    so_far = np.concatenate([[0], np.cumsum(moving)])
-    width = min(seconds, len(moving))
+    width = min(seconds, len(so_far) - 1)
     return np.asarray(so_far[width:] - so_far[:-width])

@@ -9,7 +9,7 @@ from detector.features.body import Body, Candidate
 from detector.gait import find_walking
 from detector.movement import arm_angle_change_deg
 from detector.runs import join_close, runs_of
-from detector.short_sums import sum_over_second
+from detector.short_sums import running_mean, sum_over_second
 
 __all__ = ["POSE", "pose"]
 
@@ -53,14 +53,12 @@ def pose(body: Body, candidate: Candidate) -> dict[str, float]:
     start, end = candidate.start, candidate.end
     before = _resting(body, start - REST_S, start)
     after = _resting(body, end, end + REST_S)
-    poses = np.lib.stride_tricks.sliding_window_view(
-        body.gravity_g[start : end + GLANCE_S - 1], GLANCE_S, axis=0
-    ).mean(axis=2)
+    poses = running_mean(body.gravity_g[start : end + GLANCE_S - 1], GLANCE_S)
     away = arm_angle_change_deg(before, poses)
     known = ~np.isnan(away)
     moving = body.moving[start : start + len(away)]
     turned = arm_angle_change_deg(poses[:-GLANCE_S], poses[GLANCE_S:])
-    lengths = np.sqrt((poses * poses).sum(axis=1))
+    lengths = np.sqrt(sum_over_second(poses * poses))
     along = np.abs(poses[:, 0]) / np.maximum(lengths, 1e-6)
     return {
         "turn_at_once": _largest(away[:AT_ONCE_S]),

@@ -15,6 +15,7 @@ from detector.heart import (
     RESPONSE_S,
 )
 from detector.ranks import median
+from detector.short_sums import running_mean
 
 __all__ = ["PULSE", "pulse"]
 
@@ -50,7 +51,7 @@ def pulse(body: Body, candidate: Candidate) -> dict[str, float]:
     response = body.pulse_bpm[start // BIN_S : -(-response_end // BIN_S)]
     if len(before) < MIN_BASELINE_BINS or len(response) < PEAK_BINS:
         return UNKNOWN
-    smooth = np.lib.stride_tricks.sliding_window_view(response, PEAK_BINS).mean(axis=1)
+    smooth = running_mean(response, PEAK_BINS)
     known = ~np.isnan(smooth)
     if not known.any():
         return UNKNOWN

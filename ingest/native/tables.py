@@ -188,7 +188,7 @@ def records_of(table: Table, columns: Columns) -> list[Record]:
     if not len(first):
         return []
     if table.is_acceleration:
-        values = np.stack([np.asarray(column) for column in columns[1:]], axis=1)
+        values = np.stack([np.asarray(column) for column in columns[1:]]).T
         xyz_g = values if table.counts_per_g is None else to_g(values, table.counts_per_g)
         return [Acceleration(np.asarray(first), xyz_g)]
     if table == HEART_RATE:

@@ -79,6 +79,11 @@ def test_the_blocks_that_a_long_chunk_is_taken_in_do_not_show(
     assert night_of(ACCELERATION, RATE) == WHOLE
 
 
+def test_how_the_samples_lie_in_memory_does_not_show() -> None:
+    by_axis = Acceleration(ACCELERATION.times_ns, np.asfortranarray(ACCELERATION.xyz_g))
+    assert night_of(by_axis, RATE) == WHOLE
+
+
 def test_episodes_are_awakenings_that_the_wearer_hears_of() -> None:
     starts = {one.start_ns: one.probability for one in WHOLE.awakenings}
     assert WHOLE.episodes
