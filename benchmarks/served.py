@@ -5,7 +5,8 @@
 
 The server is a process of its own, asked over loopback by one connection that is kept, as a browser
 does. The store is a new one, with a night a day of two awakenings, half of them answered, and an
-alert that stands. Answers are given between some requests: what is asked for then is counted anew.
+alert that stands. Answers are given before some requests: that night is counted anew, and while the
+request waits for it the alerts are judged.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ from server.store import Store
 
 ALL_TRENDS = f"/api/v1/trends?from={FIRST}"
 
+YEAR = timedelta(days=365)
+
 PAGES = {
     "the morning page": "/",
     "the calendar": "/calendar",
     "a day of the diary": "/diary",
+    "the report of the last year": "/report?from={year}&until={last}",
     "`/api/v1/nights`, thirty": "/api/v1/nights?limit=30",
     "`/api/v1/alerts`": "/api/v1/alerts",
     "`/api/v1/trends`, a year": "/api/v1/trends",
@@ -74,14 +78,14 @@ def _time(kind: str, url: str, years: int, requests: int) -> None:
         before_mib = resident_mib(process.pid)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             for name, path in PAGES.items():
+                path = path.format(year=last - YEAR, last=last)
                 _tell(client, name.format(years=years), path, requests)
-            path = f"/api/v1/episodes/{nights // 2}-5/answer"
+            path = f"/api/v1/episodes/{nights - 1}-5/answer"
 
             def answer(number: int) -> None:
                 said = ("yes", "no")[number % 2]
                 client.put(path, json={"said": said}).raise_for_status()
 
-            # Each has to wait for the judging that follows the answer before it.
             _tell(client, "the same, after an answer", ALL_TRENDS, requests // 10, answer)
         after_mib = resident_mib(process.pid)
     print(f"\nMemory: {before_mib:.0f} MiB at the start, {after_mib:.0f} MiB afterwards.\n")

@@ -44,7 +44,7 @@ def write_report(
         raise InputError(f"{words.EMPTY_STORE} {words.HOW_TO_FILL}")
     with store, store.reading() as session:
         whose = wearers.resolve(session, wearer or settings.wearer)
-        report = read_report(session, whose, *within, today)
+        report = read_report(store, session, whose, *within, today)
     files = _files(report, out, written_as)
     for path, content in files.items():
         try:

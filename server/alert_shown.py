@@ -8,10 +8,8 @@ from datetime import date
 from server import alert_words
 from server.alert_plot import AlertPlot, alert_plot
 from server.alerting import numbers_of, standing
-from server.alerts.judge import SHOWN_NIGHTS
-from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep
-from server.nights import ONE_DAY
+from server.known_nights import known_nights
 from server.store import Store
 
 __all__ = ["ShownAlert", "shown_alerts"]
@@ -45,9 +43,7 @@ def shown_alerts(store: Store, wearer: str) -> tuple[ShownAlert, ...]:
         alerts = standing(session, wearer)
         if not alerts:
             return ()
-        # Of the weeks that are drawn alone: nobody waits for years of nights to be read.
-        first = min(each.night for each in alerts) - SHOWN_NIGHTS * ONE_DAY
-        nights = asked_nights(session, wearer, first)
+        nights = known_nights(store, session, wearer).nights
     shown = []
     for each in alerts:
         told = numbers_of(each)

@@ -25,11 +25,19 @@ from server.alerts.past import Past
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
-from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep
+from server.known_nights import known_nights
 from server.store import Store
 
-__all__ = ["judge_beside", "judge_nights", "numbers_of", "standing", "take_step", "usual_now"]
+__all__ = [
+    "judge_beside",
+    "judge_nights",
+    "judged_until",
+    "numbers_of",
+    "standing",
+    "take_step",
+    "usual_now",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -124,10 +132,21 @@ def numbers_of(alert: StoredAlert) -> AlertNumbers:
     )
 
 
+def judged_until(
+    store: Store, session: Session, wearer: str, last: date
+) -> tuple[Sequence[WearerNight], Judgement | None]:
+    """Give the nights up to one, and what they come to; None where there is none."""
+    known = known_nights(store, session, wearer).nights
+    nights = [each for each in known if each.night <= last]
+    kept = lives(wearer, alert_log.alerts(session, wearer))
+    judged = go_on(_PASTS.get(store, {}).get(wearer), nights, kept, wearer)
+    return nights, None if judged is None else judged[0]
+
+
 def _judge(store: Store, wearer: str) -> tuple[Sequence[WearerNight], Judgement | None]:
     """Judge all nights as of the newest; None where there is none."""
     with store.reading() as session:
-        nights = asked_nights(session, wearer)
+        nights = known_nights(store, session, wearer).nights
         kept = lives(wearer, alert_log.alerts(session, wearer))
     pasts = _PASTS.setdefault(store, {})
     judged = go_on(pasts.get(wearer), nights, kept, wearer)

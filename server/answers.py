@@ -156,7 +156,8 @@ def _all(session: Session, wearer: str, within: Nights) -> tuple[GivenAnswer, ..
     # Column by column: there may be years of them, and whole rows take three times as long.
     columns = (getattr(AnswerRow, each.name) for each in fields(GivenAnswer))
     found = select(*columns).where(of_wearer, *in_range(AnswerRow.night, within))
-    return tuple(GivenAnswer(*row) for row in session.execute(found.order_by(AnswerRow.onset_ns)))
+    by_time = found.order_by(AnswerRow.onset_ns, AnswerRow.id)
+    return tuple(GivenAnswer(*row) for row in session.execute(by_time))
 
 
 def answered(episodes: Sequence[Episode], given: Iterable[GivenAnswer]) -> Answered:

@@ -6,13 +6,14 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from server.asked_nights import asked_nights
 from server.associations.exposure import Told
 from server.associations.table import NIGHTS, Associations, associations
 from server.diary import entries
 from server.diary_days import readable
 from server.diary_kinds import DiaryKind
+from server.known_nights import known_nights
 from server.nights import ONE_DAY
+from server.store import Store
 
 __all__ = ["read_associations", "told_until"]
 
@@ -23,9 +24,9 @@ LASTING = frozenset({DiaryKind.FACTOR, DiaryKind.MEDICINE})
 """Kinds that hold from a first to a last day, whenever they were told."""
 
 
-def read_associations(session: Session, wearer: str, last: date) -> Associations:
+def read_associations(store: Store, session: Session, wearer: str, last: date) -> Associations:
     """Compare the nights of the year up to a last one."""
-    nights = asked_nights(session, wearer, last - (NIGHTS - 1) * ONE_DAY)
+    nights = known_nights(store, session, wearer).nights
     return associations(nights, told_until(session, wearer, last), last)
 
 

@@ -35,5 +35,5 @@ def get_associations(
     """Compare the nights of a year by all that the diary tells; left out, of the newest one."""
     with store.reading() as session:
         last = query.until or queries.newest_night(session, wearer) or today - ONE_DAY
-        found = read_associations(session, wearer, last)
+        found = read_associations(store, session, wearer, last)
     return schema.Associations.of(found)

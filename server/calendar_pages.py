@@ -13,11 +13,11 @@ from server import over_time, over_time_words, pages, queries, question_words, w
 from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight
 from server.answers import MAX_PAIN, answers
-from server.asked_nights import asked_nights
 from server.bar_plot import Bar, BarPlot, bar_plot, tenth
 from server.compared import Comparison, compare, count_period
 from server.context import StoreInUse, Today, WearerAsked, WearerInUse
 from server.kept_tables import Leg, Muscle
+from server.known_nights import known_nights
 from server.nights import FIRST_NIGHT, LAST_NIGHT, ONE_DAY
 from server.over_time import MonthCount, Told
 from server.trends import Hour, Week, trends
@@ -69,13 +69,10 @@ def calendar(
         newest = queries.newest_night(session, whose) or today - ONE_DAY
         first, last = asked[0:2] or _period_before(newest - COMPARED_NIGHTS * ONE_DAY)
         again, until = asked[2:4] or _period_before(newest)
-        found = trends(session, whose, (None, None))
+        found = trends(store, session, whose, (None, None))
         weeks = _from_the_first_known(found.weeks)
         begin = weeks[0].first if weeks else newest
-        earliest = min(first, again)
-        nights = found.nights
-        if weeks and earliest < found.weeks[0].first:
-            nights = asked_nights(session, whose, earliest)
+        nights = known_nights(store, session, whose).nights
         given = answers(session, whose, (begin, newest))
         drawn = over_time.calendar_month(session, whose, shown, max(newest, today - ONE_DAY))
     before, after = over_time.months_around(shown)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Float, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from detector.night import Standing
@@ -23,10 +23,10 @@ from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight, count_night
 from server.answers import GivenAnswer, answered, answers
 from server.figures import NightFigures, NightState
-from server.kept_tables import AlertEventRow, AlertStep, AnswerRow, Leg, Muscle, Said
+from server.kept_tables import AlertEventRow, AlertStep, Leg, Muscle, Said
+from server.night_changes import last_change
 from server.nights import ONE_DAY
 from server.store import Store
-from server.tables import CoverageRow, EpisodeRow, MarkRow
 
 __all__ = [
     "CalendarNight",
@@ -41,7 +41,7 @@ __all__ = [
     "usual_week",
 ]
 
-Fingerprint: TypeAlias = tuple[object, ...]
+Fingerprint: TypeAlias = tuple[int | None, int | None]
 
 _USUAL: WeakKeyDictionary[Store, dict[str, tuple[Fingerprint, UsualWeek | None]]] = (
     WeakKeyDictionary()
@@ -178,9 +178,9 @@ def month_counts(nights: Iterable[WearerNight], first: date, last: date) -> tupl
     valid: Counter[date] = Counter()
     cramps: dict[date, float] = {}
     cramp_nights: dict[date, float] = {}
-    for each in nights:
+    for each in (night for night in nights if first <= night.night <= last):
         counted = count_night(each)
-        if counted.valid and first <= each.night <= last:
+        if counted.valid:
             month = each.night.replace(day=1)
             valid[month] += 1
             cramps[month] = cramps.get(month, 0.0) + counted.cramps
@@ -221,21 +221,6 @@ def _stood(alert: StoredAlert) -> StoodAlert:
 
 
 def _fingerprint(session: Session, wearer: str) -> Fingerprint:
-    """Sum up all that a judgement of the alerts depends on; whatever changes it changes a sum."""
-
-    def total(column: object) -> object:
-        # Nanoseconds of years do not add up in 64 bits.
-        return func.sum(cast(column, Float))
-
-    sums = (
-        (CoverageRow, (CoverageRow.start_ns, CoverageRow.end_ns)),
-        (EpisodeRow, (EpisodeRow.onset_ns, EpisodeRow.end_ns, EpisodeRow.probability)),
-        (MarkRow, (MarkRow.time_ns,)),
-        (AnswerRow, (AnswerRow.onset_ns, AnswerRow.given_ns)),
-        (AlertEventRow, (AlertEventRow.id,)),
-    )
-    found: list[object] = []
-    for table, columns in sums:
-        asked = select(func.count(), *map(total, columns)).where(table.wearer_id == wearer)
-        found += session.execute(asked).one()
-    return tuple(found)
+    """Give what changes with all that a judgement of the alerts depends on."""
+    steps = select(func.max(AlertEventRow.id)).where(AlertEventRow.wearer_id == wearer)
+    return last_change(session, wearer), session.scalar(steps)

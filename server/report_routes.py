@@ -86,7 +86,7 @@ def show_report(
     except InputError as error:
         refusal, within = str(error), period(None, None, today)
     with store.reading() as session:
-        report = read_report(session, whose, *within, today)
+        report = read_report(store, session, whose, *within, today)
     query = f"?from={report.first}&until={report.last}"
     if wearer:
         query += f"&{pages.asked(wearer).removeprefix('?')}"
@@ -115,7 +115,7 @@ def take_along(
     """Give the report as a file."""
     within = period(_night(first), _night(until), today)
     with store.reading() as session:
-        report = read_report(session, whose, *within, today)
+        report = read_report(store, session, whose, *within, today)
     return file_of(report, file)
 
 

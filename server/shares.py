@@ -78,7 +78,7 @@ def _report(store: Store, today: date, secret: str) -> tuple[Report, date]:
             raise HTTPException(404)
         wearer, expires_ns, (first, last) = _shared(token)
         zone = wearers.home(session, wearer)
-        report = read_report(session, wearer, first, last, today)
+        report = read_report(store, session, wearer, first, last, today)
     return report, datetime.fromtimestamp(expires_ns // NS_PER_S, UTC).astimezone(zone).date()
 
 

@@ -23,7 +23,7 @@ def together(
     """Show everything that the diary tells of beside the nights with and without it."""
     with store.reading() as session:
         last = queries.newest_night(session, whose) or today - ONE_DAY
-        found = read_associations(session, whose, last)
+        found = read_associations(store, session, whose, last)
     return pages.page(
         "together.html",
         asked=pages.asked(wearer),

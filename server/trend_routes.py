@@ -32,7 +32,7 @@ def get_trends(
 ) -> schema.Trends:
     """Count whole weeks; without a range, those of the year up to the newest night."""
     with store.reading() as session:
-        found = trends.trends(session, wearer, query.within)
+        found = trends.trends(store, session, wearer, query.within)
     return schema.Trends.model_validate(found)
 
 

@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 from detector.night import ModelVersion, Standing
 from ingest.errors import InputError
 from server import alert_log, answers, diary, queries, summary, wearers
-from server.alerting import numbers_of
-from server.alerts.judge import UsualWeek, judge
+from server.alerting import judged_until, numbers_of
+from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight
 from server.alerts.shown import AlertNumbers
 from server.answers import GivenAnswer
-from server.asked_nights import asked_nights
 from server.associated import told_until
 from server.associations.table import Associations, associations
 from server.diary import DiaryEntry
 from server.figures import NightFigures, is_simulated
 from server.kept_tables import Said
 from server.nights import ONE_DAY, local_time
+from server.store import Store
 from server.stored import StoredEpisode, StoredRecording
 
 __all__ = ["MOST_NIGHTS", "NIGHTS", "Report", "ToldAwakening", "period", "read_report"]
@@ -180,16 +180,17 @@ def period(first: date | None, last: date | None, today: date) -> tuple[date, da
     return first, last
 
 
-def read_report(session: Session, wearer: str, first: date, last: date, made: date) -> Report:
+def read_report(
+    store: Store, session: Session, wearer: str, first: date, last: date, made: date
+) -> Report:
     """Read what is known of a wearer's nights from one to another, both included."""
     within = (first, last)
     dates = [first + number * ONE_DAY for number in range((last - first).days + 1)]
     recordings = queries.recordings(session, wearer, within).items
     home = wearers.home(session, wearer).key
     names = {each.id: each.name for each in wearers.everybody(session)}
-    known = [each for each in asked_nights(session, wearer) if each.night <= last]
+    known, judged = judged_until(store, session, wearer, last)
     alerts = alert_log.alerts(session, wearer)
-    judged = judge(known, alert_log.lives(wearer, alerts), wearer)
     return Report(
         name=names.get(wearer, wearers.FIRST_NAME),
         first=first,

@@ -12,10 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Engine, MetaData, event, inspect, text
 
 from ingest.errors import StoreError
 from server import alert_log, migrate, notice_log, queries, sqlite, summary, wearers
+from server.night_changes import CHANGES, changed_nights, last_change
 from server.notify.channels import channels
 from server.notify.kinds import Kind
 from server.settings import database_url
@@ -88,10 +89,13 @@ def test_a_new_store_has_the_tables_that_the_migrations_arrive_at(
 
 def test_alembic_itself_finds_nothing_left_to_do(engine: Engine) -> None:
     run_all_migrations(engine)
+    every_table = MetaData()
+    for table in (*Base.metadata.tables.values(), CHANGES):
+        table.to_metadata(every_table)
     with engine.connect() as connection:
         options = {"compare_type": True, "version_table": migrate.VERSION_TABLE}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, every_table) == []
 
 
 def test_alembic_knows_a_new_store_as_one_of_the_newest_revision(engine: Engine) -> None:
@@ -186,6 +190,23 @@ def test_a_store_of_an_earlier_revision_ends_with_the_tables_of_a_new_one(
     old = sqlite.connect(stored)
     assert shape(old) == shape(engine)
     old.dispose()
+
+
+def test_in_a_store_of_an_earlier_revision_every_night_is_noted_and_so_is_what_changes(
+    stored: Path,
+) -> None:
+    with Store.open(database_url(stored)) as store:
+        with store.reading() as session:
+            before = changed_nights(session, "me")
+            last = last_change(session, "me")
+        store.write(lambda session: session.execute(text("UPDATE episodes SET probability = 0.5")))
+        with store.reading() as session:
+            told = {each.night for each in queries.episodes(session, "me")}
+            after = changed_nights(session, "me")
+    assert last is not None
+    assert sorted(before) == [date(2026, 11, 19 + ago) for ago in range(4)]
+    assert told
+    assert {night for night, number in after.items() if number > last} == told
 
 
 def test_the_steps_of_an_earlier_alert_are_of_its_night(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from server import alert_log
 from server.alert_log import lives
 from server.alerts.judge import judge
 from server.asked_nights import asked_nights
+from server.night_sums import _by_the_clock, _seconds_by_hour
 from server.store import Store
-from server.trends import MAX_WEEKS, _by_the_clock, _seconds_by_hour
+from server.trends import MAX_WEEKS
 
 if TYPE_CHECKING:
     from tests.server.conftest import Client, NightMaker

@@ -85,5 +85,5 @@ DIARY: tuple[tuple[str, dict[str, object]], ...] = (
 def read(store: Store, nights: int = 14) -> Report:
     with store.reading() as session:
         return read_report(
-            session, "me", LAST - timedelta(days=nights - 1), LAST, date(2026, 11, 22)
+            store, session, "me", LAST - timedelta(days=nights - 1), LAST, date(2026, 11, 22)
         )
