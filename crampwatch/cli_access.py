@@ -232,7 +232,7 @@ def audit(
     newest: Annotated[int, typer.Option(help="How many, of all.", min=1, max=1_000_000)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each.")] = False,
 ) -> None:
-    """List who did what and when, the newest last; never what it said."""
+    """List who did what, and when, the newest last."""
     from crampwatch import audited
     from server.audit import Sought
 

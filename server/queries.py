@@ -406,6 +406,7 @@ def _recording(row: RecordingRow) -> StoredRecording:
         worn_s=row.worn_s,
         sleeps=tuple(_sleep(sleep, row.timezone) for sleep in row.sleeps),
         model=_model(row.model),
+        personal=row.personal,
     )
 
 

@@ -70,6 +70,8 @@ def _main_night(night: Night) -> date:
 def judgement_of(night: Night, rows: Iterable[Base]) -> str:
     """Digest all that the detector said, so that 'the same again' can be told."""
     said: list[Any] = [asdict(night.model), figures_of(night)]
+    # Where there was none, what was stored before adjustments were is the same again.
+    said += [] if night.personal is None else [night.personal]
     # Whose night it is was not said by the detector.
     said += [
         {

@@ -618,6 +618,9 @@ class Recording(Answer):
     sleep: Sleep | None = Field(description="The main one of the sleeps")
     sleeps: list[Sleep]
     model: Model
+    personal: str | None = Field(
+        description="Version of the personal adjustment that judged with the model; null for none"
+    )
 
 
 class RecordingDetail(Recording):

@@ -321,7 +321,8 @@ def _save(session: Session, night: Night, asked: str | None) -> Outcome:
     known = what_is_known(night)
     wearer = wearers.resolve_or_begin(session, asked, night.info.timezone)
     rows = list(rows_of(night, wearer))
-    figures = known | figures_of(night) | {"judgement": judgement_of(night, rows)}
+    judged = {"personal": night.personal, "judgement": judgement_of(night, rows)}
+    figures = known | figures_of(night) | judged
     stored = session.get(RecordingRow, night.id)
     if stored is not None and stored.wearer_id != wearer:
         raise InputError(

@@ -177,6 +177,7 @@ class StoredRecording(_InTime):
     worn_s: float
     sleeps: tuple[StoredSleep, ...]
     model: ModelVersion
+    personal: str | None
 
     @property
     def sleep(self) -> StoredSleep | None:

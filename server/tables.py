@@ -173,6 +173,7 @@ class RecordingRow(Base):
     recorded_s: Mapped[float]
     worn_s: Mapped[float]
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), index=True)
+    personal: Mapped[str | None]
     judgement: Mapped[str]
 
     model: Mapped[ModelRow] = relationship(lazy="joined", innerjoin=True)

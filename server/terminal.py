@@ -95,7 +95,7 @@ def render_morning(
         Text(f"Times are local to {words.zone_name(morning.timezone)}."),
     ]
     parts += [
-        Text(words.provenance(each.name, each.device, each.source, each.model))
+        Text(words.provenance(each.name, each.device, each.source, each.model, each.personal))
         for each in morning.recordings
     ]
     parts.append(Text(words.NOT_A_DEVICE))

@@ -397,13 +397,16 @@ def zone_name(timezone: str) -> str:
     return timezone.replace("_", " ")
 
 
-def provenance(name: str, device: str, source: str, model: ModelVersion) -> str:
+def provenance(
+    name: str, device: str, source: str, model: ModelVersion, personal: str | None
+) -> str:
     """Write where what is shown comes from; a simulation says here that it is one."""
     told = {
         _("Recording"): name,
         _("Device"): device,
         _("Source"): source,
         _("Model"): f"{model.name} {model.version}",
+        _("Adjusted to you"): personal,
     }
     return " ".join(f"{what}: {value}." for what, value in told.items() if value)
 

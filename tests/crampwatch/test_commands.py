@@ -24,6 +24,7 @@ COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-def
 def test_every_command_is_there() -> None:
     assert COMMANDS == [
         "alerts",
+        "audit",
         "backup",
         "collect",
         "decode",

@@ -496,3 +496,13 @@ def test_the_time_of_an_episode_is_whole_on_a_terminal_of_any_width(
             assert any(line.startswith(time) for line in lines), width
         assert "…" not in "".join(lines)
         assert max(map(len, lines)) <= width
+
+
+def test_a_page_says_which_personal_adjustment_judged(
+    store: Store, client: Client, make_night: NightMaker
+) -> None:
+    store.save(replace(make_night(), personal="0c6f3a91be02"))
+    page = plain(client.get("/"))
+    assert "Model: transparent 1. Adjusted to you: 0c6f3a91be02." in page
+    (recording,) = client.get("/api/v1/recordings").json()["items"]
+    assert recording["personal"] == "0c6f3a91be02"

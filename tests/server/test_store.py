@@ -419,3 +419,22 @@ def test_many_threads_may_save_and_read_at_once(store: Store, make_night: NightM
         outcomes = [saved.saved for saved in pool.map(store.save, nights)]
     assert sorted(outcomes) == [Saved.ADDED] * 6 + [Saved.UNCHANGED] * 18
     assert counts(store)["recordings"] == 6
+
+
+def test_which_personal_adjustment_judged_is_kept_with_the_night(
+    store: Store, make_night: NightMaker
+) -> None:
+    night = make_night()
+    assert store.save(night).saved is Saved.ADDED
+    adjusted = replace(night, personal="0c6f3a91be02")
+    for saved in (Saved.REPLACED, Saved.UNCHANGED):
+        assert store.save(adjusted).saved is saved
+        with store.reading() as session:
+            found = queries.recording(session, "me", night.id)
+        assert found is not None
+        assert found.personal == "0c6f3a91be02"
+    assert store.save(night).saved is Saved.REPLACED
+    with store.reading() as session:
+        found = queries.recording(session, "me", night.id)
+    assert found is not None
+    assert found.personal is None
