@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,12 +41,12 @@ class BodyLimit:
             return
         path = scope["path"]
         max_bytes = self._max_upload_bytes if path.startswith(UPLOADS) else self._max_bytes
-        too_large = refusal(
-            ProblemKind.TOO_LARGE, f"At most {max_bytes} bytes are taken at once.", path
+        too_large = partial(
+            refusal, ProblemKind.TOO_LARGE, f"At most {max_bytes} bytes are taken at once.", path
         )
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdigit() and int(declared) > max_bytes:
-            await too_large(scope, receive, send)
+            await too_large()(scope, receive, send)
             return
         seen = 0
 
@@ -66,6 +68,6 @@ class BodyLimit:
                 await send(message)
             elif message["type"] == "http.response.start":
                 # What the application says of the client that went away is for nobody.
-                await too_large(scope, receive, send)
+                await too_large()(scope, receive, send)
 
         await self.app(scope, counted, unless_too_large)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -39,6 +40,10 @@ FORWARDED = frozenset(
     {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
 )
 """Headers by which a proxy tells that somebody else asks through it."""
+
+
+ASKERS = 64
+"""Addresses and names of this server that are not parsed again: more than ask at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(ASKERS)
 def _is_loopback(name: str) -> bool:
     if name == "localhost":
         return True
