@@ -18,13 +18,13 @@ from detector.detector import Detector
 from detector.document import night_document
 from detector.faults import add_recorded
 from detector.night import Night, Standing, marked
-from detector.personal import Personal, read_personal
 from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, SampleError
 from ingest.recording import Recording, SampleStream
 from ingest.samples import Acceleration
 
 if TYPE_CHECKING:
+    from detector.personal import Personal
     from server.store import Store
 
 __all__ = [
@@ -124,6 +124,8 @@ def personal_of(file: Path | None, model: Model) -> Personal | None:
     """
     if file is None:
         return None
+    from detector.personal import read_personal
+
     personal = read_personal(file)
     personal.require(model.version)
     return personal

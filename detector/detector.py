@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,6 @@ from detector.features import Candidate, measure
 from detector.heart import Readings
 from detector.identity import Identity, digest
 from detector.night import Awakening, Episode, Night, Sleep, Span
-from detector.personal import Personal
 from detector.reading import Reading, read_night
 from detector.runs import Run, runs_of
 from detector.seconds import Part, Reducer
@@ -41,6 +41,9 @@ from ingest.samples import (
     RRIntervals,
     Samples,
 )
+
+if TYPE_CHECKING:
+    from detector.personal import Personal
 
 __all__ = ["Detector", "Measured"]
 

@@ -13,6 +13,7 @@ import math
 import os
 from pathlib import Path
 
+from ingest.file_names import MOTION
 from ingest.number_table import Column, NumberTable
 from ingest.recording import Recording, SampleStream
 from ingest.sample_tables import (
@@ -26,13 +27,10 @@ from ingest.sample_tables import (
 from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.zones import require_zone
 
-__all__ = ["MOTION", "TIMEZONE", "read"]
+__all__ = ["TIMEZONE", "read"]
 
 TIMEZONE = "America/New_York"
 """Zone assumed, as the files name none: people were recruited around Lowell, Massachusetts."""
-
-MOTION = "motion.csv"
-"""The file that makes a folder a night of this set."""
 
 HEART_RATE = "hr.csv"
 """The file of heart rate beside it, which may be missing."""

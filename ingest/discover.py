@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ingest import bidsleep, recording_folder, sleep_accel
 from ingest.errors import RecordingError
-from ingest.native import layout, night
+from ingest.file_names import MOTION, is_acceleration_file, is_recording_folder
+from ingest.native import layout
 from ingest.recording import Recording
 from ingest.text_file import open_error
 from ingest.zones import require_zone
@@ -72,8 +72,8 @@ def find_recordings(path: Path, *, timezone: str | None = None) -> list[FoundRec
     """
     if timezone is not None:
         require_zone(timezone)
-    if sleep_accel.is_acceleration_file(path.name) and os.path.lexists(path):
-        return [FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))]
+    if is_acceleration_file(path.name) and os.path.lexists(path):
+        return [FoundRecording(path, "sleep-accel", partial(_read_sleep_accel, path, timezone))]
     names = _names(path)
     found = list(_find(path, names, timezone, MAX_DEPTH, set()))
     if not found:
@@ -94,20 +94,20 @@ def _find(
     if _is_again(folder, seen):
         return
     if layout.is_native(names):
-        yield FoundRecording(folder, NATIVE, partial(night.read, folder))
+        yield FoundRecording(folder, NATIVE, partial(_read_native, folder))
         return
     # A stray file hides nothing: only a folder that has all that a recording needs is one and
     # nothing else.
-    if recording_folder.is_recording_folder(names):
-        yield FoundRecording(folder, "folder", partial(recording_folder.read, folder))
-        if recording_folder.is_recording_folder(names, whole=True):
+    if is_recording_folder(names):
+        yield FoundRecording(folder, "folder", partial(_read_folder, folder))
+        if is_recording_folder(names, whole=True):
             return
-    elif bidsleep.MOTION in names:
-        yield FoundRecording(folder, "BIDSleep", partial(bidsleep.read, folder, timezone))
-    for name in filter(sleep_accel.is_acceleration_file, names):
+    elif MOTION in names:
+        yield FoundRecording(folder, "BIDSleep", partial(_read_bidsleep, folder, timezone))
+    for name in filter(is_acceleration_file, names):
         path = folder / name
         if not _is_again(path, seen):
-            yield FoundRecording(path, "sleep-accel", partial(sleep_accel.read, path, timezone))
+            yield FoundRecording(path, "sleep-accel", partial(_read_sleep_accel, path, timezone))
     if not depth:
         return
     for name in names:
@@ -153,6 +153,31 @@ def _is_folder(path: Path) -> bool:
         return True
     except OSError:
         return False
+
+
+# Each reader is loaded when something is read with it: a replay of native nights needs one.
+def _read_native(folder: Path) -> Recording:
+    from ingest.native import night
+
+    return night.read(folder)
+
+
+def _read_folder(folder: Path) -> Recording:
+    from ingest import recording_folder
+
+    return recording_folder.read(folder)
+
+
+def _read_bidsleep(folder: Path, timezone: str | None) -> Recording:
+    from ingest import bidsleep
+
+    return bidsleep.read(folder, timezone)
+
+
+def _read_sleep_accel(path: Path, timezone: str | None) -> Recording:
+    from ingest import sleep_accel
+
+    return sleep_accel.read(path, timezone)
 
 
 def _fail(error: RecordingError) -> Recording:

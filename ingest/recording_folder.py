@@ -11,7 +11,7 @@ import io
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Self, cast
@@ -23,6 +23,7 @@ import pyarrow.csv
 
 from ingest.errors import RecordingError, SampleError
 from ingest.events_csv import read_events, write_events
+from ingest.file_names import TABLE_SUFFIXES
 from ingest.number_table import Column, NumberTable
 from ingest.recording import (
     Event,
@@ -56,7 +57,7 @@ from ingest.samples import (
 from ingest.text_file import open_error
 from ingest.zones import is_zone, zone_advice
 
-__all__ = ["is_recording_folder", "read", "write"]
+__all__ = ["read", "write"]
 
 MAX_OFFSET_S = 14 * 24 * 3600.0
 """Farthest a time may be from the start, in seconds: two weeks, where Unix seconds are decades."""
@@ -72,21 +73,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "heart_rate": ("time_s", "bpm"),
     "rr_intervals": ("time_s", "rr_ms"),
 }
-
-_SUFFIXES = (".csv", ".csv.gz")
-
-
-def is_recording_folder(names: Collection[str], *, whole: bool = False) -> bool:
-    """Tell by the names of its files whether a folder is meant to be a recording.
-
-    Parameters
-    ----------
-    whole
-        Whether both files that a recording needs have to be there, not just one of them.
-    """
-    described = "recording.json" in names
-    measured = any("accelerometer" + suffix in names for suffix in _SUFFIXES)
-    return described and measured if whole else described or measured
 
 
 def read(folder: Path) -> Recording:
@@ -194,7 +180,7 @@ def _time_column() -> Column:
 
 
 def _find(folder: Path, names: set[str], stem: str) -> Path | None:
-    found = [stem + suffix for suffix in _SUFFIXES if stem + suffix in names]
+    found = [stem + suffix for suffix in TABLE_SUFFIXES if stem + suffix in names]
     if len(found) > 1:
         raise RecordingError(
             folder,
@@ -250,7 +236,7 @@ def _columns(
 
 @contextmanager
 def _create(folder: Path, stem: str, compress: bool) -> Iterator[IO[bytes]]:
-    with (folder / (stem + _SUFFIXES[compress])).open("xb") as raw:
+    with (folder / (stem + TABLE_SUFFIXES[compress])).open("xb") as raw:
         if not compress:
             yield raw
             return

@@ -20,13 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import RecordingError
+from ingest.file_names import ACCELERATION
 from ingest.number_table import Column, NumberTable, find_fault, read_blocks
 from ingest.recording import Recording, SampleStream
 from ingest.sample_tables import acceleration_columns, bpm_column, stream_sorted, unix_mistake
 from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.zones import require_zone
 
-__all__ = ["TIMEZONE", "is_acceleration_file", "labels_path", "read", "read_stages"]
+__all__ = ["TIMEZONE", "labels_path", "read", "read_stages"]
 
 TIMEZONE = "America/Detroit"
 """Zone of the laboratory: the nights were recorded at the University of Michigan."""
@@ -43,13 +44,6 @@ EPOCH_S = 30.0
 
 MAX_OFFSET_S = 366 * 24 * 3600.0
 """Farthest a time may be from t = 0, in seconds: the files span days, never a year."""
-
-_ACCELERATION = "_acceleration.txt"
-
-
-def is_acceleration_file(name: str) -> bool:
-    """Tell by its name whether a file holds the acceleration of a person of this set."""
-    return name.endswith(_ACCELERATION) and name != _ACCELERATION
 
 
 def read(path: Path, timezone: str | None = None) -> Recording:
@@ -75,7 +69,7 @@ def read(path: Path, timezone: str | None = None) -> Recording:
         If the labels cannot be used. What is wrong with the other files is raised when the
         samples are read.
     """
-    person = path.name.removesuffix(_ACCELERATION)
+    person = path.name.removesuffix(ACCELERATION)
     timezone = timezone or TIMEZONE
     require_zone(timezone)
     start = ASSUMED_START.replace(tzinfo=ZoneInfo(timezone))
@@ -115,7 +109,7 @@ def read(path: Path, timezone: str | None = None) -> Recording:
 
 def labels_path(acceleration: Path) -> Path | None:
     """Find the file of sleep stages that belongs to a file of acceleration."""
-    person = acceleration.name.removesuffix(_ACCELERATION)
+    person = acceleration.name.removesuffix(ACCELERATION)
     return _beside(acceleration, "labels", f"{person}_labeled_sleep.txt")
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from detector.matching import matched
@@ -33,15 +34,6 @@ __all__ = [
     "tell_episodes",
     "withdraw_episode",
 ]
-
-
-_INSERT = {
-    dialect: insert(ProvisionalEpisodeRow)
-    .on_conflict_do_nothing(index_elements=["id"])
-    .returning(ProvisionalEpisodeRow.id)
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
-"""Rows that are not there yet, by the name of the dialect: there is no one way to say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +111,20 @@ def tell_episodes(session: Session, told: Sequence[Told]) -> list[bool]:
     }
     # By far the most are new: those cost a tenth of what a session does for a row.
     connection = session.connection()
-    insert = _INSERT[connection.dialect.name]
+    insert = _insert_new(connection.dialect.name)
     new = set(connection.execute(insert, list(first.values())).scalars())
     return [_is_new(session, each, new) for each in told]
+
+
+@cache
+def _insert_new(dialect: str) -> Any:
+    """Say in a dialect to insert rows that are not there yet; it alone is loaded for that."""
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    return (
+        insert(ProvisionalEpisodeRow)
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(ProvisionalEpisodeRow.id)
+    )
 
 
 def _is_new(session: Session, told: Told, new: set[str]) -> bool:
