@@ -10,6 +10,8 @@ from server import words
 from server.alerts.judge import SHOWN_NIGHTS, UsualWeek
 from server.alerts.nightly import WearerNight, count_night
 from server.alerts.rules import RULES, Rules
+from server.bar_plot import tenth
+from server.language import _, ngettext
 
 __all__ = ["AlertPlot", "NightDot", "WeekBar", "alert_plot"]
 
@@ -83,7 +85,11 @@ def alert_plot(
         )
         for place, day in enumerate(dates)
     )
-    band = "" if usual is None else f" Usual: {usual.least} to {usual.most} a week."
+    band = (
+        ""
+        if usual is None
+        else " " + _("Usual: %(least)s to %(most)s a week.", least=usual.least, most=usual.most)
+    )
     return AlertPlot(
         weeks=bars,
         nights=dots,
@@ -95,8 +101,15 @@ def alert_plot(
 
 def _bar(place: int, week: list[date], cramps: float, recorded: int, top: float) -> WeekBar:
     width = WEEK / SHOWN_NIGHTS
-    number = f"{cramps:.0f}" if abs(cramps - round(cramps)) < 0.05 else f"{cramps:.1f}"
+    number = tenth(cramps)
     began = words.day(week[0])
+    recorded_in = ngettext(
+        "Week from %(began)s: %(cramps)s in %(num)s recorded night",
+        "Week from %(began)s: %(cramps)s in %(num)s recorded nights",
+        recorded,
+        began=began,
+        cramps=number,
+    )
     return WeekBar(
         x=_share((place + 0.15) * width),
         width=_share(0.7 * width),
@@ -104,10 +117,8 @@ def _bar(place: int, week: list[date], cramps: float, recorded: int, top: float)
         height=_share(cramps / top),
         middle=_share((place + 0.5) * width),
         number=number if recorded else "",
-        label=f"{week[0].day} {week[0]:%b}",
-        what=f"Week from {began}: {number} in {recorded} recorded nights"
-        if recorded
-        else f"Week from {began}: not recorded",
+        label=words.short_day(week[0]),
+        what=recorded_in if recorded else _("Week from %(began)s: not recorded", began=began),
     )
 
 

@@ -51,7 +51,7 @@ def shown_alerts(store: Store, wearer: str) -> tuple[ShownAlert, ...]:
             ShownAlert(
                 id=each.id,
                 night=each.night,
-                title=alert_words.TITLES[told.layer],
+                title=alert_words.title(told.layer),
                 sentences=alert_words.sentences(told),
                 plot=alert_plot(nights, each.night, told.usual),
                 acknowledged=each.state is AlertStep.ACKNOWLEDGED,

@@ -10,7 +10,8 @@ from server.alerts.judge import UsualWeek
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers
 from server.alerts.watch import Layer
-from server.words import count, day
+from server.language import N_, _, ngettext
+from server.words import day
 
 __all__ = [
     "DOCTOR",
@@ -22,30 +23,31 @@ __all__ = [
     "in_short",
     "not_recorded",
     "sentences",
+    "title",
     "unanswered",
     "usual_week",
 ]
 
 TITLES = {
-    Layer.SUDDEN: "More than your usual this week",
-    Layer.CREEPING: "More than your usual for some time",
-    Layer.PERSISTENT: "Three nights in seven, or more",
+    Layer.SUDDEN: N_("More than your usual this week"),
+    Layer.CREEPING: N_("More than your usual for some time"),
+    Layer.PERSISTENT: N_("Three nights in seven, or more"),
 }
 """What each alert is called."""
 
-WHOSE_CHOICE = (
+WHOSE_CHOICE = N_(
     "There is no agreed number from which cramps are frequent; three nights in seven is the choice "
     "of crampwatch."
 )
 
-DOCTOR = (
+DOCTOR = N_(
     "See a doctor soon, and take these numbers along, if cramps come often or disturb your sleep, "
     "or with numbness, weakness, swollen ankles, changed urine or unusual tiredness. The same day "
     "if one leg is swollen, warm and red, or a cramp lasts over ten minutes and does not ease. "
     "Call an ambulance for chest pain, sudden breathlessness or collapse."
 )
 
-SEEN = "I have seen this"
+SEEN = N_("I have seen this")
 """What is on the button that acknowledges an alert."""
 
 
@@ -56,48 +58,66 @@ def sentences(numbers: AlertNumbers) -> tuple[str, ...]:
         compared(numbers),
         not_recorded(numbers),
         unanswered(numbers),
-        WHOSE_CHOICE if numbers.layer is Layer.PERSISTENT else None,
-        DOCTOR,
+        _(WHOSE_CHOICE) if numbers.layer is Layer.PERSISTENT else None,
+        _(DOCTOR),
     )
     return tuple(each for each in told if each is not None)
 
 
+def title(layer: Layer) -> str:
+    """Name an alert."""
+    return _(TITLES[layer])
+
+
 def in_short(numbers: AlertNumbers) -> str:
     """Write an alert for where there is room for a line."""
-    return f"{TITLES[numbers.layer]}. {counted(numbers)}"
+    return f"{title(numbers.layer)}. {counted(numbers)}"
 
 
 def counted(numbers: AlertNumbers) -> str:
     """Write what was counted, and in which nights."""
-    recorded = count(numbers.recorded, "recorded night", "recorded nights")
-    since = f"{recorded} from {day(numbers.first)} to {day(numbers.last)}"
-    confirmed = count(numbers.confirmed, "cramp", "cramps")
-    noticed = f"{count(numbers.open, 'awakening', 'awakenings')} that may have been "
-    noticed += "a cramp" if numbers.open == 1 else "cramps"
+    recorded = ngettext(
+        "In %(num)s recorded night from %(first)s to %(last)s",
+        "In %(num)s recorded nights from %(first)s to %(last)s",
+        numbers.recorded,
+        first=day(numbers.first),
+        last=day(numbers.last),
+    )
+    told = ngettext("you told of %(num)s cramp", "you told of %(num)s cramps", numbers.confirmed)
+    noticed = ngettext(
+        "we noticed %(num)s awakening that may have been a cramp",
+        "we noticed %(num)s awakenings that may have been cramps",
+        numbers.open,
+    )
     if not numbers.open:
-        found = f"you told of {confirmed}"
+        found = told
     elif not numbers.confirmed:
-        found = f"we noticed {noticed}"
+        found = noticed
     else:
-        found = f"you told of {confirmed}, and we noticed {noticed}"
-    nights = count(numbers.found_nights, "night", "nights")
-    return f"In {since} {found}, in {nights}."
+        found = _("%(told)s, and %(noticed)s", told=told, noticed=noticed)
+    nights = ngettext("in %(num)s night", "in %(num)s nights", numbers.found_nights)
+    return _("%(recorded)s %(found)s, %(nights)s.", recorded=recorded, found=found, nights=nights)
 
 
 def compared(numbers: AlertNumbers) -> str | None:
     """Write how that compares with the usual, or with three nights in seven."""
     if numbers.layer is Layer.PERSISTENT:
-        return "That is as many as three nights in seven, or more."
+        return _("That is as many as three nights in seven, or more.")
     if numbers.usual is None:
         return None
-    return f"That is more than your usual, {usual_week(numbers.usual)}."
+    return _("That is more than your usual, %(usual)s.", usual=usual_week(numbers.usual))
 
 
 def usual_week(usual: UsualWeek) -> str:
     """Write what is usual in a week; where it is counted by probabilities, it is told as cramps."""
     if usual.least == usual.most:
-        return f"about {count(usual.most, 'cramp', 'cramps')} a week"
-    return f"{usual.least} to {count(usual.most, 'cramp', 'cramps')} a week"
+        return ngettext("about %(num)s cramp a week", "about %(num)s cramps a week", usual.most)
+    return ngettext(
+        "%(least)s to %(num)s cramp a week",
+        "%(least)s to %(num)s cramps a week",
+        usual.most,
+        least=usual.least,
+    )
 
 
 def not_recorded(numbers: AlertNumbers) -> str | None:
@@ -105,13 +125,16 @@ def not_recorded(numbers: AlertNumbers) -> str | None:
     missing = numbers.nights - numbers.recorded
     if not missing:
         return None
-    hours = f"{RULES.valid_from_s / 3600:.0f} h"
-    nights = count(missing, "night was", "nights were")
-    return f"{nights} not recorded for {hours} or more and counted neither way."
+    return ngettext(
+        "%(num)s night was not recorded for %(hours)s h or more and counted neither way.",
+        "%(num)s nights were not recorded for %(hours)s h or more and counted neither way.",
+        missing,
+        hours=f"{RULES.valid_from_s / 3600:.0f}",
+    )
 
 
 def unanswered(numbers: AlertNumbers) -> str | None:
     """Ask for the answers that are missing; None where none are."""
     if not numbers.open:
         return None
-    return "Your answers make the count right: was it a cramp?"
+    return _("Your answers make the count right: was it a cramp?")

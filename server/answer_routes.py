@@ -276,4 +276,4 @@ def _minutes(text: str) -> float | None:
     try:
         return float(text.replace(",", "."))
     except ValueError as error:
-        raise InputError("Write how long it hurt as a number of minutes, such as 4.") from error
+        raise InputError(_("Write how long it hurt as a number of minutes, such as 4.")) from error

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.alerts.judge import UsualWeek
+from server.language import number as written
 
 __all__ = ["Bar", "BarPlot", "PlacedBar", "bar_plot", "tenth"]
 
@@ -99,7 +100,7 @@ def bar_plot(heads: Sequence[str], bars: Sequence[Bar], usual: UsualWeek | None 
 
 def tenth(number: float) -> str:
     """Write a count that may be a sum of probabilities: ``3`` or ``3.4``."""
-    return f"{number:.0f}" if abs(number - round(number)) < 0.05 else f"{number:.1f}"
+    return written(number, 0 if abs(number - round(number)) < 0.05 else 1)
 
 
 def _share(of: float) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from ingest.errors import InputError
-from server import over_time, over_time_words, pages, queries, question_words, words
+from server import over_time, over_time_words, pages, queries, words
 from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight
 from server.answers import MAX_PAIN, answers
@@ -18,6 +18,7 @@ from server.compared import Comparison, compare, count_period
 from server.context import StoreInUse, Today, WearerAsked, WearerInUse
 from server.kept_tables import Leg, Muscle
 from server.known_nights import known_nights
+from server.language import N_, _, locale
 from server.nights import FIRST_NIGHT, LAST_NIGHT, ONE_DAY
 from server.over_time import MonthCount, Told
 from server.trends import Hour, Week, trends
@@ -59,9 +60,9 @@ def calendar(
         shown = _date(f"{month}-01") if month else today.replace(day=1)
         asked = [_date(each) for each in (first_from, first_to, second_from, second_to) if each]
         if len(asked) not in (0, 4):
-            raise InputError("Give both dates of both periods.")
+            raise InputError(_("Give both dates of both periods."))
         if asked and not (asked[0] <= asked[1] and asked[2] <= asked[3]):
-            raise InputError("A period ends before it begins. Turn its dates round.")
+            raise InputError(_("A period ends before it begins. Turn its dates round."))
     except InputError as error:
         refusal, shown, asked = str(error), today.replace(day=1), []
     usual = over_time.usual_week(store, whose)
@@ -74,7 +75,13 @@ def calendar(
         begin = weeks[0].first if weeks else newest
         nights = known_nights(store, session, whose).nights
         given = answers(session, whose, (begin, newest))
-        drawn = over_time.calendar_month(session, whose, shown, max(newest, today - ONE_DAY))
+        drawn = over_time.calendar_month(
+            session,
+            whose,
+            shown,
+            max(newest, today - ONE_DAY),
+            first_weekday=locale().first_week_day,
+        )
     before, after = over_time.months_around(shown)
     return pages.page(
         "calendar.html",
@@ -83,6 +90,7 @@ def calendar(
         wearer=wearer,
         refusal=refusal,
         month=drawn,
+        weekdays=words.weekdays(),
         before=before if before >= FIRST_NIGHT else None,
         after=after if after <= today else None,
         usual=usual,
@@ -103,9 +111,9 @@ def _date(text: str) -> date:
     try:
         when = date.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"'{text}' is no date. Write it as 2026-11-21.") from error
+        raise InputError(_("'%(text)s' is no date. Write it as 2026-11-21.", text=text)) from error
     if not FIRST_NIGHT <= when <= LAST_NIGHT:
-        raise InputError(f"No night of {when.year} can be here. Correct the year.")
+        raise InputError(_("No night of %(year)s can be here. Correct the year.", year=when.year))
     return when
 
 
@@ -132,46 +140,46 @@ def _weeks(weeks: tuple[Week, ...], usual: UsualWeek | None) -> BarPlot:
             name=words.day(each.first),
             height=each.cramps if each.valid else None,
             cells=(_known(each.cramps, each.valid), str(each.valid)),
-            tick=f"{each.first.day} {each.first:%b}"
+            tick=words.short_day(each.first)
             if place % every == 0 and place + every <= len(weeks)
             else "",
         )
         for place, each in enumerate(weeks)
     ]
-    return bar_plot(("Week from", "Cramps", "Counted nights"), bars, usual)
+    return bar_plot((_("Week from"), _("Cramps"), _("Counted nights")), bars, usual)
 
 
 def _hours(hours: tuple[Hour, ...]) -> BarPlot:
     bars = [
         Bar(
-            name=f"{each.hour:02d}:00",
+            name=words.full_hour(each.hour),
             height=each.cramps if each.searched_s or each.cramps else None,
             cells=(
                 _known(each.cramps, each.searched_s or each.cramps),
-                words.duration(each.searched_s) if each.searched_s else "none",
+                words.duration(each.searched_s) if each.searched_s else _("none"),
             ),
-            tick=f"{each.hour:02d}" if place % HOURS_A_TICK == 0 else "",
+            tick=words.hour(time(each.hour)) if place % HOURS_A_TICK == 0 else "",
         )
         for place, each in enumerate(hours)
     ]
-    return bar_plot(("From", "Cramps", "Searched"), bars)
+    return bar_plot((_("From"), _("Cramps"), _("Searched")), bars)
 
 
 def _months(months: tuple[MonthCount, ...]) -> BarPlot:
     bars = [
         Bar(
-            name=over_time_words.month_name(each.first),
+            name=words.month_name(each.first),
             height=7 * each.cramps / each.valid if each.valid else None,
             cells=(
-                tenth(7 * each.cramps / each.valid) if each.valid else "not known",
+                tenth(7 * each.cramps / each.valid) if each.valid else _("not known"),
                 _known(each.cramps, each.valid),
                 str(each.valid),
             ),
-            tick=f"{each.first:%b}"[: 3 if len(months) < 8 else 1],
+            tick=words.short_month(each.first)[: None if len(months) < 8 else 1],
         )
         for each in months
     ]
-    return bar_plot(("Month", "Cramps a week", "Cramps", "Counted nights"), bars)
+    return bar_plot((_("Month"), _("Cramps a week"), _("Cramps"), _("Counted nights")), bars)
 
 
 def _pains(told: Told) -> BarPlot:
@@ -179,21 +187,30 @@ def _pains(told: Told) -> BarPlot:
         Bar(str(pain), float(told.pains[pain]), (str(told.pains[pain]),), str(pain))
         for pain in range(MAX_PAIN + 1)
     ]
-    return bar_plot(("Pain", "Cramps"), bars)
+    return bar_plot((_("Pain"), _("Cramps")), bars)
+
+
+LEGS = {
+    Leg.LEFT: N_("Left leg"),
+    Leg.RIGHT: N_("Right leg"),
+    Leg.BOTH: N_("Both legs"),
+    None: N_("Leg not told"),
+}
+MUSCLES = {
+    Muscle.CALF: N_("Calf"),
+    Muscle.FOOT: N_("Foot"),
+    Muscle.THIGH: N_("Thigh"),
+    Muscle.OTHER: N_("Another muscle"),
+    None: N_("Muscle not told"),
+}
+"""Where a cramp was, as a row of the table."""
 
 
 def _where(told: Told) -> list[tuple[str, int]]:
-    legs = [(f"{name} leg" if leg is not Leg.BOTH else "Both legs", told.legs[leg])
-            for leg, name in question_words.LEGS.items()]  # fmt: skip
-    muscles = [
-        (name if muscle is not Muscle.OTHER else "Another muscle", told.muscles[muscle])
-        for muscle, name in question_words.MUSCLES.items()
-    ]
-    return [
-        *legs, ("Leg not told", told.legs[None]),
-        *muscles, ("Muscle not told", told.muscles[None]),
-    ]  # fmt: skip
+    legs = [(_(name), told.legs[leg]) for leg, name in LEGS.items()]
+    muscles = [(_(name), told.muscles[muscle]) for muscle, name in MUSCLES.items()]
+    return [*legs, *muscles]
 
 
 def _known(number: float, if_any: float) -> str:
-    return tenth(number) if if_any else "not known"
+    return tenth(number) if if_any else _("not known")

@@ -23,6 +23,7 @@ from server.diary_kinds import (
     kind_of,
     payload_of,
 )
+from server.language import _
 from server.nights import ONE_DAY
 from server.stored import StoredEpisode
 
@@ -259,6 +260,8 @@ def _number(name: str, text: str) -> float | int:
     try:
         number = float(text.replace(",", "."))
     except ValueError as error:
-        told = diary_words.NUMBERS[name]
-        raise InputError(f"{told}: write a number, not '{text}'.") from error
+        told = _(diary_words.NUMBERS[name])
+        raise InputError(
+            _("%(what)s: write a number, not '%(text)s'.", what=told, text=text)
+        ) from error
     return int(number) if number.is_integer() else number

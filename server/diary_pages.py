@@ -36,6 +36,7 @@ from server.diary_days import (
 )
 from server.diary_kinds import DiaryKind, Payload, payload_of
 from server.events import EventKind
+from server.language import _
 from server.live import Live
 from server.nights import LAST_NIGHT, ONE_DAY
 from server.store import Store
@@ -109,7 +110,7 @@ def tell_day(
     )
     try:
         if day > reader.today + ONE_DAY:
-            raise InputError("This day is still to come. Choose a day that has begun.")
+            raise InputError(_("This day is still to come. Choose a day that has begun."))
         payloads = payloads_of(told)
     except InputError as refusal:
         return _day_page(reader, day, refused=told, refusal=str(refusal))
@@ -161,11 +162,11 @@ def tell_what_holds(
 def _fact(form: Form) -> Payload:
     kind = form.one("kind")
     if kind not in (DiaryKind.FACTOR, DiaryKind.MEDICINE):
-        raise InputError("Choose what it is about, and keep it again.")
+        raise InputError(_("Choose what it is about, and keep it again."))
     names = ("factor",) if kind == DiaryKind.FACTOR else ("name", "of_class")
     filled = {name: form.one(name) for name in (*names, "since", "until")}
     if kind == DiaryKind.FACTOR and not filled["factor"]:
-        raise InputError("Choose one of the list, and keep it again.")
+        raise InputError(_("Choose one of the list, and keep it again."))
     return payload_of(kind, {name: value for name, value in filled.items() if value})
 
 

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from server.language import N_
+
 __all__ = [
     "ANSWERS",
     "GETTING_UP",
@@ -26,12 +28,12 @@ __all__ = [
     "urgency",
 ]
 
-NO_STUDY = "general knowledge; no study at hand"
+NO_STUDY = N_("general knowledge; no study at hand")
 """Source of what the reference of this project tells without naming one."""
 
-HALLEGRAEFF_2017 = "Hallegraeff and others, BMC Family Practice 2017"
-GARRISON_2012 = "Garrison and others 2012, sequence ratios"
-OWN_CHOICE = "choice of crampwatch"
+HALLEGRAEFF_2017 = N_("Hallegraeff and others, BMC Family Practice 2017")
+GARRISON_2012 = N_("Garrison and others 2012, sequence ratios")
+OWN_CHOICE = N_("choice of crampwatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Kidneys(StrEnum):
 
 
 KIDNEYS = {
-    Kidneys.WELL: "A doctor has found them well",
-    Kidneys.ILL: "They are not well, or I am on dialysis",
-    Kidneys.UNKNOWN: "I do not know",
+    Kidneys.WELL: N_("A doctor has found them well"),
+    Kidneys.ILL: N_("They are not well, or I am on dialysis"),
+    Kidneys.UNKNOWN: N_("I do not know"),
 }
 
 
@@ -84,22 +86,30 @@ class Urgency:
 
 
 LEVELS = {
-    Level.EMERGENCY: Urgency("Call an ambulance now", "What you ticked cannot wait for a doctor."),
-    Level.SAME_DAY: Urgency("See a doctor today", "What you ticked should be looked at today."),
+    Level.EMERGENCY: Urgency(
+        N_("Call an ambulance now"), N_("What you ticked cannot wait for a doctor.")
+    ),
+    Level.SAME_DAY: Urgency(
+        N_("See a doctor today"), N_("What you ticked should be looked at today.")
+    ),
     Level.SOON: Urgency(
-        "See a doctor soon",
-        "Make an appointment for the next days, and take your numbers along.",
+        N_("See a doctor soon"),
+        N_("Make an appointment for the next days, and take your numbers along."),
     ),
     Level.SELF_CARE: Urgency(
-        "Nothing that you ticked is urgent",
-        "Occasional cramps in somebody who is otherwise well are common. See a doctor when they "
-        "come often or disturb your sleep.",
+        N_("Nothing that you ticked is urgent"),
+        N_(
+            "Occasional cramps in somebody who is otherwise well are common. See a doctor when "
+            "they come often or disturb your sleep."
+        ),
     ),
 }
 
 NO_REASSURANCE = Statement(
-    "That nothing is ticked does not mean that nothing is wrong: about nine in ten people with "
-    "early kidney disease notice nothing.",
+    N_(
+        "That nothing is ticked does not mean that nothing is wrong: about nine in ten people with "
+        "early kidney disease notice nothing."
+    ),
 )
 
 
@@ -116,164 +126,188 @@ KIDNEY_SIGNS = frozenset({"palpitations", "marked_weakness"})
 """An emergency where the kidneys are not well, and taken for one as long as nobody knows."""
 
 ANSWERS = (
-    Sign("chest_pain", "Chest pain", Level.EMERGENCY),
-    Sign("breathless", "Sudden breathlessness", Level.EMERGENCY),
-    Sign("collapse", "Collapse", Level.EMERGENCY),
-    Sign("palpitations", "Palpitations", Level.SAME_DAY),
-    Sign("marked_weakness", "Marked weakness", Level.SAME_DAY),
-    Sign("swollen_leg", "One leg swollen, warm and red", Level.SAME_DAY),
-    Sign("long_cramp", "A cramp over ten minutes that does not ease", Level.SAME_DAY),
-    Sign("dark_urine", "Dark urine and muscle pain while taking a statin", Level.SAME_DAY),
-    Sign("little_urine", "Little or no urine", Level.SAME_DAY),
-    Sign("fall", "An injury from a fall", Level.SAME_DAY),
-    Sign("sleep", "Disturbed sleep", Level.SOON),
-    Sign("frequent", "Cramps that come often", Level.SOON),
-    Sign("numbness", "Numbness or weakness", Level.SOON),
-    Sign("urine", "Foamy urine, or urine that changed", Level.SOON),
-    Sign("tired", "Unusual tiredness, or nausea", Level.SOON),
-    Sign("ankles", "Swollen ankles", Level.SOON),
-    Sign("pressure", "High blood pressure", Level.SOON),
+    Sign("chest_pain", N_("Chest pain"), Level.EMERGENCY),
+    Sign("breathless", N_("Sudden breathlessness"), Level.EMERGENCY),
+    Sign("collapse", N_("Collapse"), Level.EMERGENCY),
+    Sign("palpitations", N_("Palpitations"), Level.SAME_DAY),
+    Sign("marked_weakness", N_("Marked weakness"), Level.SAME_DAY),
+    Sign("swollen_leg", N_("One leg swollen, warm and red"), Level.SAME_DAY),
+    Sign("long_cramp", N_("A cramp over ten minutes that does not ease"), Level.SAME_DAY),
+    Sign("dark_urine", N_("Dark urine and muscle pain while taking a statin"), Level.SAME_DAY),
+    Sign("little_urine", N_("Little or no urine"), Level.SAME_DAY),
+    Sign("fall", N_("An injury from a fall"), Level.SAME_DAY),
+    Sign("sleep", N_("Disturbed sleep"), Level.SOON),
+    Sign("frequent", N_("Cramps that come often"), Level.SOON),
+    Sign("numbness", N_("Numbness or weakness"), Level.SOON),
+    Sign("urine", N_("Foamy urine, or urine that changed"), Level.SOON),
+    Sign("tired", N_("Unusual tiredness, or nausea"), Level.SOON),
+    Sign("ankles", N_("Swollen ankles"), Level.SOON),
+    Sign("pressure", N_("High blood pressure"), Level.SOON),
 )
 """In the order of their urgency."""
 
 GETTING_UP = Section(
     "getting-up",
-    "Getting up after a cramp",
+    N_("Getting up after a cramp"),
     (
-        Statement("Sit on the edge of the bed for a minute."),
-        Statement("Put the light on before you stand."),
-        Statement("Hold on to something while you stand up and for the first steps."),
+        Statement(N_("Sit on the edge of the bed for a minute.")),
+        Statement(N_("Put the light on before you stand.")),
+        Statement(N_("Hold on to something while you stand up and for the first steps.")),
     ),
 )
 
 _KINDS = (
     Section(
         "night-cramp",
-        "In bed, in the calf or foot",
+        N_("In bed, in the calf or foot"),
         (
             Statement(
-                "A night cramp is an intense pain of seconds to ten minutes, in the calf or foot "
-                "and seldom in the thigh. Soreness, broken sleep and distress go with it.",
+                N_(
+                    "A night cramp is an intense pain of seconds to ten minutes, in the calf or "
+                    "foot and seldom in the thigh. Soreness, broken sleep and distress go with it."
+                ),
                 HALLEGRAEFF_2017,
             ),
             Statement(
-                "They are common: of adults in the United States about one in four had mild ones "
-                "in the past month, and 6 % moderate to severe ones.",
-                "Grandner and Winkelman 2017",
+                N_(
+                    "They are common: of adults in the United States about one in four had mild "
+                    "ones in the past month, and 6 %% moderate to severe ones."
+                ),
+                N_("Grandner and Winkelman 2017"),
             ),
             Statement(
-                "Of people over 60 who have cramps, 40 % have three or more a week.",
-                "NICE Clinical Knowledge Summary 2012",
+                N_("Of people over 60 who have cramps, 40 %% have three or more a week."),
+                N_("NICE Clinical Knowledge Summary 2012"),
             ),
             Statement(
-                "They come about twice as often in mid-summer as in winter.",
-                "Garrison and others, CMAJ 2015",
+                N_("They come about twice as often in mid-summer as in winter."),
+                N_("Garrison and others, CMAJ 2015"),
             ),
             Statement(
-                "There is no agreed number from which they are frequent. Three nights in seven is "
-                "the number that crampwatch calls attention to.",
+                N_(
+                    "There is no agreed number from which they are frequent. Three nights in seven "
+                    "is the number that crampwatch calls attention to."
+                ),
                 OWN_CHOICE,
             ),
         ),
     ),
     Section(
         "dialysis",
-        "During dialysis, or between sessions",
+        N_("During dialysis, or between sessions"),
         (
-            Statement("A quarter to four fifths of people on dialysis have cramps."),
-            Statement("They come more with a weight gain of 3.5 kg or more between sessions."),
-            Statement("Tell your unit: dry weight and dialysate can be looked at."),
+            Statement(N_("A quarter to four fifths of people on dialysis have cramps.")),
+            Statement(N_("They come more with a weight gain of 3.5 kg or more between sessions.")),
+            Statement(N_("Tell your unit: dry weight and dialysate can be looked at.")),
         ),
     ),
     Section(
         "medicines",
-        "Since a medicine was begun",
+        N_("Since a medicine was begun"),
         (
             Statement(
-                "Linked with cramps, by how many times as often they came after the medicine as "
-                "before it: inhaled long-acting beta-agonists (2.4), potassium-sparing diuretics "
-                "(2.1), thiazide-like diuretics (1.5), statins (1.2). For loop diuretics (1.2) it "
-                "may be chance.",
+                N_(
+                    "Linked with cramps, by how many times as often they came after the medicine "
+                    "as before it: inhaled long-acting beta-agonists (2.4), potassium-sparing "
+                    "diuretics (2.1), thiazide-like diuretics (1.5), statins (1.2). For loop "
+                    "diuretics (1.2) it may be chance."
+                ),
                 GARRISON_2012,
             ),
             Statement(
-                "Others that are linked with cramps: iron into a vein, oestrogens, raloxifene, "
-                "naproxen, teriparatide, nifedipine, salbutamol, steroids."
+                N_(
+                    "Others that are linked with cramps: iron into a vein, oestrogens, raloxifene, "
+                    "naproxen, teriparatide, nifedipine, salbutamol, steroids."
+                ),
             ),
-            Statement("Do not stop a medicine by yourself: ask whoever prescribed it."),
+            Statement(N_("Do not stop a medicine by yourself: ask whoever prescribed it.")),
         ),
     ),
     Section(
         "one-leg",
-        "With one leg swollen, warm and red, or a pain that does not ease",
+        N_("With one leg swollen, warm and red, or a pain that does not ease"),
         (
             Statement(
-                "This should be looked at on the same day, and so should a cramp of over "
-                "ten minutes that does not ease."
+                N_(
+                    "This should be looked at on the same day, and so should a cramp of over "
+                    "ten minutes that does not ease."
+                ),
             ),
         ),
     ),
     Section(
         "nerves",
-        "With numbness or weakness",
+        N_("With numbness or weakness"),
         (
             Statement(
-                "Frequent cramps can be linked with nerves. A doctor should look at this soon."
+                N_("Frequent cramps can be linked with nerves. A doctor should look at this soon."),
             ),
         ),
     ),
     Section(
         "kidneys",
-        "With foamy or changed urine, tiredness, nausea, swollen ankles or high blood pressure",
+        N_("With foamy or changed urine, tiredness, nausea, swollen ankles or high blood pressure"),
         (
             Statement(
-                "Frequent cramps can be linked with kidney disease. A doctor should look at this "
-                "soon."
+                N_(
+                    "Frequent cramps can be linked with kidney disease. A doctor should look at "
+                    "this soon."
+                ),
             ),
             NO_REASSURANCE,
         ),
     ),
     Section(
         "linked",
-        "What else frequent cramps can be linked with",
+        N_("What else frequent cramps can be linked with"),
         (
             Statement(
-                "Kidney disease, electrolytes, dialysis, diabetes, the thyroid, nerves, veins, "
-                "medicines, pregnancy and age. Which of them it is, if any, no wearable can tell."
+                N_(
+                    "Kidney disease, electrolytes, dialysis, diabetes, the thyroid, nerves, veins, "
+                    "medicines, pregnancy and age. Which of them it is, if any, no wearable can "
+                    "tell."
+                ),
             ),
         ),
     ),
     Section(
         "tests",
-        "Tests that a doctor may choose",
+        N_("Tests that a doctor may choose"),
         (
             Statement(
-                "In the blood: potassium, calcium, magnesium, phosphate, sodium, creatinine and "
-                "eGFR, glucose or HbA1c, TSH, liver values, CK, ferritin. In the urine: albumin."
+                N_(
+                    "In the blood: potassium, calcium, magnesium, phosphate, sodium, creatinine "
+                    "and eGFR, glucose or HbA1c, TSH, liver values, CK, ferritin. In the urine: "
+                    "albumin."
+                ),
             ),
         ),
     ),
     Section(
         "stretching",
-        "Stretching",
+        N_("Stretching"),
         (
             Statement(
-                "Stretching every night for six weeks: 1.2 cramps fewer a night, "
-                "in a trial of 80 people who knew what they did.",
-                "Hallegraeff and others 2012",
+                N_(
+                    "Stretching every night for six weeks: 1.2 cramps fewer a night, "
+                    "in a trial of 80 people who knew what they did."
+                ),
+                N_("Hallegraeff and others 2012"),
             ),
             Statement(
-                "Advice to stretch: no difference, in a trial of 191 people.",
-                "Coppin and others 2005",
+                N_("Advice to stretch: no difference, in a trial of 191 people."),
+                N_("Coppin and others 2005"),
             ),
             Statement(
-                "There is not enough evidence to say that it helps.",
-                "American Academy of Neurology",
+                N_("There is not enough evidence to say that it helps."),
+                N_("American Academy of Neurology"),
             ),
             Statement(
-                "Without any treatment cramps became fewer by about 28 % in four weeks, so fewer "
-                "of them prove nothing yet.",
-                "the placebo arms of trials",
+                N_(
+                    "Without any treatment cramps became fewer by about 28 %% in four weeks, so "
+                    "fewer of them prove nothing yet."
+                ),
+                N_("the placebo arms of trials"),
             ),
         ),
     ),
@@ -282,12 +316,14 @@ _KINDS = (
 
 _KIDNEYS_WELL = Section(
     "drinks",
-    "Drinking, minerals and quinine",
+    N_("Drinking, minerals and quinine"),
     (
         Statement(
-            "People try drinking more, food rich in potassium, salt substitutes, magnesium, "
-            "quinine or tonic water. We have no study at hand by which they help, and advise none "
-            "of them. Ask a doctor or pharmacist before you try one.",
+            N_(
+                "People try drinking more, food rich in potassium, salt substitutes, magnesium, "
+                "quinine or tonic water. We have no study at hand by which they help, and advise "
+                "none of them. Ask a doctor or pharmacist before you try one."
+            ),
             OWN_CHOICE,
         ),
     ),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server import audit, pages, passwords
 from server.callers import Caller, address_of, cookie_name, of_login, shown_cookie
 from server.context import CallerInUse, Context, StoreInUse
+from server.language import N_, _, ngettext
 from server.logins import LONGEST_S, begin_login, end_login, end_logins
 from server.people import Person, find_person, has_owner, rehash_password
 from server.store import Store
@@ -26,10 +27,9 @@ MAX_WAITING = 8
 """Logins that wait for another at the most, which is some seconds on a small computer; whoever
 comes then is asked to come again."""
 
-WRONG = "That name and password do not go together. Please try again."
-TOO_MANY = "That was tried often just now. Please wait {minutes}, then try again."
-BUSY = "Many are logging in just now. Please try again in a minute."
-NO_PASSWORD = (
+WRONG = N_("That name and password do not go together. Please try again.")
+BUSY = N_("Many are logging in just now. Please try again in a minute.")
+NO_PASSWORD = N_(
     "No password is set yet. In a terminal on the machine that runs crampwatch, set one with "
     "`crampwatch password`, and start crampwatch again."
 )
@@ -43,7 +43,7 @@ _limiter = CapacityLimiter(AT_ONCE)
 def ask(store: StoreInUse) -> Response:
     """Ask for a name and a password."""
     with store.reading() as session:
-        return pages.login(problem=None if has_owner(session) else NO_PASSWORD)
+        return pages.login(problem=None if has_owner(session) else _(NO_PASSWORD))
 
 
 @router.post("/login")
@@ -64,13 +64,17 @@ async def log_in(request: Request) -> Response:
     wait_s = context.throttle.wait_s(address, account)
     if wait_s > 0:
         minutes = -(-int(wait_s) // 60) or 1
-        told = TOO_MANY.format(minutes="a minute" if minutes == 1 else f"{minutes} minutes")
+        told = ngettext(
+            "That was tried often just now. Please wait a minute, then try again.",
+            "That was tried often just now. Please wait %(num)s minutes, then try again.",
+            minutes,
+        )
         return again(told, 429, **{"Retry-After": str(int(wait_s) + 1)})
     if _limiter.statistics().tasks_waiting >= MAX_WAITING:
-        return again(BUSY, 503, **{"Retry-After": "60"})
+        return again(_(BUSY), 503, **{"Retry-After": "60"})
     if not await to_thread.run_sync(_is_right, found, form.get("password", ""), limiter=_limiter):
         await to_thread.run_sync(_note_failure, store, account)
-        return again(WRONG, 401)
+        return again(_(WRONG), 401)
     assert found is not None
     context.throttle.succeeded(address, account)
     secret = await to_thread.run_sync(

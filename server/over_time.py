@@ -100,7 +100,7 @@ class StoodAlert:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, in weeks from Monday on; None stands for days beside it and for those to come."""
+    """A month, by weeks; None stands for days beside it and for those to come."""
 
     first: date
     weeks: tuple[tuple[CalendarNight | None, ...], ...]
@@ -132,8 +132,16 @@ def months_around(month: date) -> tuple[date, date]:
     return (month - ONE_DAY).replace(day=1), (month + 31 * ONE_DAY).replace(day=1)
 
 
-def calendar_month(session: Session, wearer: str, month: date, until: date) -> Month:
-    """Lay out a month, given by its first day; of what comes after a night nothing is said."""
+def calendar_month(
+    session: Session, wearer: str, month: date, until: date, *, first_weekday: int = 0
+) -> Month:
+    """Lay out a month, given by its first day; of what comes after a night nothing is said.
+
+    Parameters
+    ----------
+    first_weekday
+        With which a week begins; Monday is 0.
+    """
     last = months_around(month)[1] - ONE_DAY
     nights = [month + number * ONE_DAY for number in range(last.day)]
     nights = [each for each in nights if each <= until]
@@ -155,7 +163,7 @@ def calendar_month(session: Session, wearer: str, month: date, until: date) -> M
         for each in map(_stood, alert_log.alerts(session, wearer, (None, last)))
         if each.until is None or each.until >= month
     )
-    cells: list[CalendarNight | None] = [None] * month.weekday()
+    cells: list[CalendarNight | None] = [None] * ((month.weekday() - first_weekday) % 7)
     for figures in summary.figures(session, wearer, nights):
         night = figures.night
         cells.append(

@@ -43,7 +43,7 @@ from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 
-__all__ = ["asked", "error", "login", "night_page", "page", "router"]
+__all__ = ["asked", "error", "login", "night_page", "page", "router", "templates"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -61,7 +61,7 @@ def _keep_together(value: object) -> object:
     return UNIT.sub(NO_BREAK_SPACE, value) if type(value) is str else value
 
 
-_templates = Environment(
+templates = Environment(
     loader=PackageLoader("server"),
     autoescape=True,
     finalize=_keep_together,
@@ -70,9 +70,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.policies["ext.i18n.trimmed"] = True
-_templates.install_gettext_callables(gettext, raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
-_templates.globals.update(
+templates.policies["ext.i18n.trimmed"] = True
+templates.install_gettext_callables(gettext, raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
+templates.globals.update(
     # Unlike that of the extension it gives plain text, which is escaped like any other.
     _=_,
     LANGUAGES=LANGUAGES,
@@ -286,5 +286,5 @@ def page(
     **values: Any,
 ) -> Response:
     """Make a page of a template."""
-    made = _templates.get_template(template).render(values, tonight=tonight, asked=asked)
+    made = templates.get_template(template).render(values, tonight=tonight, asked=asked)
     return HTMLResponse(made, status, headers)

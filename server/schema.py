@@ -571,7 +571,7 @@ class Alert(Answer):
             layer=alert.layer,
             night=alert.night,
             state=alert.state,
-            title=alert_words.TITLES[told.layer],
+            title=alert_words.title(told.layer),
             sentences=list(alert_words.sentences(told)),
             first=told.first,
             last=told.last,

@@ -15,6 +15,7 @@ from server import audit, notice_log, people
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerAsked, WearerInUse
+from server.language import _
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -27,7 +28,7 @@ from server.notify.channels import (
     remove,
 )
 from server.notify.compose import zone_now
-from server.notify.kinds import TITLES, Kind, kind_of
+from server.notify.kinds import Kind, kind_of, title
 from server.notify.notifier import Notifier
 from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
@@ -119,14 +120,14 @@ class Visit:
             is_owner=person is None,
             home=None if home is None else (home.shown, home.problem),
             push_key=self.notifier.push_key,
-            no_channel=NO_CHANNEL if person is None else NOT_TOLD,
-            how_to_set_one=HOW_TO_SET_ONE if person is None else None,
+            no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
+            how_to_set_one=_(HOW_TO_SET_ONE) if person is None else None,
             channel_words=channel_words,
             choices=CHOICES,
             refusal=refusal,
             wanted=_kinds(form) if form else set(CHOICES),
             notices=[
-                (shown.get(each.channel, each.channel), TITLES[kind_of(each.key)], what)
+                (shown.get(each.channel, each.channel), title(kind_of(each.key)), what)
                 for each in newest[::-1]
                 if person is None or each.channel in shown
                 for what in [became(each, zone)]
@@ -193,10 +194,10 @@ def add(visit: VisitNow, form: FormSent) -> Response:
     url = form.one("url")
     try:
         if not url or len(url) > MAX_URL_CHARS:
-            raise InputError("Give an address, such as ntfys://ntfy.sh/TOPIC.")
+            raise InputError(_("Give an address, such as ntfys://ntfy.sh/TOPIC."))
         service = Service.at(url)
         if not service.is_encrypted:
-            raise InputError(channel_words.OPEN_ON_ITS_WAY)
+            raise InputError(_(channel_words.OPEN_ON_ITS_WAY))
         person = visit.caller.require_person()
         at_ns = visit.store.now_ns()
 

@@ -6,9 +6,9 @@ They speak of what was noticed in what was recorded, and of nothing else: 'not r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -47,6 +47,7 @@ __all__ = [
     "fault_advice",
     "fault_name",
     "finding",
+    "full_hour",
     "got_up",
     "heading",
     "heard_again",
@@ -71,12 +72,14 @@ __all__ = [
     "scarce",
     "seen",
     "short_day",
+    "short_month",
     "signs",
     "slept",
     "so_far",
     "standing_word",
     "strip_night",
     "tonight",
+    "weekdays",
     "withdrawn",
     "worn",
     "zone_name",
@@ -125,9 +128,9 @@ FEW_SPANS = 3
 """Spans that a sentence lists one by one; more of them are counted, for a phone's sake."""
 
 
-def legend() -> dict[str, str]:
+def legend(meanings: Mapping[str, str] = LEGEND) -> dict[str, str]:
     """Give what each mark in the strip stands for."""
-    return translated(LEGEND, hours=f"{HALF_A_NIGHT_S / 3600:.0f}")
+    return translated(meanings, hours=f"{HALF_A_NIGHT_S / 3600:.0f}")
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -171,7 +174,12 @@ def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> str:
     return f"{clock(start_ns, zone)}–{clock(end_ns, zone)}"
 
 
-def hour(local: datetime) -> str:
+def full_hour(hour: int) -> str:
+    """Write a full hour as a time: ``02:00``."""
+    return format_time(time(hour), "short", locale=locale())
+
+
+def hour(local: datetime | time) -> str:
     """Write a full hour for a scale: ``02``, or ``2 am`` where that is the habit."""
     with_half_days = "a" in locale().time_formats["short"].pattern
     return format_time(local, "h a" if with_half_days else "HH", locale=locale())
@@ -195,6 +203,17 @@ def short_day(when: date) -> str:
 def month_name(month: date) -> str:
     """Write ``November 2026``."""
     return format_date(month, locale().datetime_skeletons["yMMMM"].pattern, locale())
+
+
+def short_month(month: date) -> str:
+    """Write ``Nov``."""
+    return format_date(month, "LLL", locale())
+
+
+def weekdays() -> list[str]:
+    """Write ``Mon`` to ``Sun``, or from whichever day a week begins with."""
+    names = locale().days["stand-alone"]["abbreviated"]
+    return [names[(locale().first_week_day + place) % 7] for place in range(7)]
 
 
 def night_name(night: date) -> str:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from server.language import N_, _
 from server.notify.channels import CHOICES, Channel
 from server.notify.kinds import Kind
+from server.words import listed
 
 __all__ = ["CHOICE_WORDS", "OPEN_ON_ITS_WAY", "asked_for", "told_of"]
 
 CHOICE_WORDS = {
-    Kind.MORNING: "the morning summary",
-    Kind.ALERT: "alerts",
-    Kind.FAULT: "faults in the night",
+    Kind.MORNING: N_("the morning summary"),
+    Kind.ALERT: N_("alerts"),
+    Kind.FAULT: N_("faults in the night"),
 }
 
-WAITS = (
+WAITS = N_(
     "Nothing is told here yet: the wearer's word comes first, and the owner gives it on this page."
 )
 
-OPEN_ON_ITS_WAY = (
+OPEN_ON_ITS_WAY = N_(
     "What is sent to this address can be read on its way. Give one that is encrypted, such as "
     "ntfys:// or mailtos://, or have the owner set it in CRAMPWATCH_NOTICE_URLS."
 )
@@ -28,17 +30,16 @@ OPEN_ON_ITS_WAY = (
 def told_of(channel: Channel) -> str:
     """Write what is told on a channel, to whoever added it."""
     if channel.person is not None and not channel.agreed:
-        return WAITS
-    return f"Told here of {_listed(channel.told)}."
+        return _(WAITS)
+    return _("Told here of %(kinds)s.", kinds=_listed(channel.told))
 
 
 def asked_for(channel: Channel, name: str) -> str:
     """Write what somebody wants to be told of, to who may agree to it."""
-    return f"{name} asks to be told here of {_listed(channel.wanted)}."
+    return _(
+        "%(name)s asks to be told here of %(kinds)s.", name=name, kinds=_listed(channel.wanted)
+    )
 
 
 def _listed(kinds: Collection[Kind]) -> str:
-    names = [CHOICE_WORDS[each] for each in CHOICES if each in kinds]
-    if len(names) < 2:
-        return "".join(names) or "nothing"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([_(CHOICE_WORDS[each]) for each in CHOICES if each in kinds]) or _("nothing")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
 from server.kept_tables import ChannelRow
+from server.language import _
 from server.notify.kinds import Kind
 
 __all__ = [
@@ -213,7 +214,9 @@ def heard_on(session: Session, wearer: str, beginning: str) -> Mapping[str, str]
 def _require_room(session: Session, wearer: str, person: str | None) -> None:
     theirs = [each for each in channels(session, wearer) if each.person == person]
     if len(theirs) >= MOST_CHANNELS:
-        raise InputError(f"There are {MOST_CHANNELS} channels already. Remove one first.")
+        raise InputError(
+            _("There are %(number)s channels already. Remove one first.", number=MOST_CHANNELS)
+        )
 
 
 def _listed(kinds: Collection[Kind]) -> list[str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.samples import NS_PER_S
+from server.language import N_, _
 
-__all__ = ["AT_ANY_HOUR", "GIVEN_UP_AFTER_NS", "TITLES", "Kind", "Notice", "kind_of"]
+__all__ = ["AT_ANY_HOUR", "GIVEN_UP_AFTER_NS", "TITLES", "Kind", "Notice", "kind_of", "title"]
 
 HOUR_NS = 3600 * NS_PER_S
 
@@ -24,11 +25,11 @@ class Kind(StrEnum):
 
 
 TITLES = {
-    Kind.MORNING: "Last night",
-    Kind.ALERT: "An alert to read",
-    Kind.FAULT: "The recording needs you",
-    Kind.MENDED: "The recording goes on",
-    Kind.TEST: "A test",
+    Kind.MORNING: N_("Last night"),
+    Kind.ALERT: N_("An alert to read"),
+    Kind.FAULT: N_("The recording needs you"),
+    Kind.MENDED: N_("The recording goes on"),
+    Kind.TEST: N_("A test"),
 }
 """What stands above the text. It shows on a locked screen, so it says nothing of anybody."""
 
@@ -69,6 +70,11 @@ class Notice:
     def key(self) -> str:
         """By which it is told once on a channel."""
         return f"{self.kind}:{self.about}"
+
+
+def title(kind: Kind) -> str:
+    """Write what stands above a notice."""
+    return _(TITLES[kind])
 
 
 def kind_of(key: str) -> Kind:

@@ -15,7 +15,7 @@ function text(buffer) {
 
 async function ask() {
   if ((await Notification.requestPermission()) !== "granted") {
-    throw new Error("This browser may not show notices. Allow it in its settings for this page.");
+    throw new Error(button.dataset.forbidden);
   }
   const worker = await navigator.serviceWorker.ready;
   const subscription = await worker.pushManager.subscribe({
@@ -33,14 +33,13 @@ async function ask() {
     }),
   });
   if (!kept.ok) {
-    throw new Error("The server did not take this browser. Load the page anew and try again.");
+    throw new Error(button.dataset.notTaken);
   }
 }
 
 if (!("serviceWorker" in navigator && "PushManager" in window)) {
   button.hidden = true;
-  says.textContent =
-    "This browser cannot be told from here: it wants HTTPS, or this page on the machine itself.";
+  says.textContent = button.dataset.cannot;
 }
 
 button.addEventListener("click", async () => {

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from importlib import resources
 
 import pytest
-from jinja2 import Environment, PackageLoader
 from playwright.sync_api import Browser
 
 from detector.night import Standing
 from server.alert_plot import alert_plot
 from server.alerts.judge import UsualWeek
 from server.alerts.nightly import Answer, AskedEpisode, WearerNight
+from server.pages import templates
 from tests.browsing import PICTURES
 
 LAST = date(2026, 11, 21)
@@ -27,7 +27,6 @@ def test_the_weeks_before_an_alert_fit_the_screen(
         for place, number in enumerate(CRAMPS)
         if number is not None
     ]
-    templates = Environment(loader=PackageLoader("server"), autoescape=True)
     macros = templates.get_template("alert_plot.html").module
     drawn = macros.alert_plot_of(alert_plot(nights, LAST, UsualWeek(1.0, 0, 3)), "a")  # type: ignore[attr-defined]
     css = resources.files("server").joinpath("static/style.css").read_text("utf-8")

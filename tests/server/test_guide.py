@@ -7,6 +7,7 @@ import pytest
 
 from server.guide import ANSWERS, GETTING_UP, LEVELS, Kidneys, Level, sections, urgency
 from server.kept_tables import AnswerRow, DiaryRow
+from server.language import _
 from server.store import Store
 from tests.server.test_pages import Text
 
@@ -65,7 +66,7 @@ def test_every_statement_has_its_source(client: Client) -> None:
     for section in sections(Kidneys.UNKNOWN):
         for statement in section.statements:
             assert statement.source
-            assert f"{statement.text} ({statement.source})" in seen(page)
+            assert f"{_(statement.text)} ({statement.source})" in seen(page)
     assert page.count("<cite") == sum(len(each.statements) for each in sections(Kidneys.UNKNOWN))
 
 

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from jinja2 import Environment, PackageLoader
 
 from server import alert_words
 from server.alert_plot import AlertPlot, alert_plot
@@ -13,6 +12,7 @@ from server.alerts.judge import UsualWeek
 from server.alerts.nightly import Answer, WearerNight
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
+from server.pages import templates
 from tests.server.alerts.made import FIRST, FULL_S, asked, nights_of
 from tests.server.test_pages import WORDS_TO_AVOID
 
@@ -150,8 +150,7 @@ def test_a_week_that_is_not_recorded_has_no_number() -> None:
 
 
 def test_the_drawing_says_itself_to_those_who_do_not_see_it(plot: AlertPlot) -> None:
-    loader = Environment(loader=PackageLoader("server"), autoescape=True)
-    drawn = str(loader.get_template("alert_plot.html").module.alert_plot_of(plot, "a"))  # type: ignore[attr-defined]
+    drawn = str(templates.get_template("alert_plot.html").module.alert_plot_of(plot, "a"))  # type: ignore[attr-defined]
     assert f'<desc id="a-text">{plot.text}</desc>' in drawn
     assert drawn.count('fill="url(#a-hatch)"') == 3 + 1
     assert drawn.count('class="bar-week"') == 8
