@@ -57,6 +57,7 @@ from server import (
 from server.body_limit import BodyLimit
 from server.compressed import Compressed
 from server.context import Context
+from server.elsewhere import Elsewhere
 from server.etags import ETags
 from server.judging import JUDGE, Judging
 from server.known_hosts import KnownHosts
@@ -137,7 +138,7 @@ def create_app(
             )
             app.state.samples = Samples.within(settings)
             app.state.samples.keep_only_stored(opened)
-            with judging:
+            with judging, Elsewhere(opened, told.events):
                 notifier.start()
                 try:
                     yield

@@ -27,7 +27,16 @@ from sqlalchemy.orm import Session
 from server.kept_tables import METADATA, AnswerRow
 from server.tables import CoverageRow, EpisodeRow, MarkRow, RecordingRow, WearerRow
 
-__all__ = ["CHANGES", "changed_nights", "last_change", "make", "unwatch", "watch"]
+__all__ = [
+    "CHANGES",
+    "changed_nights",
+    "changes_after",
+    "last_change",
+    "make",
+    "newest_change",
+    "unwatch",
+    "watch",
+]
 
 WATCHED = tuple(
     each.__tablename__ for each in (RecordingRow, CoverageRow, EpisodeRow, MarkRow, AnswerRow)
@@ -122,3 +131,16 @@ def changed_nights(session: Session, wearer: str) -> dict[date, int]:
     """Give the number of the last change of each night of a wearer."""
     found = select(CHANGES.c.night, CHANGES.c.id).where(CHANGES.c.wearer_id == wearer)
     return dict(session.execute(found).all())
+
+
+def newest_change(connection: Connection) -> int:
+    """Give the number of the last change of any wearer's night; 0 where there is none."""
+    number: int | None = connection.exec_driver_sql("SELECT max(id) FROM night_changes").scalar()
+    return number or 0
+
+
+def changes_after(session: Session, number: int) -> list[tuple[int, str, date]]:
+    """Give what was changed after a change: the number, the wearer and the night, by the number."""
+    found = select(CHANGES.c.id, CHANGES.c.wearer_id, CHANGES.c.night)
+    rows = session.execute(found.where(CHANGES.c.id > number).order_by(CHANGES.c.id))
+    return [(number, wearer, night) for number, wearer, night in rows]

@@ -37,7 +37,7 @@ from server.tables import (
 )
 from server.wire import Saved
 from server.words import duration
-from server.writer import Observer, Together, Work, Writer
+from server.writer import Around, Observer, Together, Work, Writer
 
 __all__ = ["Outcome", "Store"]
 
@@ -206,6 +206,15 @@ class Store:
     @on_commit.setter
     def on_commit(self, observer: Observer | None) -> None:
         self._writer.on_commit = observer
+
+    @property
+    def around_writing(self) -> Around | None:
+        """What is done around each transaction that writes; see `server.writer`."""
+        return self._writer.around
+
+    @around_writing.setter
+    def around_writing(self, around: Around | None) -> None:
+        self._writer.around = around
 
     def require_readable(self) -> None:
         """Read something, be it nothing.

@@ -9,17 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-__all__ = ["MOST_TOGETHER", "Observer", "Together", "Work", "Writer"]
+__all__ = ["MOST_TOGETHER", "Around", "Observer", "Together", "Work", "Writer"]
 
 Piece = TypeVar("Piece")
 T = TypeVar("T")
@@ -30,6 +30,8 @@ changes nothing but the session's database."""
 
 Observer: TypeAlias = Callable[[int, float], None]
 """Told of a commit: how many pieces of work it was of, and how many seconds it took."""
+
+Around: TypeAlias = Callable[[Connection], AbstractContextManager[None]]
 
 MOST_TOGETHER = 256
 """Pieces of work in one transaction at the most: some tens of milliseconds of them, so that the
@@ -75,12 +77,15 @@ class Writer:
     ----------
     on_commit
         Told of every commit, in the thread of the writer.
+    around
+        Entered when a transaction begins, and left before it is committed.
     """
 
     def __init__(self, engine: Engine, errors: Callable[[], AbstractContextManager[None]]) -> None:
         self._engine = engine
         self._errors = errors
         self.on_commit: Observer | None = None
+        self.around: Around | None = None
         self._lock = Lock()
         self._running: tuple[Thread, _Queue] | None = None
 
@@ -155,7 +160,8 @@ class Writer:
     def _together(self, jobs: list[_Job]) -> list[Any]:
         results: list[Any] = []
         began_s = time.perf_counter()
-        with self._errors(), self._engine.begin() as connection:
+        around = self.around or nullcontext
+        with self._errors(), self._engine.begin() as connection, around(connection):
             for work, group in groupby(jobs, key=lambda job: job.work):
                 pieces = [job.piece for job in group]
                 try:
