@@ -183,8 +183,8 @@ def _across_g(
         start_s = max(_start_ns(minute) // NS_PER_S, first_s)
         end_s = min(_end_ns(minute) // NS_PER_S + 1, last_s)
         cells = cells_between([minute], start_s, end_s, axes=[2])[:, 0]
-        known = ~np.isnan(cells)
-        across_g[(start_s - first_s) * CELL_HZ : (end_s - first_s) * CELL_HZ][known] = cells[known]
+        rows = slice((start_s - first_s) * CELL_HZ, (end_s - first_s) * CELL_HZ)
+        np.copyto(across_g[rows], cells, casting="same_kind", where=~np.isnan(cells))
     return across_g
 
 

@@ -197,8 +197,9 @@ def _reduce(
         rest *= rest
         mean_g[held, axis] = mean
         variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
-    rate_hz = _usual(count.reshape(-1, MINUTE_S)).repeat(MINUTE_S)[held]
-    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, rate_hz, starts, many)
+    rate_hz = _usual(count.reshape(-1, MINUTE_S))
+    steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int).repeat(MINUTE_S)[held]
+    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, steps, starts, many)
 
     unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
         count < MIN_SAMPLES
@@ -231,12 +232,14 @@ def _mean_squared_jerk(
     axes: Singles,
     first: int,
     last: int,
-    rate_hz: Doubles,
+    steps: npt.NDArray[np.intp],
     starts: npt.NDArray[np.intp],
     many: npt.NDArray[np.intp],
 ) -> Singles:
-    """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known."""
-    steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int)
+    """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known.
+
+    Each second has its own number of samples from one end of a difference to the other.
+    """
     jerk2 = np.zeros((len(starts), 3), np.float32, order="F")
     for step in sorted(set(steps.tolist())):
         begin = max(first, step)
@@ -272,7 +275,7 @@ def _covered(times_ns: Times, first: int, last: int, start_s: int, length: int) 
     """Share of each second that lies between two samples less than a gap apart."""
     covered = np.ones(length)
     near = times_ns[max(first - 1, 0) : last + 1]
-    holes = np.flatnonzero(np.diff(near) > GAP_NS)
+    holes = np.flatnonzero(near[1:] - near[:-1] > GAP_NS)
     spans = [(int(near[at]), int(near[at + 1])) for at in holes]
     end_ns = (start_s + length) * NS_PER_S
     if first == 0:
