@@ -24,6 +24,7 @@ from server.callers import (
     shown_token,
 )
 from server.context import Context
+from server.language import N_
 from server.logins import used_login
 from server.permissions import Routes, who_may
 from server.problem_kinds import ProblemKind
@@ -35,7 +36,7 @@ __all__ = ["OF_ANOTHER", "Login"]
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="crampwatch"'}
 """What a program can show. A browser logs in on a page."""
 
-OF_ANOTHER = "Your login is for the nights of another wearer."
+OF_ANOTHER = N_("Your login is for the nights of another wearer.")
 
 
 class Login:
@@ -71,7 +72,7 @@ class Login:
     async def _refusal(self, request: Request, route: str | None) -> Response | None:
         """Find out who asks; gives why the request is refused, None where it is not."""
         if not _is_of_our_page(request):
-            detail = "Send this from the page of crampwatch."
+            detail = N_("Send this from the page of crampwatch.")
             return problems.answer(request, ProblemKind.FOREIGN_PAGE, detail)
         if None in who_may(route):
             return None
@@ -83,7 +84,7 @@ class Login:
             return _unknown(request)
         request.scope[CALLER] = caller
         if caller.role not in who_may(route) or (caller.only and route not in caller.only):
-            detail = "Your login or token is not for this."
+            detail = N_("Your login or token is not for this.")
             return problems.answer(request, ProblemKind.NOT_ALLOWED, detail)
         asked = {each for each in request.query_params.getlist("wearer") if each}
         if caller.wearer is not None and asked - {caller.wearer}:

@@ -11,6 +11,7 @@ from detector.night import Span
 from detector.traces import STRETCH_S, Stretch
 from ingest.samples import NS_PER_S, FaultKind
 from server import words
+from server.language import _, number
 from server.spans import common, seconds
 from server.stored import StoredRecording
 from server.summary import Morning
@@ -72,7 +73,7 @@ def picture(morning: Morning) -> Picture:
     """Lay out what is known of a night beside its samples."""
     whole = extent(morning)
     lanes = [
-        ("Sleep", "asleep", morning.asleep),
+        (_("Sleep"), "asleep", morning.asleep),
         *((words.fault_name(kind), "fault", morning.fault_spans(kind)) for kind in FaultKind),
     ]
     drawn = {
@@ -145,8 +146,8 @@ def _rows(morning: Morning) -> list[Row]:
             each.onset_ns,
             each.wake_ns,
             zone,
-            "Sleep",
-            f"Asleep for about {words.duration(each.asleep_s)} of it.",
+            _("Sleep"),
+            _("Asleep for about %(time)s of it.", time=words.duration(each.asleep_s)),
         )
         for each in morning.sleeps
     ]
@@ -156,7 +157,7 @@ def _rows(morning: Morning) -> list[Row]:
             for each in morning.fault_spans(kind)
         ]
     rows += [
-        _row(mark.time_ns, mark.time_ns, mark.zone, "Your mark", mark.label)
+        _row(mark.time_ns, mark.time_ns, mark.zone, _("Your mark"), mark.label)
         for mark in morning.marks
     ]
     return rows
@@ -168,23 +169,21 @@ def _row(start_ns: int, end_ns: int, zone: ZoneInfo, what: str, more: str) -> Ro
 
 
 def _long(span: Span) -> str:
-    return f"{words.length((span.end_ns - span.start_ns) / NS_PER_S)} long."
+    return _("%(time)s long.", time=words.length((span.end_ns - span.start_ns) / NS_PER_S))
 
 
 def _line(morning: Morning, stretch: Stretch) -> Line:
     span = Span(stretch.start_ns, stretch.start_ns + STRETCH_NS)
     happened = [
-        each.standing.value
+        words.standing_word(each.standing)
         for each in morning.episodes
         if each.start_ns < span.end_ns and each.end_ns > span.start_ns
     ]
     asleep_s = seconds(common([span], morning.asleep))
     if asleep_s:
-        happened.append("asleep" if asleep_s >= STRETCH_S else "partly asleep")
+        happened.append(_("asleep") if asleep_s >= STRETCH_S else _("partly asleep"))
     happened += [
-        words.fault_name(kind).lower()
-        for kind in FaultKind
-        if common([span], morning.fault_spans(kind))
+        words.fault_name(kind) for kind in FaultKind if common([span], morning.fault_spans(kind))
     ]
     return Line(
         when=words.clock(stretch.start_ns, morning.zone),
@@ -197,7 +196,7 @@ def _line(morning: Morning, stretch: Stretch) -> Line:
 
 
 def _number(value: float | None, factor: int, digits: int) -> str:
-    return "–" if value is None else f"{factor * value:.{digits}f}".replace("-", "−")
+    return "–" if value is None else number(factor * value, digits).replace("-", "−")
 
 
 def _ms(instant_ns: int) -> int:

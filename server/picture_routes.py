@@ -16,8 +16,9 @@ from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.curves import curves
 from server.decoded import Decoded, NotShown
 from server.drawn import MIN_RANGE_MS, NS_PER_MS, Chosen, Drawn, DrawnRecording, Range
+from server.language import _, locale, translated
 from server.picture import Line, five_minutes, picture, shown_recordings
-from server.picture_words import NOT_SHOWN, WHAT_IS_DRAWN
+from server.picture_words import DRAWING, NOT_SHOWN, WHAT_IS_DRAWN
 from server.places import Samples
 from server.problems import PROBLEM_RESPONSES
 from server.summary import Morning
@@ -87,7 +88,7 @@ def show_picture(
     """Show the night in a picture, and the same as tables."""
     morning = summary.morning(store, whose, night)
     if morning is None:
-        return pages.error("Not recorded", "Nothing is recorded of this night.", 404)
+        return pages.error(_("Not recorded"), _("Nothing is recorded of this night."), 404)
     told = picture(morning)
     shown = shown_recordings(morning.recordings, recording)
     kept = {name: value for name, value in (("wearer", wearer), ("recording", recording)) if value}
@@ -100,13 +101,19 @@ def show_picture(
         asked=f"?{urlencode({'wearer': wearer})}" if wearer else "",
         minutes_at=f"/nights/{night}/picture?{urlencode(kept | {'table': 'minutes'})}",
         morning=morning,
-        drawn=told.drawn | {"curves": f"/api/v1/nights/{night}/curves?{urlencode(kept)}"},
+        drawn=told.drawn
+        | {
+            "curves": f"/api/v1/nights/{night}/curves?{urlencode(kept)}",
+            "locale": str(locale()).replace("_", "-"),
+            "words": translated(DRAWING),
+            "notShown": translated(NOT_SHOWN),
+        },
         rows=told.rows,
         others=[each for each in morning.recordings if each not in shown],
         minutes=[(each, _minutes(morning, samples.of(store, each))) for each in shown]
         if table
         else None,
-        what_is_drawn=WHAT_IS_DRAWN,
+        what_is_drawn=[(_(name), _(meaning)) for name, meaning in WHAT_IS_DRAWN],
     )
 
 
@@ -125,5 +132,5 @@ def _policy(nonce: str) -> str:
 
 def _minutes(morning: Morning, decoded: Decoded | NotShown) -> tuple[Line, ...] | str:
     if isinstance(decoded, NotShown):
-        return NOT_SHOWN[decoded]
+        return _(NOT_SHOWN[decoded])
     return five_minutes(morning, decoded.stretches)

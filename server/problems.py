@@ -12,9 +12,11 @@ from starlette.exceptions import HTTPException
 
 from ingest.errors import InputError, StoreError, WearerError
 from server import pages, schema
+from server.language import N_, gettext, speaking
 from server.problem_kinds import ProblemError, ProblemKind
 from server.schema import Problem
 from server.security import HEADERS
+from server.spoken import language_of
 from server.wire import PROBLEM_JSON, plainly
 
 __all__ = [
@@ -28,7 +30,26 @@ __all__ = [
     "router",
 ]
 
-NO_PAGE = "There is no such page."
+NO_PAGE = N_("There is no such page.")
+DEFECT = N_("Crampwatch made a mistake; its log says more.")
+
+PHRASES = (
+    N_("Bad Request"),
+    N_("Unauthorized"),
+    N_("Forbidden"),
+    N_("Not Found"),
+    N_("Method Not Allowed"),
+    N_("Conflict"),
+    # Since Python 3.13 these two have other names.
+    N_("Request Entity Too Large"),
+    N_("Content Too Large"),
+    N_("Unprocessable Entity"),
+    N_("Unprocessable Content"),
+    N_("Too Many Requests"),
+    N_("Internal Server Error"),
+    N_("Service Unavailable"),
+)
+"""What may stand above a page that says what went wrong."""
 
 _SCHEMA = {"content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
@@ -124,8 +145,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> Response:
         # This answer is made outside of the middleware that sets the headers on all others.
-        detail = "Crampwatch made a mistake; its log says more."
-        return answer(request, ProblemKind.DEFECT, detail, headers=HEADERS)
+        # It is made outside of the one that sets the language, too.
+        with speaking(language_of(request.scope)):
+            return answer(request, ProblemKind.DEFECT, DEFECT, headers=HEADERS)
 
 
 def is_api(request: Request) -> bool:
@@ -145,7 +167,7 @@ def answer(
     status = HTTPStatus(what.status if isinstance(what, ProblemKind) else what)
     title = status.phrase
     if not is_api(request):
-        return pages.error(title, detail, status, headers)
+        return pages.error(gettext(title), gettext(detail), status, headers)
     problem = Problem(
         type=what.type if isinstance(what, ProblemKind) else "about:blank",
         title=title,

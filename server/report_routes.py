@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from ingest.errors import InputError
 from server import pages
 from server.context import StoreInUse, Today, WearerAsked, WearerInUse
+from server.language import N_, _
 from server.report.facts import MOST_NIGHTS, Report, period, read_report
 from server.report.fhir import report_fhir
 from server.report.sheets import sheets
@@ -48,22 +49,26 @@ class _Kind:
 
 
 FILES = {
-    ReportFile.PDF: _Kind("application/pdf", _pdf, "PDF, two pages to print"),
+    ReportFile.PDF: _Kind("application/pdf", _pdf, N_("PDF, two pages to print")),
     ReportFile.FHIR: _Kind(
-        "application/fhir+json", lambda report: report_fhir(report).encode(), "FHIR R4, for records"
+        "application/fhir+json",
+        lambda report: report_fhir(report).encode(),
+        N_("FHIR R4, for records"),
     ),
     ReportFile.NIGHTS: _Kind(
-        "text/csv; charset=utf-8", lambda report: nights_csv(report).encode(), "CSV of the nights"
+        "text/csv; charset=utf-8",
+        lambda report: nights_csv(report).encode(),
+        N_("CSV of the nights"),
     ),
     ReportFile.AWAKENINGS: _Kind(
         "text/csv; charset=utf-8",
         lambda report: awakenings_csv(report).encode(),
-        "CSV of the awakenings",
+        N_("CSV of the awakenings"),
     ),
     ReportFile.TOGETHER: _Kind(
         "text/csv; charset=utf-8",
         lambda report: together_csv(report).encode(),
-        "CSV of what goes with what",
+        N_("CSV of what goes with what"),
     ),
 }
 
@@ -98,7 +103,7 @@ def show_report(
         refusal=refusal,
         wearer=wearer,
         asked=pages.asked(wearer),
-        files=[(f"/report/{name}{query}", kind.shown) for name, kind in FILES.items()],
+        files=[(f"/report/{name}{query}", _(kind.shown)) for name, kind in FILES.items()],
         most_nights=MOST_NIGHTS,
     )
 
@@ -145,4 +150,4 @@ def _night(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"'{text}' is no date. Write it as 2026-11-20.") from error
+        raise InputError(_("'%(text)s' is no date. Write it as 2026-11-21.", text=text)) from error

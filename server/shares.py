@@ -13,6 +13,7 @@ from ingest.samples import NS_PER_S
 from server import pages, wearers
 from server.context import StoreInUse, Today
 from server.kept_tables import Role
+from server.language import _
 from server.report.facts import Report, read_report
 from server.report.sheets import sheets
 from server.report_routes import FILES, file_of
@@ -60,7 +61,7 @@ Secret = Annotated[str, Path(max_length=100)]
 def show_shared(store: StoreInUse, today: Today, secret: Secret) -> Response:
     """Show the report of a share, to whoever has the address."""
     report, until = _report(store, today, secret)
-    files = [(f"{PATH}{secret}/{name}", kind.shown) for name, kind in FILES.items()]
+    files = [(f"{PATH}{secret}/{name}", _(kind.shown)) for name, kind in FILES.items()]
     return pages.page("shared.html", report=report, sheets=sheets(report), until=until, files=files)
 
 

@@ -10,19 +10,33 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from server import words
+from server import diary_words, words
 from server.diary import DiaryEntry
+from server.language import N_, _, ngettext
 
 __all__ = ["diary_lines"]
 
 KINDS = {
-    "symptoms": "Symptoms",
-    "dialysis": "Dialysis",
-    "medicine": "Medicine",
-    "factor": "Known",
+    "symptoms": N_("Symptoms"),
+    "dialysis": N_("Dialysis"),
+    "medicine": N_("Medicine"),
+    "factor": N_("Known"),
 }
 """The kinds that a doctor asks about, and what they are called here; others stay in the diary. What
 is told in one line comes first, so that no list of medicines crowds it out."""
+
+DATES = {"since": N_("since %(day)s"), "until": N_("until %(day)s")}
+
+NAMES: dict[str, str] = {
+    **{each.value: name for each, name in diary_words.SYMPTOMS.items()},
+    **{each.value: name for each, name in diary_words.FACTORS.items()},
+    **{each.value: name for each, name in diary_words.CLASSES.items()},
+    "weight_gain_kg": N_("weight gain kg"),
+    "times_up": N_("times up"),
+    "systolic_mmhg": N_("systolic mmHg"),
+    "diastolic_mmhg": N_("diastolic mmHg"),
+}
+"""What is told of by words of ours; the rest is told as it was written."""
 
 LASTING = frozenset({"medicine", "factor"})
 """Kinds that hold until somebody says otherwise, whether or not an entry says since when."""
@@ -49,17 +63,23 @@ def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple
         ]
         daily = [each for each in by_kind[kind] if each not in lasting and first <= each.day]
         lines += [
-            f"{name}: {_lasting(each.payload)}"
+            f"{_(name)}: {_lasting(each.payload)}"
             for each in lasting
             if _holds(each.payload, first, last)
         ]
-        lines += [f"{name}: {told}" for told in _daily([each.payload for each in daily])]
+        lines += [f"{_(name)}: {told}" for told in _daily([each.payload for each in daily])]
     # Whoever writes the same twice is told once.
     lines = list(dict.fromkeys(lines))
     lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
     left = len(lines) - MOST_LINES
     if left > 0:
-        lines[MOST_LINES:] = [f"And {words.count(left, 'line', 'lines')} more in the diary."]
+        lines[MOST_LINES:] = [
+            ngettext(
+                "And %(num)s line more in the diary.",
+                "And %(num)s lines more in the diary.",
+                left,
+            )
+        ]
     return tuple(lines)
 
 
@@ -74,7 +94,9 @@ def _lasting(payload: Mapping[str, Any]) -> str:
         for key, value in payload.items()
         if key not in ("since", "until") and isinstance(value, str) and value
     ]
-    when = [f"{key} {_plain_date(payload[key])}" for key in ("since", "until") if payload.get(key)]
+    when = [
+        _(text, day=_plain_date(payload[key])) for key, text in DATES.items() if payload.get(key)
+    ]
     return ", ".join((*what, *when))
 
 
@@ -95,12 +117,17 @@ def _daily(payloads: Sequence[Mapping[str, Any]]) -> list[str]:
                     if isinstance(each, str) and each:
                         named[_plain(each)] = named.get(_plain(each), 0) + 1
     told = [f"{what} {times}" for what, times in named.items() if times]
-    told += [f"{what} {min(of):g} to {max(of):g}" for what, of in measured.items()]
-    entries = words.count(len(payloads), "entry", "entries")
+    told += [
+        _("%(what)s %(least)s to %(most)s", what=what, least=f"{min(of):g}", most=f"{max(of):g}")
+        for what, of in measured.items()
+    ]
+    entries = ngettext("%(num)s entry", "%(num)s entries", len(payloads))
     return [f"{entries}; {', '.join(told)}" if told else entries]
 
 
 def _plain(name: str) -> str:
+    if name in NAMES:
+        return _(NAMES[name])
     return name.replace("_", " ").replace(" mmhg", " mmHg")
 
 
@@ -112,4 +139,4 @@ def _date(value: object) -> date | None:
 
 def _plain_date(value: object) -> str:
     day = _date(value)
-    return _plain(str(value)) if day is None else f"{day.day} {day:%b %Y}"
+    return _plain(str(value)) if day is None else f"{words.short_day(day)} {day.year}"

@@ -24,6 +24,7 @@ from server.associations.table import Associations, associations
 from server.diary import DiaryEntry
 from server.figures import NightFigures, is_simulated
 from server.kept_tables import Said
+from server.language import _
 from server.nights import ONE_DAY, local_time
 from server.store import Store
 from server.stored import StoredEpisode, StoredRecording
@@ -149,8 +150,9 @@ class Report:
     @property
     def title(self) -> str:
         """What it is of; whoever never gave a name has none here."""
-        whose = "" if self.name == wearers.FIRST_NAME else f" of {self.name}"
-        return f"Cramp-like awakenings{whose}"
+        if self.name == wearers.FIRST_NAME:
+            return _("Cramp-like awakenings")
+        return _("Cramp-like awakenings of %(name)s", name=self.name)
 
 
 def period(first: date | None, last: date | None, today: date) -> tuple[date, date]:
@@ -169,13 +171,26 @@ def period(first: date | None, last: date | None, today: date) -> tuple[date, da
     last = last or today - ONE_DAY
     first = first or last - (NIGHTS - 1) * ONE_DAY
     if last > today:
-        raise InputError(f"The night of {last} is still to come. Give a last night before today.")
+        raise InputError(
+            _("The night of %(last)s is still to come. Give a last night before today.", last=last)
+        )
     if first > last:
-        raise InputError(f"{first} is after {last}. Give the first night before the last one.")
+        raise InputError(
+            _(
+                "%(first)s is after %(last)s. Give the first night before the last one.",
+                first=first,
+                last=last,
+            )
+        )
     if (last - first).days >= MOST_NIGHTS:
         raise InputError(
-            f"From {first} to {last} are more than {MOST_NIGHTS} nights. A report holds a year at "
-            "the most: give a later first night."
+            _(
+                "From %(first)s to %(last)s are more than %(most)s nights. A report holds a year "
+                "at the most: give a later first night.",
+                first=first,
+                last=last,
+                most=MOST_NIGHTS,
+            )
         )
     return first, last
 

@@ -30,6 +30,7 @@ from reportlab.platypus import (
 )
 from reportlab.platypus import Table as PrintedTable
 
+from server.language import _, locale
 from server.report.facts import Report
 from server.report.sheets import Chart, Heading, Lines, Part, Table, Text, sheets
 
@@ -68,7 +69,12 @@ HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=10.5, leading=
 def report_pdf(report: Report) -> bytes:
     """Print a report on two pages of A4; what would not fit is drawn smaller."""
     _fonts()
-    title = f"{report.first} to {report.last}. {report.title}"
+    title = _(
+        "%(first)s to %(last)s. %(title)s",
+        first=report.first,
+        last=report.last,
+        title=report.title,
+    )
     story: list[Flowable] = []
     for number, sheet in enumerate(sheets(report)):
         drawn = [each for part in sheet for each in _drawn(part, is_first=part is sheet[0])]
@@ -87,7 +93,7 @@ def report_pdf(report: Report) -> bytes:
         bottomMargin=MARGIN - 6,
         title=title,
         author=f"crampwatch {report.version}",
-        lang="en",
+        lang=locale().language,
         # The same report is the same file: no time of making, no random name.
         invariant=1,
     )
@@ -96,7 +102,9 @@ def report_pdf(report: Report) -> bytes:
         canvas.setFont(PLAIN, SMALL)
         canvas.setFillColor(QUIET)
         canvas.drawString(MARGIN, MARGIN - 4 * mm, _printable(title[:MOST_FOOT_CHARS]))
-        canvas.drawRightString(A4[0] - MARGIN, MARGIN - 4 * mm, f"Page {page.page} of 2")
+        canvas.drawRightString(
+            A4[0] - MARGIN, MARGIN - 4 * mm, _("Page %(page)s of 2", page=page.page)
+        )
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from statistics import median
 from typing import ClassVar, TypeAlias
 
-from detector.night import Standing
 from server import association_words, words
 from server.alert_words import usual_week
 from server.alerts.rules import RULES
@@ -17,8 +16,10 @@ from server.alerts.watch import Layer
 from server.answers import GivenAnswer
 from server.associations.judged import Verdict
 from server.associations.table import Association, Associations
+from server.bar_plot import tenth
 from server.kept_tables import Leg, Muscle, Said
-from server.question_words import LEGS, MUSCLES
+from server.language import N_, _, decimal_sign, ngettext, number
+from server.question_words import HELPED, LEGS, MUSCLES
 from server.report.counts import (
     WEEK,
     Block,
@@ -34,7 +35,7 @@ from server.report.counts import (
 from server.report.diary_lines import diary_lines
 from server.report.facts import Report
 
-__all__ = ["LIMITS", "TAKE_ALONG", "Chart", "Heading", "Lines", "Sheet", "Table", "Text", "sheets"]
+__all__ = ["Chart", "Heading", "Lines", "Sheet", "Table", "Text", "limits", "sheets"]
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
@@ -69,32 +70,41 @@ UNKNOWN = "\N{EN DASH}"
 """What stands where a zero would be taken for 'none'."""
 
 LAYERS = {
-    Layer.SUDDEN: "more than usual in a week",
-    Layer.CREEPING: "more than usual for some time",
-    Layer.PERSISTENT: "three nights in seven, or more",
+    Layer.SUDDEN: N_("more than usual in a week"),
+    Layer.CREEPING: N_("more than usual for some time"),
+    Layer.PERSISTENT: N_("three nights in seven, or more"),
 }
 """The alerts, as a doctor reads of them."""
 
-SIMULATED = "Of these nights some or all are simulated: a program made them, nobody slept them."
+SIMULATED = N_("Of these nights some or all are simulated: a program made them, nobody slept them.")
 
-TAKE_ALONG = (
-    f"Counts to take to a doctor. They name no cause and advise no treatment. {words.NOT_A_DEVICE}"
-)
+TAKE_ALONG = N_("Counts to take to a doctor. They name no cause and advise no treatment.")
 
 LIMITS = (
     words.WHAT_THE_WRIST_SEES,
-    "An awakening is called cramp-like by the movement of the wrist and the heart rate; neither "
-    "the muscle nor the pain is measured. Leg, muscle, pain and how long it hurt are the "
-    "wearer's word.",
-    "Only sleep on a wrist is searched. What was not recorded is unknown; it is not 'none found'.",
-    "How well cramps are found is known from simulated nights alone: no public recording of a "
-    "night cramp at the wrist exists. In simulated nights of a kind that it was not trained on, "
-    "the model cramps 2 found 28 %, 46 % and 66 % of the cramps that show at the wrist, at 0.1, "
-    "0.3 and 1 false alarms a night.",
-    "A probability is stated for somebody with 4.4 cramps a week; for somebody with fewer it is "
-    "too high.",
-    "There is no agreed number from which cramps are frequent. A night counts as valid from "
-    f"{RULES.valid_from_s / 3600:.0f} h searched.",
+    N_(
+        "An awakening is called cramp-like by the movement of the wrist and the heart rate; "
+        "neither the muscle nor the pain is measured. Leg, muscle, pain and how long it hurt are "
+        "the wearer's word."
+    ),
+    N_(
+        "Only sleep on a wrist is searched. What was not recorded is unknown; it is not 'none "
+        "found'."
+    ),
+    N_(
+        "How well cramps are found is known from simulated nights alone: no public recording of a "
+        "night cramp at the wrist exists. In simulated nights of a kind that it was not trained "
+        "on, the model cramps 2 found 28 %%, 46 %% and 66 %% of the cramps that show at the wrist, "
+        "at 0.1, 0.3 and 1 false alarms a night."
+    ),
+    N_(
+        "A probability is stated for somebody with 4.4 cramps a week; for somebody with fewer it "
+        "is too high."
+    ),
+    N_(
+        "There is no agreed number from which cramps are frequent. A night counts as valid from "
+        "%(hours)s h searched."
+    ),
 )
 """What the device can and cannot know; the figures are those of the model card."""
 
@@ -167,6 +177,11 @@ Part: TypeAlias = Heading | Text | Lines | Table | Chart
 Sheet: TypeAlias = tuple[Part, ...]
 
 
+def limits() -> tuple[str, ...]:
+    """Write what the device can and cannot know."""
+    return tuple(_(each, hours=f"{RULES.valid_from_s / 3600:.0f}") for each in LIMITS)
+
+
 def sheets(report: Report) -> tuple[Sheet, Sheet]:
     """Write both pages of a report."""
     return _first(report), _second(report)
@@ -178,32 +193,35 @@ def _first(report: Report) -> Sheet:
     is_long = len(weeks) > MOST_WEEKS_IN_ROWS
     rows = blocks(report, FOUR_WEEKS) if is_long else weeks
     alerts = tuple(_alert(*each) for each in report.alerts[-MOST_ALERTS:])
-    called = (Heading("Called attention to by crampwatch"), Lines(alerts)) if alerts else ()
+    called = (Heading(_("Called attention to by crampwatch")), Lines(alerts)) if alerts else ()
     return (
         Heading(report.title),
         Text(_of_what(report)),
-        *([Text(SIMULATED)] * report.simulated),
-        Text(TAKE_ALONG),
-        Heading("In short"),
+        *([Text(_(SIMULATED))] * report.simulated),
+        Text(f"{_(TAKE_ALONG)} {_(words.NOT_A_DEVICE)}"),
+        Heading(_("In short")),
         Lines(tuple(_in_short(report, whole))),
-        Heading("Week by week"),
+        Heading(_("Week by week")),
         _weeks_chart(report, weeks),
         Text(
-            "Cramps of each week's valid nights: told ones as 1, unanswered ones as their "
-            "probability. Pale: fewer than "
-            f"{FEW_VALID} valid nights. Grey band: the usual. Open: not answered, or 'not sure'. "
-            f"{UNKNOWN}: not recorded, or too little.",
+            _(
+                "Cramps of each week's valid nights: told ones as 1, unanswered ones as their "
+                "probability. Pale: fewer than %(few)s valid nights. Grey band: the usual. Open: "
+                "not answered, or 'not sure'. %(unknown)s: not recorded, or too little.",
+                few=FEW_VALID,
+                unknown=UNKNOWN,
+            ),
             is_note=True,
         ),
         Table(
             (
-                "Four weeks from" if is_long else "Week from",
-                "Valid nights",
-                "Nights with a cramp, told or likely",
-                "Told by the wearer",
-                "Likely, open",
-                "Possible, open",
-                "Told to be none",
+                _("Four weeks from") if is_long else _("Week from"),
+                _("Valid nights"),
+                _("Nights with a cramp, told or likely"),
+                _("Told by the wearer"),
+                _("Likely, open"),
+                _("Possible, open"),
+                _("Told to be none"),
             ),
             tuple(_row(each) for each in rows),
         ),
@@ -214,76 +232,113 @@ def _first(report: Report) -> Sheet:
 def _second(report: Report) -> Sheet:
     told = [each.answer for each in report.awakenings if each.is_told and each.answer is not None]
     lines = diary_lines(report.diary, report.first, report.last)
-    parts: list[Part] = [Heading("Times of the night"), _hours_chart(report)]
+    parts: list[Part] = [Heading(_("Times of the night")), _hours_chart(report)]
     parts.append(
         Text(
-            "By the hour in which they began, without those told to be none; not corrected for "
-            "the hours slept.",
+            _(
+                "By the hour in which they began, without those told to be none; not corrected for "
+                "the hours slept."
+            ),
             is_note=True,
         )
     )
-    parts += [Heading("What the wearer told of cramps"), _details(told)]
-    parts += [Heading("Answers to what was noticed"), _answers(report)]
+    parts += [Heading(_("What the wearer told of cramps")), _details(told)]
+    parts += [Heading(_("Answers to what was noticed")), _answers(report)]
     if lines:
-        parts += [Heading("From the diary"), Lines(lines)]
+        parts += [Heading(_("From the diary")), Lines(lines)]
     if report.together.found:
-        parts += [Heading("What goes with what"), *_together(report.together)]
-    parts += [Heading("What the device can and cannot know"), Lines(LIMITS)]
+        parts += [Heading(_("What goes with what")), *_together(report.together)]
+    parts += [Heading(_("What the device can and cannot know")), Lines(limits())]
     parts.append(Text(_made_with(report), is_note=True))
     return tuple(parts)
 
 
 def _of_what(report: Report) -> str:
-    zones = " and ".join(words.zone_name(each) for each in report.timezones)
-    return (
-        f"Nights of {_day(report.first)} to {_day(report.last)}, "
-        f"{words.count(len(report.nights), 'night', 'nights')}. Times are local to {zones}. "
-        f"Made on {_day(report.made)}."
+    zones = words.listed([words.zone_name(each) for each in report.timezones])
+    return ngettext(
+        "Nights of %(first)s to %(last)s, %(num)s night. Times are local to %(zones)s. Made on "
+        "%(made)s.",
+        "Nights of %(first)s to %(last)s, %(num)s nights. Times are local to %(zones)s. Made on "
+        "%(made)s.",
+        len(report.nights),
+        first=words.day_and_year(report.first),
+        last=words.day_and_year(report.last),
+        zones=zones,
+        made=words.day_and_year(report.made),
     )
 
 
 def _made_with(report: Report) -> str:
-    models = ", ".join(f"{each.name} {each.version}" for each in report.models) or "none"
-    devices = ", ".join(report.devices) or "not named"
-    return f"crampwatch {report.version}. Model: {models}. Device: {devices}."
+    return _(
+        "crampwatch %(version)s. Model: %(models)s. Device: %(devices)s.",
+        version=report.version,
+        models=", ".join(f"{each.name} {each.version}" for each in report.models) or _("none"),
+        devices=", ".join(report.devices) or _("not named"),
+    )
 
 
 def _in_short(report: Report, whole: Block) -> list[str]:
-    hours = f"{RULES.valid_from_s / 3600:.0f} h"
-    coverage = f"{whole.recorded} of {whole.nights} nights recorded, {whole.valid} of them valid"
-    coverage += f" ({hours} or more searched"
+    coverage = _(
+        "%(recorded)s of %(nights)s nights recorded, %(valid)s of them valid (%(hours)s h or more "
+        "searched",
+        recorded=whole.recorded,
+        nights=whole.nights,
+        valid=whole.valid,
+        hours=f"{RULES.valid_from_s / 3600:.0f}",
+    )
     if whole.valid:
-        coverage += f"; {words.duration(whole.searched_s / whole.valid)} on average"
-    told = words.count(whole.told, "cramp", "cramps")
-    answered_yes = whole.told - whole.added
+        mean = words.duration(whole.searched_s / whole.valid)
+        coverage += "; " + _("%(time)s on average", time=mean)
     lines = [
         f"{coverage}).",
-        f"Told by the wearer: {told}, {answered_yes} of them noticed by the device and "
-        f"{whole.added} added. Not answered, or not sure: {whole.likely} likely and "
-        f"{whole.possible} possible. Told to be none: {whole.rejected}.",
-        f"Nights with a cramp, told or likely: {_share(whole)}.",
+        ngettext(
+            "Told by the wearer: %(num)s cramp, %(noticed)s of them noticed by the device and "
+            "%(added)s added. Not answered, or not sure: %(likely)s likely and %(possible)s "
+            "possible. Told to be none: %(rejected)s.",
+            "Told by the wearer: %(num)s cramps, %(noticed)s of them noticed by the device and "
+            "%(added)s added. Not answered, or not sure: %(likely)s likely and %(possible)s "
+            "possible. Told to be none: %(rejected)s.",
+            whole.told,
+            noticed=whole.told - whole.added,
+            added=whole.added,
+            likely=whole.likely,
+            possible=whole.possible,
+            rejected=whole.rejected,
+        ),
+        _("Nights with a cramp, told or likely: %(share)s.", share=_share(whole)),
     ]
     if whole.others:
-        lines.append(f"And {whole.others} among the nights that are not valid.")
-    earlier, later = halves(report)
-    lines.append(f"First half: {_share(earlier)}. Second half: {_share(later)}.")
+        others = _("And %(number)s among the nights that are not valid.", number=whole.others)
+        lines.append(others)
+    earlier, later = map(_share, halves(report))
+    lines.append(
+        _("First half: %(earlier)s. Second half: %(later)s.", earlier=earlier, later=later)
+    )
     if report.usual is None:
-        lines.append("What is usual is not known yet: too few nights before the last one.")
+        lines.append(_("What is usual is not known yet: too few nights before the last one."))
     else:
-        lines.append(
-            f"Usual, learnt from all nights up to the last: {usual_week(report.usual)} "
-            "(nine weeks in ten lie there), counted as in the chart."
+        usual = _(
+            "Usual, learnt from all nights up to the last: %(usual)s (nine weeks in ten lie "
+            "there), counted as in the chart.",
+            usual=usual_week(report.usual),
         )
+        lines.append(usual)
     return lines
 
 
 def _share(block: Block) -> str:
     if not block.valid:
-        return f"not known, none of {block.nights} nights is valid"
+        return _("not known, none of %(nights)s nights is valid", nights=block.nights)
     rate, least, most = nights_a_week(block.cramp_nights, block.valid)
-    return (
-        f"{block.cramp_nights} of {words.count(block.valid, 'valid night', 'valid nights')}, "
-        f"{rate:.1f} a week (90 % interval {least:.1f} to {most:.1f})"
+    return ngettext(
+        "%(cramps)s of %(num)s valid night, %(rate)s a week (90 %% interval %(least)s to %(most)s)",
+        "%(cramps)s of %(num)s valid nights, %(rate)s a week (90 %% interval %(least)s to "
+        "%(most)s)",
+        block.valid,
+        cramps=block.cramp_nights,
+        rate=number(rate, 1),
+        least=number(least, 1),
+        most=number(most, 1),
     )
 
 
@@ -291,8 +346,8 @@ def _row(block: Block) -> tuple[str, ...]:
     figures = (block.cramp_nights + block.others, block.told, block.likely)
     return (
         # Never broken over lines, however narrow the column.
-        f"{block.first.day} {block.first:%b %Y}".replace(" ", NO_BREAK_SPACE),
-        f"{block.valid} of {block.nights}",
+        f"{words.short_day(block.first)} {block.first.year}".replace(" ", NO_BREAK_SPACE),
+        _("%(part)s of %(whole)s", part=block.valid, whole=block.nights),
         *(
             str(each) if each or block.valid else UNKNOWN
             for each in (*figures, block.possible, block.rejected)
@@ -301,10 +356,16 @@ def _row(block: Block) -> tuple[str, ...]:
 
 
 def _alert(night: date, numbers: AlertNumbers) -> str:
-    return (
-        f"{_day(night)}: {LAYERS[numbers.layer]}; {numbers.found_nights} of "
-        f"{words.count(numbers.recorded, 'valid night', 'valid nights')} since "
-        f"{_day(numbers.first)} with something told, or noticed and not told to be none."
+    return ngettext(
+        "%(night)s: %(what)s; %(found)s of %(num)s valid night since %(first)s with something "
+        "told, or noticed and not told to be none.",
+        "%(night)s: %(what)s; %(found)s of %(num)s valid nights since %(first)s with something "
+        "told, or noticed and not told to be none.",
+        numbers.recorded,
+        night=words.day_and_year(night),
+        what=_(LAYERS[numbers.layer]),
+        found=numbers.found_nights,
+        first=words.day_and_year(numbers.first),
     )
 
 
@@ -316,15 +377,22 @@ def _weeks_chart(report: Report, weeks: Sequence[Block]) -> Chart:
     bars = tuple(
         Bar(
             height=of / top,
-            number=_number(of) if week.valid else "",
-            label=f"{week.first.day} {week.first:%b}" if place % every == 0 else "",
+            number=tenth(of) if week.valid else "",
+            label=words.short_day(week.first) if place % every == 0 else "",
             pale=week.valid < FEW_VALID,
         )
         for place, (week, of) in enumerate(zip(weeks, cramps, strict=True))
     )
     told = " ".join(
-        f"Week from {words.day(week.first)}: "
-        + (f"{bar.number} in {week.valid} valid nights." if week.valid else "not known.")
+        ngettext(
+            "Week from %(first)s: %(cramps)s in %(num)s valid night.",
+            "Week from %(first)s: %(cramps)s in %(num)s valid nights.",
+            week.valid,
+            first=words.day(week.first),
+            cramps=bar.number,
+        )
+        if week.valid
+        else _("Week from %(first)s: not known.", first=words.day(week.first))
         for week, bar in zip(weeks, bars, strict=True)
     )
     band = None if usual is None else (usual.least / top, usual.most / top)
@@ -338,16 +406,20 @@ def _hours_chart(report: Report) -> Chart:
     hours += [hour for hour in range(hours[-1] + 1, FIRST_HOUR) if found[hour]]
     top = max(*found.values(), 1, 1)
     bars = tuple(
-        Bar(found[hour] / top, str(found[hour]) if found[hour] else "", f"{hour:02d}")
+        Bar(found[hour] / top, str(found[hour]) if found[hour] else "", words.hour(time(hour)))
         for hour in hours
     )
-    told = ", ".join(f"{found[hour]} from {hour:02d}:00" for hour in hours if found[hour])
-    return Chart(bars, None, f"{told}." if told else "None.")
+    told = ", ".join(
+        _("%(number)s from %(hour)s", number=found[hour], hour=words.full_hour(hour))
+        for hour in hours
+        if found[hour]
+    )
+    return Chart(bars, None, f"{told}." if told else _("None."))
 
 
 def _details(told: Sequence[GivenAnswer]) -> Part:
     if not told:
-        return Text("Nothing was told.")
+        return Text(_("Nothing was told."))
     pains = [each.pain for each in told if each.pain is not None]
     lengths = [each.hurt_min for each in told if each.hurt_min is not None]
     helped: dict[str, int] = {}
@@ -356,31 +428,48 @@ def _details(told: Sequence[GivenAnswer]) -> Part:
             helped[what] = helped.get(what, 0) + 1
     most = sorted(helped, key=lambda what: (-helped[what], what))[:MOST_HELPED]
     rows = (
-        ("Pain, 0 to 10", _spread(pains, len(told), "")),
-        ("How long it hurt", _spread(lengths, len(told), " min")),
-        ("Leg", _tally([each.leg for each in told], LEGS)),
-        ("Muscle", _tally([each.muscle for each in told], MUSCLES)),
-        ("What helped", ", ".join(f"{_cut(what)} {helped[what]}" for what in most) or "not told"),
+        (_("Pain, 0 to 10"), _spread(pains, len(told), "")),
+        (_("How long it hurt"), _spread(lengths, len(told), " min")),
+        (_("Leg"), _tally([each.leg for each in told], LEGS)),
+        (_("Muscle"), _tally([each.muscle for each in told], MUSCLES)),
+        (
+            _("What helped"),
+            ", ".join(f"{_cut(_(HELPED.get(what, what)))} {helped[what]}" for what in most)
+            or _("not told"),
+        ),
     )
-    return Table(("Of the cramps told", words.count(len(told), "cramp", "cramps")), rows)
+    cramps = ngettext("%(num)s cramp", "%(num)s cramps", len(told))
+    return Table((_("Of the cramps told"), cramps), rows)
 
 
 def _spread(values: Sequence[float], of: int, unit: str) -> str:
     if not values:
-        return "not told"
-    return (
-        f"{min(values):g} to {max(values):g}{unit}, half of them {median(values):g} or more "
-        f"(told of {len(values)} of {of})"
+        return _("not told")
+    return _(
+        "%(least)s to %(most)s%(unit)s, half of them %(median)s or more (told of %(number)s of "
+        "%(all)s)",
+        least=_shortest(min(values)),
+        most=_shortest(max(values)),
+        unit=unit,
+        median=_shortest(median(values)),
+        number=len(values),
+        all=of,
     )
+
+
+def _shortest(value: float) -> str:
+    return f"{value:g}".replace(".", decimal_sign())
 
 
 def _tally(values: Sequence[object], names: Mapping[Leg, str] | Mapping[Muscle, str]) -> str:
     found = [(name, values.count(each)) for each, name in names.items()]
-    told = [f"{name.lower()} {number}" for name, number in found if number]
+    told = [f"{_(name)} {number}" for name, number in found if number]
     missing = sum(each is None for each in values)
     if not told:
-        return "not told"
-    return ", ".join(told) + (f"; not told of {missing}" if missing else "")
+        return _("not told")
+    if missing:
+        told[-1] += "; " + _("not told of %(number)s", number=missing)
+    return ", ".join(told)
 
 
 def _cut(text: str, most: int = MOST_HELPED_CHARS) -> str:
@@ -389,17 +478,25 @@ def _cut(text: str, most: int = MOST_HELPED_CHARS) -> str:
 
 def _answers(report: Report) -> Table:
     rows = []
-    for standing, name in ((Standing.LIKELY, "Likely"), (Standing.POSSIBLE, "Possible")):
+    for standing, name in words.STANDINGS.items():
         said = answered(report.awakenings, standing)
         numbers = (said[each] for each in (Said.YES, Said.NO, Said.UNSURE, None))
-        rows.append((name, str(said.total()), *map(str, numbers)))
+        rows.append((_(name).capitalize(), str(said.total()), *map(str, numbers)))
     added = sum(each.standing is None for each in report.awakenings)
-    rows.append(("Not noticed, added by the wearer", str(added), str(added), "", "", ""))
+    rows.append((_("Not noticed, added by the wearer"), str(added), str(added), "", "", ""))
     marks = unclaimed_marks(report.counted)
     if marks:
-        rows.append(("Marked on the watch, nothing noticed", str(marks), "", "", "", str(marks)))
+        rows.append((_("Marked on the watch, nothing noticed"), str(marks), "", "", "", str(marks)))
     return Table(
-        ("Awakening", "All", "A cramp", "No cramp", "Not sure", "Not answered"), tuple(rows)
+        (
+            _("Awakening"),
+            _("All"),
+            _("A cramp"),
+            _("No cramp"),
+            _("Not sure"),
+            _("Not answered"),
+        ),
+        tuple(rows),
     )
 
 
@@ -419,18 +516,15 @@ def _together(whole: Associations) -> list[Part]:
         for each in shown
     )
     left = len(whole.found) - len(shown)
-    note = f"{association_words.compared(whole)} {association_words.NOT_WHY}"
+    note = f"{association_words.compared(whole)} {_(association_words.NOT_WHY)}"
     if left:
-        note += f" And {left} more, of which nothing else is said here."
+        more = ngettext(
+            "And %(num)s more, of which nothing else is said here.",
+            "And %(num)s more, of which nothing else is said here.",
+            left,
+        )
+        note = f"{note} {more}"
     return [
-        Table(("Cramp nights", "With", "Without", "Ratio (90 %)", ""), rows),
+        Table((_("Cramp nights"), _("With"), _("Without"), _("Ratio (90 %%)"), ""), rows),
         Text(note, is_note=True),
     ]
-
-
-def _number(cramps: float) -> str:
-    return f"{cramps:.0f}" if abs(cramps - round(cramps)) < 0.05 else f"{cramps:.1f}"
-
-
-def _day(day: date) -> str:
-    return f"{words.day(day)} {day.year}"

@@ -51,13 +51,13 @@
   /* Times of the wearer */
 
   const inZone = (options) =>
-    new Intl.DateTimeFormat("en-GB", { timeZone: night.zone, hourCycle: "h23", ...options });
+    new Intl.DateTimeFormat(night.locale, { timeZone: night.zone, ...options });
   const MINUTES = inZone({ hour: "2-digit", minute: "2-digit" });
   const SECONDS = inZone({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const TENTHS = inZone({ minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1 });
   const DATE = inZone({
     year: "numeric", month: "numeric", day: "numeric",
-    hour: "numeric", minute: "numeric", second: "numeric",
+    hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23",
   });
   const STEPS = [
     100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3,
@@ -91,7 +91,7 @@
     const element = (id) => document.getElementById(id);
     const colour = (name) =>
       getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-    element("shown").textContent = "Reading the samples …";
+    element("shown").textContent = night.words.reading;
     Bokeh.logger.set_level("warn");
     element("no-script").remove();
     for (const hidden of document.querySelectorAll("#controls, #picture, #picture-keys, .look")) {
@@ -138,7 +138,7 @@
 
     /* Sleep, awakenings and faults: a lane each, named within. */
     function lanes() {
-      const marks = { name: "Cramp-like awakenings", kind: "episode", spans: [] };
+      const marks = { name: night.words.episodes, kind: "episode", spans: [] };
       const all = [night.episodes.length ? marks : null, ...night.lanes].filter(Boolean);
       const plot = panel(
         "lanes", null, 26 + 40 * all.length, new Range1d({ start: -all.length, end: 0 }), "above",
@@ -186,10 +186,10 @@
     }
 
     const panels = {
-      movement: panel("movement", "Movement (mg)", 120, new Range1d({ start: 0, end: 100 })),
-      axes: panel("axes", "Along x, y and z (g)", 130, new Range1d({ start: -1.1, end: 1.1 })),
-      tilt: panel("tilt", "Tilt (°)", 105, new Range1d({ start: -100, end: 100 })),
-      heart: panel("heart", "Heart rate (beats a minute)", 130, new Range1d({ start: 50, end: 90 })),
+      movement: panel("movement", night.words.movement, 120, new Range1d({ start: 0, end: 100 })),
+      axes: panel("axes", night.words.axes, 130, new Range1d({ start: -1.1, end: 1.1 })),
+      tilt: panel("tilt", night.words.tilt, 105, new Range1d({ start: -100, end: 100 })),
+      heart: panel("heart", night.words.heart, 130, new Range1d({ start: 50, end: 90 })),
     };
     for (const name of ["movement", "axes", "tilt"]) {
       for (const each of panels[name].xaxis) each.visible = false;
@@ -300,15 +300,19 @@
         }
         const problems = told.recordings.filter((each) => each.problem);
         element("not-drawn").replaceChildren(
-          ...problems.map((each) => note(`${each.name} has no movement to draw. ${each.detail}`)),
+          ...problems.map((each) => note(
+            filled(night.words.noMovement, { name: each.name, why: night.notShown[each.problem] }),
+          )),
         );
       } catch (error) {
         if (number !== asked) return;
         element("not-drawn").replaceChildren(
-          note(`The lines could not be loaded (${error.message}). Load this page again.`),
+          note(filled(night.words.notLoaded, { why: error.message })),
         );
       }
     }
+
+    const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
     function note(text) {
       const paragraph = document.createElement("p");
@@ -320,8 +324,10 @@
     function say(start, end, any, every) {
       const format = end - start > 600e3 ? MINUTES : SECONDS;
       const [from, to] = [start, end].map((each) => format.format(night.start + each));
-      const how = every ? " Every sample." : " The least and the most of each moment.";
-      element("shown").textContent = `Shown: ${from} to ${to}.${any ? how : ""}`;
+      const how = every ? night.words.everySample : night.words.leastAndMost;
+      element("shown").textContent = [filled(night.words.shown, { from, to }), any && how]
+        .filter(Boolean)
+        .join(" ");
     }
 
     function show(start, end) {

@@ -209,7 +209,12 @@ PAGES = [
     "/diary/standing",
     "/guide",
     "/login",
+    "/nights/2026-11-21/picture",
+    "/nights/2026-11-21/picture?table=minutes",
+    "/nights/2026-01-01",
+    "/no-such-page",
     "/pairing",
+    "/report",
     "/settings",
     "/together",
 ]

@@ -76,7 +76,7 @@ def test_the_page_leads_nowhere_and_loads_nothing_from_elsewhere(
     page = elsewhere.get(path)
     loaded = re.findall(r'(?:href|src|action)="([^"]+)"', page.text)
     assert loaded
-    assert all(each.startswith(("/static/", f"{path}/")) for each in loaded)
+    assert all(each.startswith(("/static/", "/language?", f"{path}/")) for each in loaded)
     assert page.headers["referrer-policy"] == "same-origin"
     assert page.headers["cache-control"] == "no-store"
 

@@ -26,7 +26,7 @@ from server.kept_tables import Said
 from server.report.facts import Report
 from server.report.fhir import report_fhir
 from server.report.pdf import report_pdf
-from server.report.sheets import LIMITS, MOST_TOGETHER, Chart, Lines, Table, sheets
+from server.report.sheets import MOST_TOGETHER, Chart, Lines, Table, limits, sheets
 from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
 from server.report_routes import report_html
 from server.store import Store
@@ -88,8 +88,8 @@ def test_the_pdf_has_two_pages_with_what_was_counted(fortnight: Callable[[], Rep
     assert "Pain, 0 to 10 3 to 7, half of them 5 or more (told of 3 of 3)" in second
     assert "Likely 5 1 1 1 2" in second
     assert "Medicine: Amlodipine <5 mg>, since 3 Oct 2026" in second
-    assert "Known: nerves or veins" in second
-    assert "Symptoms: 2 entries; tired 2, urine foamy 1, systolic mmHg 142 to 150" in second
+    assert "Known: Nerves or veins" in second
+    assert "Symptoms: 2 entries; Very tired 2, Urine foamy 1, systolic mmHg 142 to 150" in second
     assert "long ago" not in second
     assert "private" not in second
     assert "crampwatch 0.1.0. Model: transparent 1. Device: PineTime." in second
@@ -167,11 +167,11 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "25 Oct 2026 28 of 28" in first
     assert first.count("Sat 21 Nov 2026: more than usual in a week; 4 of 7 valid nights") == 4
     assert "And 95 lines more in the diary." in second
-    assert "Symptoms: 100 entries; tired 100" in second
+    assert "Symptoms: 100 entries; Very tired 100" in second
     assert second.count("since it was started") == MOST_TOGETHER
     assert second.count("Fewer cramp nights since.") == MOST_TOGETHER
     assert "And 8 more, of which nothing else is said" in second
-    assert LIMITS[-1] in second
+    assert limits()[-1] in second
 
 
 def test_what_goes_with_what_is_told_alike_in_every_form(
@@ -237,7 +237,7 @@ def test_how_well_cramps_are_found_is_what_the_model_card_says() -> None:
     assert model
     shares = [f"{100 * float(each):.0f} %" for each in mean.groups()]
     found = f"the model {model[1]} found {shares[0]}, {shares[1]} and {shares[2]} of the cramps"
-    assert found in " ".join(LIMITS)
+    assert found in " ".join(limits())
 
 
 def valid(text: str) -> list[dict[str, Any]]:
