@@ -51,6 +51,8 @@ from server import (
     telling,
     together_pages,
     trend_routes,
+    trial_pages,
+    trial_routes,
     upload_routes,
     wearer_routes,
 )
@@ -180,6 +182,7 @@ def create_app(
     app.include_router(event_routes.router)
     app.include_router(trend_routes.router)
     app.include_router(association_routes.router)
+    app.include_router(trial_routes.router)
     app.include_router(upload_routes.router)
     app.include_router(notice_routes.router)
     app.include_router(audit_routes.router)
@@ -190,6 +193,7 @@ def create_app(
     app.include_router(diary_pages.router)
     app.include_router(calendar_pages.router)
     app.include_router(together_pages.router)
+    app.include_router(trial_pages.router)
     app.include_router(settings_page.router)
     app.include_router(report_routes.router)
     app.include_router(guide_routes.router)

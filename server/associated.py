@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from server.associations.exposure import Told
 from server.associations.table import NIGHTS, Associations, associations
-from server.diary import entries
+from server.diary import DiaryEntry, entries
 from server.diary_days import readable
 from server.diary_kinds import DiaryKind
 from server.known_nights import known_nights
 from server.nights import ONE_DAY
 from server.store import Store
 
-__all__ = ["read_associations", "told_until"]
+__all__ = ["read_associations", "told_by", "told_until"]
 
 COMPARED = frozenset({DiaryKind.HABITS, DiaryKind.SYMPTOMS, DiaryKind.DIALYSIS})
 """Kinds of which a day is told; the symptoms tell that something was told of it."""
@@ -36,5 +37,10 @@ def told_until(session: Session, wearer: str, last: date) -> Told:
     year = (last - NIGHTS * ONE_DAY, last)
     found = [each for kind in COMPARED for each in entries(session, wearer, year, kind=kind)]
     found += [each for kind in LASTING for each in entries(session, wearer, kind=kind)]
+    return told_by(found)
+
+
+def told_by(found: Iterable[DiaryEntry]) -> Told:
+    """Read entries; those that cannot be read tell nothing."""
     told = ((each.day, readable(each)) for each in found)
     return [(day, payload) for day, payload in told if payload is not None]

@@ -30,6 +30,8 @@ __all__ = [
     "LiveInUse",
     "MayAnswer",
     "NotifierInUse",
+    "Reader",
+    "ReaderNow",
     "Speaker",
     "StorableNight",
     "StoreInUse",
@@ -156,3 +158,27 @@ AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 IdInPath = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
 """Id of something, which whoever sends it has chosen."""
 StorableNight = Annotated[date, Path(ge=FIRST_NIGHT, le=LAST_NIGHT)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads what of whom, and whether they may write it as well."""
+
+    store: Store
+    whose: str
+    today: date
+    may_write: bool
+    wearer: str | None
+
+
+def _reader(
+    store: StoreInUse,
+    whose: WearerInUse,
+    today: Today,
+    may_write: MayAnswer,
+    wearer: WearerAsked = None,
+) -> Reader:
+    return Reader(store, whose, today, may_write, wearer)
+
+
+ReaderNow = Annotated[Reader, Depends(_reader)]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ingest.errors import InputError
-from server import diary_words, pages, question_words
+from server import diary_words, pages, question_words, trial_words
 from server.answer_routes import Form, FormSent
 from server.context import (
     LiveInUse,
-    MayAnswer,
+    Reader,
+    ReaderNow,
     Speaker,
     StorableNight,
-    StoreInUse,
-    Today,
-    WearerAsked,
-    WearerInUse,
 )
 from server.diary_days import (
     DIALYSIS,
@@ -39,7 +35,7 @@ from server.events import EventKind
 from server.language import _
 from server.live import Live
 from server.nights import LAST_NIGHT, ONE_DAY
-from server.store import Store
+from server.trials import trial_to_tell
 
 __all__ = ["router"]
 
@@ -55,30 +51,6 @@ FACT_FIELDS = ("kind", "factor", "name", "of_class", "since", "until")
 
 REMOVE = "remove"
 """Value of the button that takes something out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads whose diary, and whether it may be written as well."""
-
-    store: Store
-    whose: str
-    today: date
-    may_write: bool
-    wearer: str | None
-
-
-def _reader(
-    store: StoreInUse,
-    whose: WearerInUse,
-    today: Today,
-    may_write: MayAnswer,
-    wearer: WearerAsked = None,
-) -> Reader:
-    return Reader(store, whose, today, may_write, wearer)
-
-
-ReaderNow = Annotated[Reader, Depends(_reader)]
 
 
 @router.get("/diary")
@@ -180,6 +152,7 @@ def _day_page(
     today = reader.today
     with reader.store.reading() as session:
         found = diary_day(session, reader.whose, day)
+        trial = trial_to_tell(session, reader.whose, today) if day == today else None
     return pages.page(
         "diary.html",
         status=200 if refusal is None else 422,
@@ -191,6 +164,7 @@ def _day_page(
         before=day - ONE_DAY,
         after=day + ONE_DAY if day < min(today, LAST_NIGHT) else None,
         may_write=reader.may_write,
+        trial=trial_words.of_today(trial, today),
         diary_words=diary_words,
         trip_words=question_words.trip,
         DIALYSIS=DIALYSIS,

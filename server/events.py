@@ -47,6 +47,8 @@ class EventKind(StrEnum):
     """An alert was raised, seen or acknowledged."""
     DIARY = "diary"
     """An entry was written, changed or taken out."""
+    TRIAL = "trial"
+    """A trial was planned or stopped."""
     UPLOAD = "upload"
     """A recording that was sent is some way further, or judged."""
 

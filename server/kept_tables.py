@@ -34,6 +34,7 @@ __all__ = [
     "Said",
     "SessionRow",
     "TokenRow",
+    "TrialRow",
     "UploadRow",
 ]
 
@@ -121,6 +122,23 @@ class DiaryRow(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     given_ns: Mapped[Nanoseconds]
     given_by: Mapped[str]
+
+
+class TrialRow(Base):
+    """A trial of a habit, on and off in blocks whose order the seed draws."""
+
+    __tablename__ = "trials"
+    __table_args__ = (Index(None, "wearer_id", "first_night"),)
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    wearer_id: Mapped[WearerId]
+    habit: Mapped[str]
+    first_night: Mapped[date]
+    pairs: Mapped[int]
+    seed: Mapped[int]
+    stopped: Mapped[date | None]
+    planned_ns: Mapped[Nanoseconds]
+    planned_by: Mapped[str]
 
 
 class AlertRow(Base):

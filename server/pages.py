@@ -13,7 +13,15 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.samples import FaultKind
-from server import alert_words, cue_words, question_words, static_files, summary, words
+from server import (
+    alert_words,
+    cue_words,
+    question_words,
+    static_files,
+    summary,
+    trial_words,
+    words,
+)
 from server.alert_shown import ShownAlert, shown_alerts
 from server.alerting import take_step
 from server.context import (
@@ -42,6 +50,7 @@ from server.questions import questions
 from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
+from server.trials import trial_to_tell
 
 __all__ = ["asked", "error", "login", "night_page", "page", "router", "templates"]
 
@@ -109,6 +118,8 @@ def newest(
     last_night = today - ONE_DAY
     missing = last_night if overview.night < last_night else None
     alerts = shown_alerts(store, whose)
+    with store.reading() as session:
+        trial = trial_to_tell(session, whose, today)
     return night_page(
         store,
         overview,
@@ -120,6 +131,7 @@ def newest(
         alerts=alerts,
         may_answer=may_answer,
         untold=notifier.trouble(whose, caller.person),
+        trial=trial_words.of_today(trial, today),
     )
 
 
@@ -202,6 +214,7 @@ def night_page(
     refusal: str | None = None,
     untold: str | None = None,
     refused_time: str = "",
+    trial: str | None = None,
 ) -> Response:
     """Show a night.
 
@@ -223,6 +236,8 @@ def night_page(
         On which channels nobody could be told.
     refused_time
         The time that was told of a cramp, where it is that which cannot be.
+    trial
+        What the trial of a habit has for tonight.
     """
     around: dict[str, Any] = {
         "overview": overview,
@@ -245,6 +260,7 @@ def night_page(
         may_answer=may_answer,
         refusal=refusal,
         refused_time=refused_time,
+        trial=trial,
         front=front,
         questions=questions(morning),
         morning=morning,

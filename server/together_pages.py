@@ -28,11 +28,7 @@ def together(
         "together.html",
         asked=pages.asked(wearer),
         whole=found,
-        drawn=[
-            (each, ratio and interval_plot(ratio))
-            for each in found.found
-            for ratio in [each.judgement.ratio]
-        ],
+        interval_plot=interval_plot,
         TICKS=TICKS,
         association_words=association_words,
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ingest.collector.faults import OpenFault
 from ingest.samples import NS_PER_S
-from server import alert_words, summary, wearers, words
+from server import alert_words, summary, trial_words, wearers, words
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of, standing
 from server.figures import SIMULATOR
@@ -25,6 +25,7 @@ from server.notices import sentence
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
 from server.summary import Morning
 from server.tables import RecordingRow
+from server.trials import trials
 
 __all__ = [
     "alert_notices",
@@ -32,11 +33,13 @@ __all__ = [
     "mended_notice",
     "moment",
     "morning_notice",
+    "trial_notices",
     "zone_now",
 ]
 
 MORNING_TO_READ = "The summary of last night is there to read. Open the page of crampwatch."
 ALERT_TO_READ = "There is something new to read about the nights. Open the page of crampwatch."
+TRIAL_TO_READ = "Something is new with your trial. Open the page of crampwatch."
 THE_REST = "The page of crampwatch has the rest, and says when to see a doctor."
 
 
@@ -61,6 +64,22 @@ def morning_notice(session: Session, wearer: str, now_ns: int, *, details: bool)
     return Notice(
         Kind.MORNING, night.isoformat(), _morning(morning) if details else MORNING_TO_READ
     )
+
+
+def trial_notices(
+    session: Session, wearer: str, now_ns: int, *, details: bool
+) -> tuple[Notice, ...]:
+    """Write of trials of which something else begins tonight, or that ended with last night."""
+    today = day_of(moment(now_ns).astimezone(zone_now(session, wearer)))
+    found: list[Notice] = []
+    for each in trials(session, wearer):
+        block = each.block(today)
+        begins = block is not None and block.first == today
+        if begins or (each.stopped is None and each.last == today - ONE_DAY):
+            number = "over" if block is None else block.number
+            text = trial_words.changed(each, block) if details else TRIAL_TO_READ
+            found.append(Notice(Kind.TRIAL, f"{each.id}:{number}", text))
+    return tuple(found)
 
 
 def fault_notices(faults: Sequence[OpenFault], zone: ZoneInfo) -> tuple[Notice, ...]:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FAULT = "fault"
     MENDED = "mended"
     """A fault that was told is over."""
+    TRIAL = "trial"
     TEST = "test"
 
 
@@ -29,6 +30,7 @@ TITLES = {
     Kind.ALERT: N_("An alert to read"),
     Kind.FAULT: N_("The recording needs you"),
     Kind.MENDED: N_("The recording goes on"),
+    Kind.TRIAL: N_("Your trial"),
     Kind.TEST: N_("A test"),
 }
 """What stands above the text. It shows on a locked screen, so it says nothing of anybody."""
@@ -42,6 +44,8 @@ GIVEN_UP_AFTER_NS = {
     Kind.FAULT: HOUR_NS,
     # Until then somebody may mean to see after it in the morning.
     Kind.MENDED: 12 * HOUR_NS,
+    # It is about the night to come.
+    Kind.TRIAL: 12 * HOUR_NS,
     # Whoever sent it still looks at the page.
     Kind.TEST: HOUR_NS // 6,
 }

@@ -33,6 +33,7 @@ from server.notify.compose import (
     mended_notice,
     moment,
     morning_notice,
+    trial_notices,
     zone_now,
 )
 from server.notify.delivery import deliver
@@ -178,6 +179,7 @@ class Notifier:
             if not resting:
                 details = self._settings.notice_details
                 found += alert_notices(session, wearer.id, now_ns, details=details)
+                found += trial_notices(session, wearer.id, now_ns, details=details)
                 morning = morning_notice(session, wearer.id, now_ns, details=details)
                 found += [] if morning is None else [morning]
             new = [

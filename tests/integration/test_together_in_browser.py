@@ -76,3 +76,25 @@ def test_what_goes_with_what_is_found_from_the_diary(
     expect(medicine).to_contain_text("It takes 14 counted nights on either side.")
     look(page, f"together-{scheme}", size["width"])
     page.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")])
+def test_a_trial_is_planned_from_its_power_and_told_each_morning(
+    browser: Browser, address: str, size: ViewportSize, scheme: str
+) -> None:
+    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{address}/together")
+    page.get_by_role("link", name="Try a habit").click()
+    expect(page.get_by_role("row", name="12")).to_contain_text("in 100")
+    look(page, f"trial-power-{scheme}", size["width"])
+    page.get_by_label("What to try").select_option("Warm foot bath")
+    page.get_by_label("12 weeks").check()
+    page.get_by_role("button", name="Plan this trial").click()
+    expect(page.get_by_text("Trial, Warm foot bath: tonight")).to_be_visible()
+    look(page, f"trial-{scheme}", size["width"])
+    page.goto(f"{address}/")
+    expect(page.get_by_text("Trial, Warm foot bath: tonight")).to_be_visible()
+    page.get_by_role("link", name="The trial").click()
+    page.get_by_role("button", name="Stop this trial").click()
+    expect(page.get_by_text("It never began.").first).to_be_visible()
+    page.close()

@@ -15,11 +15,12 @@ from sqlalchemy import text
 from detector.night import Standing
 from ingest.errors import SettingsError, StoreError
 from ingest.samples import FaultKind, Mark
-from server import audit, going_on, queries, wearers
+from server import audit, going_on, queries, trials, wearers
 from server.alert_log import raise_alert
 from server.answers import Answer, answer_episode, answers
 from server.backup import back_up, restore
 from server.diary import DiaryEntry, entries, put_entry
+from server.diary_kinds import Habit
 from server.kept_tables import METADATA, Role, Said
 from server.live import Live
 from server.logins import begin_login
@@ -31,6 +32,8 @@ from server.provisional import ProvisionalEpisode, tell_episode
 from server.settings import database_url
 from server.store import Store
 from server.tokens import issue_token
+from server.trial.plan import Plan
+from server.trials import Trial
 from server.uploads import Upload, UploadState, receive
 from server.wire import LiveReport
 
@@ -71,6 +74,8 @@ def fill(store: Store, make_night: NightMaker, wearer: str = "anna") -> None:
         issue_token(session, f"{name}-token", Role.COLLECTOR, wearer=wearer, now_ns=5)
         person = add_person(session, name, f"{name}-hash", wearer=wearer, now_ns=5)
         begin_login(session, person, now_ns=5)
+        plan = Plan(Habit.CALF_STRETCHES, NIGHT, 2, 6)
+        trials.keep_trial(session, wearer, Trial(f"{name}-t", plan, 8, name))
         audit.note(session, f"{name}-who", "export", "store", at_ns=6, wearer=wearer)
         sent = Upload(
             f"{name}-u", wearer, name, "UTC", 8, "ab", UploadState.WAITING, "", (), None, 8, None

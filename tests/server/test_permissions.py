@@ -81,6 +81,9 @@ ANSWERS = {
     "POST /answers/{answer_id}": 422,
     "POST /diary/days/{day}": 303,
     "POST /diary/standing/{fact_id}": 422,
+    "POST /trial/{trial_id}": 422,
+    "POST /trial/{trial_id}/stop": 303,
+    "PUT /api/v1/trials/{trial_id}": 422,
     "POST /settings/test": 404,
     "POST /settings/channels": 422,
     "POST /settings/channels/{channel_id}": 404,
@@ -198,6 +201,7 @@ def asking(served: tuple[Client, Store], make_night: NightMaker) -> Asking:
         "channel_id": "99",
         "installed": "0.1",
         "entry_id": "annas-secret-d",
+        "trial_id": "annas-secret-t",
         "upload_id": "annas-secret-u",
         "wearer_id": "anna",
         "name": "invalid",
@@ -273,10 +277,11 @@ def test_whoever_is_of_a_wearer_need_not_name_one_and_hears_of_no_other(
         "recording_id": "bens-secret-rec",
         "episode_id": bens.id,
         "entry_id": "bens-secret-d",
+        "trial_id": "bens-secret-t",
         "upload_id": "bens-secret-u",
         "wearer_id": "ben",
     }
-    named = {"recording_id", "episode_id", "entry_id", "upload_id", "wearer_id"}
+    named = {"recording_id", "episode_id", "entry_id", "trial_id", "upload_id", "wearer_id"}
     for route in asked:
         template = route.removeprefix("GET ")
         if template == "/static":

@@ -11,6 +11,7 @@ import pytest
 from ingest.samples import NS_PER_S, FaultKind
 from server.alert_log import raise_alert
 from server.alerting import take_step
+from server.diary_kinds import Habit
 from server.figures import SIMULATOR
 from server.kept_tables import AlertStep
 from server.live import Live
@@ -18,6 +19,8 @@ from server.notify.notifier import Notifier
 from server.notify.ways import Ways
 from server.settings import Settings, load_settings
 from server.store import Store
+from server.trial.plan import Plan
+from server.trials import Trial, keep_trial, stop_trial
 from server.wire import FaultReport, LiveReport
 from tests.server.conftest import at
 from tests.server.notify.conftest import Clock, Postbox
@@ -292,3 +295,51 @@ def test_its_threads_send_and_end(dated: Store, make_night: NightMaker) -> None:
     assert sent.wait(30)
     notifier.stop()
     assert not any(thread.is_alive() for thread, _ in notifier._threads)
+
+
+def test_a_trial_tells_when_something_else_begins_and_when_it_is_over(
+    dated: Store, clock: Clock
+) -> None:
+    local(clock, "12:00")
+    first = NIGHT + timedelta(days=1)
+    asked = Trial("t", Plan(Habit.HEAVY_BLANKET, first, 2, 2026), 1, "wearer")
+    dated.write(lambda session: keep_trial(session, "anna", asked))
+    teller = tell(dated, clock, notice_details=True)
+    told: dict[date, list[str]] = {}
+    for day in range(60):
+        today = NIGHT + timedelta(days=day)
+        # Nobody is told in the quiet hours, and nobody twice on a day.
+        for hour in ("06:59", "07:00", "11:00"):
+            local(clock, hour, today - timedelta(days=1))
+            texts = teller.run()
+            assert not texts or hour == "07:00"
+            told.setdefault(today, []).extend(texts)
+    names = {True: "with it", False: "without it"}
+    assert {day: texts for day, texts in told.items() if texts} == {
+        block.first: [
+            f"Your trial, Heavy blanket: from tonight on {names[block.with_it]}, 14 nights."
+        ]
+        for block in asked.plan.blocks
+    } | {
+        asked.last + timedelta(days=1): [
+            "Your trial, Heavy blanket, is over. Its page says what came of it."
+        ]
+    }
+
+
+def test_a_trial_is_told_without_details_and_not_after_it_was_stopped(
+    dated: Store, clock: Clock
+) -> None:
+    asked = Trial("t", Plan(Habit.HEAVY_BLANKET, NIGHT, 2, 2026), 1, "wearer")
+    dated.write(lambda session: keep_trial(session, "anna", asked))
+    teller = tell(dated, clock)
+    local(clock, "09:00", NIGHT - timedelta(days=1))
+    assert teller.run() == ["Something is new with your trial. Open the page of crampwatch."]
+    dated.write(
+        lambda session: stop_trial(
+            session, "anna", "t", today=NIGHT + timedelta(days=3), at_ns=2, who="wearer"
+        )
+    )
+    for day in range(60):
+        local(clock, "09:00", NIGHT + timedelta(days=day))
+        assert teller.run() == []
