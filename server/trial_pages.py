@@ -16,11 +16,13 @@ from server.diary_kinds import Habit
 from server.events import EventKind
 from server.interval_plot import TICKS, interval_plot
 from server.known_nights import known_nights
+from server.language import _
 from server.live import Live
+from server.nights import ONE_DAY
 from server.trial.plan import PAIRS, Plan
 from server.trial.power import power
 from server.trial_routes import TRIALS, new_seed
-from server.trials import TRIED, Trial, TrialState
+from server.trials import LATEST_BEGIN_DAYS, TRIED, Trial, TrialState
 
 __all__ = ["router"]
 
@@ -72,19 +74,19 @@ def _habit(text: str) -> Habit:
     try:
         return Habit(text)
     except ValueError as error:
-        raise InputError("Choose what to try.") from error
+        raise InputError(_("Choose what to try.")) from error
 
 
 def _first(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"'{text}' is no date. Write it as 2026-11-23.") from error
+        raise InputError(_("'%(text)s' is no date. Write it as 2026-11-21.", text=text)) from error
 
 
 def _pairs(text: str) -> int:
     if text not in map(str, PAIRS):
-        raise InputError("Choose how long to try it.")
+        raise InputError(_("Choose how long to try it."))
     return int(text)
 
 
@@ -108,6 +110,7 @@ def _page(reader: Reader, refusal: str | None = None) -> Response:
         lengths=() if usual is None else power(usual),
         still=still[0] if still else None,
         over=[pair for pair in found if pair not in still],
+        latest=today + LATEST_BEGIN_DAYS * ONE_DAY,
         tried=[(habit, diary_words.HABITS[habit]) for habit in TRIED],
         new_id=uuid4().hex,
         interval_plot=interval_plot,

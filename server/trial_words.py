@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from server import association_words, words
-from server.associations.judged import Judgement, Verdict
+from server.associations.judged import LEAST_NIGHTS, Judgement, Verdict
 from server.diary_words import HABITS
+from server.language import N_, _, ngettext
 from server.trial.outcome import Outcome
 from server.trial.plan import BLOCK_NIGHTS, Block
 from server.trials import Trial, TrialState
 
 __all__ = [
     "HOW",
-    "NOT_FORESEEN",
-    "TRIED_CAREFULLY",
+    "NO_TREATMENT",
     "WHAT_IT_SHOWS",
     "block_name",
     "changed",
@@ -22,47 +22,64 @@ __all__ = [
     "finding",
     "followed",
     "name",
+    "not_foreseen",
     "of_today",
     "percent",
     "so_far",
+    "title",
     "today_line",
 ]
 
-HOW = (
+HOW = N_(
     "Two weeks with it and two weeks without it, in an order that is drawn by lot, two to four "
     "times. Leave everything else as it is, and keep the diary each day: it says what was really "
     "done. Nothing is said of the cramps until the trial is over, so that nobody stops at what "
     "happens to look good."
 )
 
-TRIED_CAREFULLY = "It is a trial of a habit and no treatment. Stop whenever you like."
+NO_TREATMENT = N_("It is a trial of a habit and no treatment. Stop whenever you like.")
 
-WHAT_IT_SHOWS = (
+WHAT_IT_SHOWS = N_(
     "If the nights go on as in the last twelve weeks. A trial that shows nothing does not say that "
     "the habit does nothing."
 )
 
-NOT_FORESEEN = (
-    "What a trial could show is not known yet: it takes two weeks of counted nights. Record some "
-    "more nights first."
-)
-
 VERDICTS = {
-    Verdict.FEWER: "Fewer cramp nights with it.",
-    Verdict.MORE: "More cramp nights with it.",
-    Verdict.ALIKE: "About as many cramp nights with it.",
-    Verdict.TOO_EARLY: "Too early to tell.",
+    Verdict.FEWER: N_("Fewer cramp nights with it."),
+    Verdict.MORE: N_("More cramp nights with it."),
+    Verdict.ALIKE: N_("About as many cramp nights with it."),
+    Verdict.TOO_EARLY: N_("Too early to tell."),
 }
+
+
+def not_foreseen() -> str:
+    """Say what it takes to foresee a trial."""
+    return _(
+        "What a trial could show is not known yet: it takes %(nights)s counted nights. Record some "
+        "more nights first.",
+        nights=LEAST_NIGHTS,
+    )
 
 
 def name(trial: Trial) -> str:
     """Name what is tried."""
-    return HABITS[trial.plan.habit]
+    return _(HABITS[trial.plan.habit])
+
+
+def title(trial: Trial) -> str:
+    """Name a trial that is over, with its nights."""
+    habit, first = name(trial), words.day_and_year(trial.plan.first)
+    if trial.last < trial.plan.first:
+        return _("%(habit)s, planned from %(first)s", habit=habit, first=first)
+    last = words.day_and_year(trial.last)
+    if trial.stopped is None:
+        return _("%(habit)s, %(first)s to %(last)s", habit=habit, first=first, last=last)
+    return _("%(habit)s, %(first)s to %(last)s, stopped early", habit=habit, first=first, last=last)
 
 
 def block_name(block: Block) -> str:
     """Say what a block is to be."""
-    return "with it" if block.with_it else "without it"
+    return _("with it") if block.with_it else _("without it")
 
 
 def of_today(trial: Trial | None, today: date) -> str | None:
@@ -72,60 +89,86 @@ def of_today(trial: Trial | None, today: date) -> str | None:
 
 def today_line(trial: Trial, today: date) -> str:
     """Say in a line what the trial has for tonight."""
-    head = f"Trial, {name(trial)}:"
-    block = trial.block(today)
+    habit, block = name(trial), trial.block(today)
     if block is None:
         if trial.state(today) is TrialState.OVER:
-            return f"{head} it is over."
+            return _("Trial, %(habit)s: it is over.", habit=habit)
         first = trial.plan.blocks[0]
-        return f"{head} begins on {words.day(first.first)}, {block_name(first)}."
-    night = (today - block.first).days + 1
-    line = f"{head} tonight {block_name(block)}, night {night} of {BLOCK_NIGHTS}."
+        return _(
+            "Trial, %(habit)s: begins on %(day)s, %(how)s.",
+            habit=habit,
+            day=words.day(first.first),
+            how=block_name(first),
+        )
+    line = _(
+        "Trial, %(habit)s: tonight %(how)s, night %(number)s of %(nights)s.",
+        habit=habit,
+        how=block_name(block),
+        number=(today - block.first).days + 1,
+        nights=BLOCK_NIGHTS,
+    )
     if block.number + 1 == len(trial.plan.blocks):
         return line
     after = trial.plan.blocks[block.number + 1]
-    return f"{line} From {words.day(after.first)} on {block_name(after)}."
+    then = _("From %(day)s on %(how)s.", day=words.day(after.first), how=block_name(after))
+    return f"{line} {then}"
 
 
 def changed(trial: Trial, block: Block | None) -> str:
     """Say what begins tonight; None stands for the end."""
+    habit = name(trial)
     if block is None:
-        return f"Your trial, {name(trial)}, is over. Its page says what came of it."
-    return f"Your trial, {name(trial)}: from tonight on {block_name(block)}, {BLOCK_NIGHTS} nights."
+        return _(
+            "Your trial, %(habit)s, is over. Its page says what came of it.",
+            habit=habit,
+        )
+    return _(
+        "Your trial, %(habit)s: from tonight on %(how)s, %(nights)s nights.",
+        habit=habit,
+        how=block_name(block),
+        nights=BLOCK_NIGHTS,
+    )
 
 
 def so_far(found: Outcome) -> str:
     """Say how far a trial is that goes on; of cramps nothing."""
-    sides = found.as_planned
-    return (
-        f"So far {words.count(found.nights, 'night', 'nights')}: {sides.with_it.valid} counted "
-        f"with it, {sides.without.valid} without it. The diary tells of {found.told} of them."
+    return _(
+        "Nights so far: %(nights)s, of which are counted %(with_it)s with it and %(without)s "
+        "without it. The diary tells of %(told)s.",
+        nights=found.nights,
+        with_it=found.as_planned.with_it.valid,
+        without=found.as_planned.without.valid,
+        told=found.told,
     )
 
 
 def followed(found: Outcome) -> str:
     """Say how far it was done as it was planned."""
-    return (
-        f"The diary tells of {found.told} of {words.count(found.nights, 'night', 'nights')}; "
-        f"{found.as_planned_told} of them were as planned."
+    return ngettext(
+        "The diary tells of %(told)s of %(num)s night; %(planned)s of them were as planned.",
+        "The diary tells of %(told)s of %(num)s nights; %(planned)s of them were as planned.",
+        found.nights,
+        told=found.told,
+        planned=found.as_planned_told,
     )
 
 
 def finding(judgement: Judgement) -> str:
     """Say what can be said."""
-    return VERDICTS[judgement.verdict]
+    return _(VERDICTS[judgement.verdict])
 
 
 def counted(judgement: Judgement) -> str:
     """Write what was counted on either side, and the ratio."""
-    with_it, without = map(association_words.share, (judgement.with_it, judgement.without))
-    ratio = association_words.interval(judgement.ratio)
-    return (
-        f"With it {with_it} counted nights were cramp nights, without it {without}. Ratio {ratio}, "
-        "compared within each pair of blocks."
+    return _(
+        "Cramp nights: with it %(with_it)s counted nights, without it %(without)s. Ratio "
+        "%(ratio)s, compared within each pair of blocks.",
+        with_it=association_words.share(judgement.with_it),
+        without=association_words.share(judgement.without),
+        ratio=association_words.interval(judgement.ratio),
     )
 
 
 def percent(chance: float) -> str:
     """Write a chance: ``36 in 100``."""
-    return f"{100 * chance:.0f} in 100"
+    return _("%(number)s in 100", number=round(100 * chance))

@@ -217,6 +217,7 @@ PAGES = [
     "/report",
     "/settings",
     "/together",
+    "/trial",
 ]
 """Every page, or one of each kind."""
 

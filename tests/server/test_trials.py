@@ -265,11 +265,11 @@ def test_a_trial_is_planned_shown_each_day_and_stopped(
     for page in ("/", "/diary", "/trial"):
         assert line in plain(client.get(page)), page
     assert line not in plain(client.get("/diary/days/2026-11-21"))
-    assert "So far 0 nights" in plain(client.get("/trial"))
+    assert "Nights so far: 0," in plain(client.get("/trial"))
     assert (kept["as_planned"], kept["as_done"]) == (None, None)
     assert write(client, "/trial/mine/stop").status_code == 303
     told = plain(client.get("/trial"))
-    assert "Warm foot bath Sun 22 Nov 2026, stopped early It never began." in told
+    assert "Warm foot bath, planned from Sun 22 Nov 2026 It never began." in told
     assert "Trial, Warm foot bath" not in plain(client.get("/"))
 
 
@@ -303,7 +303,7 @@ def test_every_number_of_a_result_is_the_apis(client: Client, tried: Trial) -> N
             share(Side(result[side]["valid"], result[side]["cramp_nights"]))
             for side in ("with_it", "without")
         )
-        assert f"With it {with_it} counted nights were cramp nights, without it {without}." in told
+        assert f"Cramp nights: with it {with_it} counted nights, without it {without}." in told
         ratio = result["rate_ratio"]
         written = interval(RateRatio(ratio["ratio"], ratio["least"], ratio["most"]))
         assert f"Ratio {written}, compared within each pair of blocks." in told
