@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from server.alerts.nightly import Counts
 
-__all__ = ["Detector", "Life", "Lived", "Ups", "live"]
+__all__ = ["STATED_A_WEEK", "Detector", "Life", "Lived", "Ups", "live"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,6 +19,10 @@ LIKELY_FOUND, LIKELY_FALSE = 0.35, 0.1
 """Part of the cramps that the detector as it is calls likely, and likely false alarms a night."""
 POSSIBLE_FOUND, POSSIBLE_FALSE = 0.75, 1.0
 """The same of at least possible."""
+
+STATED_A_WEEK = 4.4
+"""Cramps a week for which the detector states its probabilities, whoever the wearer is
+(``models/CARD.md``)."""
 
 LEAST_RATE = 1e-9
 """Cramps a night that stand in for none, where a distribution needs some."""
@@ -55,6 +59,9 @@ class Life:
         Part of the mornings on which every episode is answered.
     adds
         Whether the wearer, on those mornings, also adds the cramps that were not seen.
+    rebased
+        Whether probabilities are carried to the rate that was usual for the wearer before any
+        rise, as if that were known.
     """
 
     ups: Ups = Ups.NONE
@@ -63,6 +70,7 @@ class Life:
     detector: Detector = Detector.PERFECT
     answered: float = 1.0
     adds: bool = False
+    rebased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +132,9 @@ def _seen(rng: np.random.Generator, life: Life, cramps: Ints, weekly: float) -> 
     false_possible = rng.poisson(POSSIBLE_FALSE - LIKELY_FALSE, cramps.shape)
     answers = rng.random(cramps.shape) < life.answered
     confirmed = cramps if life.adds else likely + possible
-    # Calibrated at the rate that was usual for the wearer, before any rise.
-    sure = _calibrated(LIKELY_FOUND, LIKELY_FALSE, weekly)
-    unsure = _calibrated(POSSIBLE_FOUND - LIKELY_FOUND, POSSIBLE_FALSE - LIKELY_FALSE, weekly)
+    stated = weekly if life.rebased else STATED_A_WEEK
+    sure = _calibrated(LIKELY_FOUND, LIKELY_FALSE, stated)
+    unsure = _calibrated(POSSIBLE_FOUND - LIKELY_FOUND, POSSIBLE_FALSE - LIKELY_FALSE, stated)
     told_likely, told_possible = likely + false_likely, possible + false_possible
     expected = told_likely * sure + told_possible * unsure
     squares = told_likely * sure**2 + told_possible * unsure**2

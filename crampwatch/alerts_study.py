@@ -80,8 +80,13 @@ LIVES = tuple(
     )
     for missing in (0.0, 0.2)
     for ups, dispersion in UPS
+) + tuple(
+    Life(ups, dispersion, detector=Detector.AS_IT_IS, answered=answered, rebased=True)
+    for answered in (0.5, 0.0)
+    for ups, dispersion in UPS
 )
-"""Every way to live that is tried."""
+"""Every way to live that is tried; the last ones to see what probabilities at the wearer's own rate
+would be good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +307,7 @@ def told(life: Life) -> str:
     else:
         answers = {0.9: "9 of 10", 0.5: "half", 0.0: "none"}[life.answered]
         seen = f"as it is, {answers} answered" + (", missed ones added" if life.adds else "")
+    seen += ", probabilities at one's own rate" if life.rebased else ""
     ups = "" if life.ups is Ups.NONE else f", dispersion {life.dispersion:g} {life.ups.value}"
     missing = f", {100 * life.missing:.0f} % missing" if life.missing else ""
     return seen + missing + ups
@@ -316,7 +322,12 @@ def _laid_out(result: Result) -> dict[str, object]:
             for each in result.false_alerts
         ],
         "delays": [
-            asdict(each) | {"rivals": dict(zip(RIVALS, each.rivals, strict=True))}
+            asdict(each)
+            | {
+                # JSON has no infinity: half of the people or more were never found.
+                "median": None if np.isinf(each.median) else each.median,
+                "rivals": dict(zip(RIVALS, each.rivals, strict=True)),
+            }
             for each in result.delays
         ],
     }

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crampwatch import alerts_study
-from crampwatch.alerts_people import Detector, Life, Ups, live
+from crampwatch.alerts_people import STATED_A_WEEK, Detector, Life, Ups, live
 from crampwatch.alerts_rivals import RIVALS, bar_at, fired
 from crampwatch.alerts_study import LIVES, report, study, told
 from crampwatch.cli import app
@@ -55,10 +55,17 @@ def test_the_detector_as_it_is_finds_and_alarms_as_it_is_said_to() -> None:
     assert 7 * lived(life, 2.0).cramps.mean() == pytest.approx(0.75 * 2, rel=0.03)
     with_missed = replace(life, adds=True)
     assert 7 * lived(with_missed, 2.0).cramps.mean() == pytest.approx(2, rel=0.03)
-    # Unanswered, the calibrated probabilities of what is seen add up to the true ones in it.
-    unanswered = lived(replace(life, answered=0.0), 2.0)
-    assert 7 * unanswered.cramps.mean() == pytest.approx(0.75 * 2, rel=0.03)
-    seen = (unanswered.cramps > 0).mean()
+    # Unanswered, the calibrated probabilities of what is seen add up to the true ones in it: at the
+    # rate that they are stated for, or where they are carried to the wearer's own.
+    unanswered = replace(life, answered=0.0)
+    stated = lived(unanswered, STATED_A_WEEK)
+    assert 7 * stated.cramps.mean() == pytest.approx(0.75 * STATED_A_WEEK, rel=0.03)
+    rebased = lived(replace(unanswered, rebased=True), 2.0)
+    assert 7 * rebased.cramps.mean() == pytest.approx(0.75 * 2, rel=0.03)
+    # Whoever has fewer cramps than that has more of them counted.
+    counted = lived(unanswered, 2.0).cramps
+    assert 7 * counted.mean() == pytest.approx(2.5, rel=0.03)
+    seen = (counted > 0).mean()
     assert seen == pytest.approx(1 - math.exp(-1.0 - 0.75 * 2 / 7), abs=0.01)
 
 
@@ -144,7 +151,7 @@ def test_the_aims_stand_where_they_were_set() -> None:
 
 
 def test_every_life_has_a_name_of_its_own() -> None:
-    assert len({told(life) for life in LIVES}) == len(LIVES) == 30
+    assert len({told(life) for life in LIVES}) == len(LIVES) == 36
 
 
 def test_the_command_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,3 +179,10 @@ def test_the_command_refuses_a_number_of_people_that_is_none(people: str) -> Non
     refused = CliRunner().invoke(app, ["alerts", "simulate", "--people", people])
     assert refused.exit_code == 2
     assert "--people" in refused.output
+
+
+def test_a_rise_that_half_of_the_people_are_never_found_in_has_no_median_in_json() -> None:
+    (result,) = study(6, 3, lives=FEW[:1])
+    never = replace(result.delays[0], median=math.inf)
+    found = alerts_study._laid_out(replace(result, delays=(never,)))
+    assert json.loads(json.dumps(found, allow_nan=False))["delays"][0]["median"] is None
