@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,8 +25,10 @@ from sqlalchemy.orm import Session
 from detector.night import Standing
 from ingest.samples import NS_PER_S, FaultKind
 from server.alerts.judge import go_on
+from server.answers import Answer, answer_episode
 from server.asked_nights import asked_nights
 from server.kept_tables import AnswerRow, Said
+from server.known_nights import known_nights
 from server.settings import database_url
 from server.store import Store
 from server.tables import (
@@ -59,14 +62,33 @@ def main() -> None:
         store.write(lambda session: fill(session, nights))
         with store.reading() as session:
             found, reading_s = _timed(lambda: asked_nights(session, "me"), options.rounds)
+        _read_known(store)
+        changed_s = median(_after_an_answer(store, nights, each) for each in range(options.rounds))
         judged, judging_s = _timed(lambda: go_on(None, found, {}, "me"), options.rounds)
         answered = (*found[:-1], replace(found[-1], missed=1))
         _, again_s = _timed(lambda: go_on(judged[1], answered, {}, "me"), options.rounds)
     print(
         f"{len(found)} nights: read in {1000 * reading_s:.0f} ms, judged from the first in "
-        f"{1000 * judging_s:.0f} ms, after an answer of the last in {1000 * again_s:.0f} ms "
+        f"{1000 * judging_s:.0f} ms; after an answer of the last, read in "
+        f"{1000 * changed_s:.0f} ms and judged in {1000 * again_s:.0f} ms "
         f"(median of {options.rounds})."
     )
+
+
+def _read_known(store: Store) -> None:
+    with store.reading() as session:
+        known_nights(store, session, "me")
+
+
+def _after_an_answer(store: Store, nights: int, turn: int) -> float:
+    """Answer an awakening of the last night, and give the seconds that reading the nights takes."""
+    answer = partial(
+        answer_episode, wearer="me", episode_id=f"{nights - 1}-5", answer=Answer(Said.NO)
+    )
+    given_ns = FIRST_NS + nights * DAY_NS + turn
+    store.write(lambda session: answer(session, given_ns=given_ns, given_by="wearer"))
+    _, took_s = _timed(lambda: _read_known(store), 1)
+    return took_s
 
 
 def _timed(work: Callable[[], Any], rounds: int) -> tuple[Any, float]:

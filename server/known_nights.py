@@ -22,7 +22,7 @@ from server import wearers
 from server.alerts.nightly import WearerNight
 from server.asked_nights import NightFacts, asked, begun, night_facts
 from server.night_changes import changed_nights, last_change
-from server.night_sums import BY_HOUR, FIGURES, NightSums, night_sums
+from server.night_sums import FIGURES, NightSums, night_sums
 from server.store import Store
 
 __all__ = ["KnownNights", "known_nights"]
@@ -44,14 +44,16 @@ class KnownNights:
     ----------
     days
         ``[nights]``, proleptic Gregorian ordinals.
-    figures, by_hour
-        ``[nights, 9]`` and ``[nights, 24, 4]``: `server.night_sums` of each.
+    figures
+        ``[nights, 9]``: `NightSums.figures` of each.
+    by_hour
+        `NightSums.by_hour` of each; not as one array, which would be a second MiB of the same.
     """
 
     nights: tuple[WearerNight, ...]
     days: NDArray[np.int64]
     figures: NDArray[np.float64]
-    by_hour: NDArray[np.float64]
+    by_hour: tuple[NDArray[np.float64], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +174,5 @@ def _laid_out(nights: list[_Counted]) -> KnownNights:
         tuple(each.asked for each in nights),
         np.array([each.asked.night.toordinal() for each in nights], np.int64),
         np.reshape([each.sums.figures for each in nights], (len(nights), FIGURES)),
-        np.reshape([each.sums.by_hour for each in nights], (len(nights), *BY_HOUR)),
+        tuple(each.sums.by_hour for each in nights),
     )

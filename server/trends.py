@@ -5,6 +5,7 @@ Everything is counted by the functions that the page and the alerts count by.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.alerts.nightly import WearerNight
 from server.known_nights import KnownNights, known_nights
-from server.night_sums import FIGURES, HOURS, HourFigures, NightFigures
+from server.night_sums import BY_HOUR, FIGURES, HOURS, HourFigures, NightFigures
 from server.nights import ONE_DAY
 from server.queries import Nights
 from server.store import Store
@@ -107,7 +108,7 @@ def trends(store: Store, session: Session, wearer: str, within: Nights) -> Trend
     """
     known = known_nights(store, session, wearer)
     if not known.nights:
-        return Trends((), _hours(known.by_hour.sum(0)))
+        return Trends((), _hours(known.by_hour))
     newest = known.nights[-1].night
     monday = _monday(min(within[1] or newest, newest))
     first = _monday(within[0]) if within[0] else monday - (WEEKS - 1) * WEEK
@@ -116,7 +117,7 @@ def trends(store: Store, session: Session, wearer: str, within: Nights) -> Trend
     wanted = slice(*np.searchsorted(known.days, days).tolist())
     return Trends(
         _weeks(known, wanted, first, max((monday + WEEK - first) // WEEK, 0)),
-        _hours(known.by_hour[wanted].sum(0)),
+        _hours(known.by_hour[wanted]),
         known.nights[wanted],
     )
 
@@ -150,7 +151,8 @@ def _week(monday: date, sums: NightFigures) -> Week:
     )
 
 
-def _hours(sums: Floats) -> tuple[Hour, ...]:
+def _hours(nights: Sequence[Floats]) -> tuple[Hour, ...]:
+    sums = sum(nights, start=np.zeros(BY_HOUR))
     by_hour = [HourFigures(*row) for row in sums.tolist()]
     return tuple(
         Hour(

@@ -51,7 +51,7 @@ def same_as_anew(store: Store) -> None:
     assert anew is not known
     for one, other in ((known.days, anew.days), (known.figures, anew.figures)):
         assert np.array_equal(one, other)
-    assert np.array_equal(known.by_hour, anew.by_hour)
+    assert np.array_equal(np.array(known.by_hour), np.array(anew.by_hour))
 
 
 def save(number: int, side: str, episodes: int, hours: int, zone: str, model: ModelVersion) -> Step:
