@@ -107,7 +107,8 @@ class Channel:
         chosen = GOES_WITH.get(kind, kind)
         if chosen in CHOICES:
             return chosen in self.told
-        return self.person is None or (kind is Kind.TEST and bool(self.told))
+        # What is not to choose, such as the turns of a trial, is for nobody else's ears.
+        return bool(self.told) and (self.person is None or kind is Kind.TEST)
 
 
 def add_address(

@@ -30,6 +30,7 @@ from server.notify.channels import (
     agree,
     channel,
     channels,
+    choose,
     remove,
 )
 from server.notify.kinds import Kind
@@ -87,6 +88,11 @@ def now(store: Store, found: Channel) -> Channel:
 def test_the_owner_is_told_of_what_is_wanted_and_of_all_that_is_not_to_choose(two: Store) -> None:
     found = added(two, None)
     assert all(found.hears(kind) for kind in Kind)
+    two.write(lambda session: choose(session, found, {Kind.ALERT}))
+    heard = {kind for kind in Kind if now(two, found).hears(kind)}
+    assert heard == {Kind.ALERT, Kind.TRIAL, Kind.TEST}
+    two.write(lambda session: choose(session, found, ()))
+    assert not any(now(two, found).hears(kind) for kind in Kind)
 
 
 def test_another_is_told_of_nothing_before_the_wearer_agrees(two: Store) -> None:
