@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Annotated
 
@@ -98,7 +99,8 @@ def calendar(
         newest=newest,
         weeks=_weeks(weeks, usual),
         hours=_hours(found.hours),
-        months=_months(over_time.month_counts(nights, begin, newest)),
+        months=_months(over_time.month_counts(nights, begin, newest), words.month_name),
+        season=_season(nights, begin, newest),
         told=over_time.told_of(given),
         pains=_pains(over_time.told_of(given)),
         where=_where(over_time.told_of(given)),
@@ -165,10 +167,18 @@ def _hours(hours: tuple[Hour, ...]) -> BarPlot:
     return bar_plot((_("From"), _("Cramps"), _("Searched")), bars)
 
 
-def _months(months: tuple[MonthCount, ...]) -> BarPlot:
+def _season(nights: Sequence[WearerNight], begin: date, newest: date) -> BarPlot | None:
+    """Draw the months of all years together; None where the months of one year are all."""
+    if not nights or nights[0].night >= begin:
+        return None
+    months = over_time.month_counts(nights, nights[0].night, newest)
+    return _months(over_time.by_season(months), words.month_alone)
+
+
+def _months(months: tuple[MonthCount, ...], name: Callable[[date], str]) -> BarPlot:
     bars = [
         Bar(
-            name=words.month_name(each.first),
+            name=name(each.first),
             height=7 * each.cramps / each.valid if each.valid else None,
             cells=(
                 tenth(7 * each.cramps / each.valid) if each.valid else _("not known"),

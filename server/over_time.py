@@ -34,6 +34,7 @@ __all__ = [
     "MonthCount",
     "StoodAlert",
     "Told",
+    "by_season",
     "calendar_month",
     "month_counts",
     "months_around",
@@ -47,6 +48,10 @@ _USUAL: WeakKeyDictionary[Store, dict[str, tuple[Fingerprint, UsualWeek | None]]
     WeakKeyDictionary()
 )
 """What was usual for whom, and what that was judged from: years of nights take a second."""
+
+
+ANY_YEAR = 2000
+"""What stands for all years together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,20 @@ def month_counts(nights: Iterable[WearerNight], first: date, last: date) -> tupl
     return tuple(
         MonthCount(each, valid[each], cramps.get(each, 0.0), cramp_nights.get(each, 0.0))
         for each in months
+    )
+
+
+def by_season(months: Iterable[MonthCount]) -> tuple[MonthCount, ...]:
+    """Put the months of all years together, from January to December."""
+    known = tuple(months)
+    return tuple(
+        MonthCount(
+            date(ANY_YEAR, number, 1),
+            sum(each.valid for each in known if each.first.month == number),
+            sum(each.cramps for each in known if each.first.month == number),
+            sum(each.cramp_nights for each in known if each.first.month == number),
+        )
+        for number in range(1, 13)
     )
 
 

@@ -205,6 +205,11 @@ def month_name(month: date) -> str:
     return format_date(month, locale().datetime_skeletons["yMMMM"].pattern, locale())
 
 
+def month_alone(month: date) -> str:
+    """Write ``November``."""
+    return format_date(month, "LLLL", locale())
+
+
 def short_month(month: date) -> str:
     """Write ``Nov``."""
     return format_date(month, "LLL", locale())

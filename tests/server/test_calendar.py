@@ -20,7 +20,7 @@ from server.answers import Answer, add_missed, answer_episode
 from server.bar_plot import Bar, bar_plot, tenth
 from server.compared import Verdict, compare, count_period
 from server.kept_tables import Said
-from server.over_time import calendar_month, month_counts, months_around, usual_week
+from server.over_time import by_season, calendar_month, month_counts, months_around, usual_week
 from server.over_time_words import compared, night_name, period, usual
 from server.store import Store
 from tests.server.conftest import NOW, at
@@ -109,6 +109,14 @@ def test_months_count_valid_nights_within_their_dates() -> None:
         (date(2026, 8, 1), 19, 9.0),
     ]
     assert month_counts((), first, first)[0].valid == 0
+
+
+def test_a_season_is_the_same_month_of_every_year() -> None:
+    made = [*nights("xx." * 10, date(2025, 6, 1)), *nights("x." * 20, date(2026, 6, 1))]
+    season = by_season(month_counts(made, date(2025, 6, 1), date(2026, 7, 10)))
+    assert [each.first.month for each in season] == list(range(1, 13))
+    assert [(each.valid, each.cramps) for each in season if each.valid] == [(60, 35.0), (10, 5.0)]
+    assert (season[5].valid, season[6].cramp_nights) == (60, 5.0)
 
 
 def test_the_months_beside_a_month() -> None:
@@ -267,6 +275,19 @@ def test_months_back_and_periods_are_asked_for(client: Client) -> None:
 def test_what_cannot_be_asked_for_is_said(client: Client, asked: str, why: str) -> None:
     answer = client.get(f"/calendar?{asked}")
     assert (answer.status_code, why in plain(answer)) == (422, True)
+
+
+def test_seasons_are_drawn_once_there_is_more_than_a_year(
+    client: Client, store: Store, make_night: NightMaker
+) -> None:
+    store.save(make_night(NIGHT, id="new"))
+    assert "By season" not in plain(client.get("/calendar"))
+    store.save(make_night(NIGHT - timedelta(days=365), id="old", episodes=2))
+    page = client.get("/calendar")
+    rows = cells(page.text, "Cramps by season")
+    # Two counted nights of November: one with a likely one, one with two.
+    assert rows[10] == ["November", "8.2", "2.3", "2"]
+    assert [row[1] for row in rows if row[0] != "November"] == ["not known"] * 11
 
 
 def test_nobodys_calendar_is_empty(client: Client) -> None:
