@@ -11,11 +11,11 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
-from server import audit, notice_log, people
+from server import audit, notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerAsked, WearerInUse
-from server.language import _
+from server.language import LANGUAGES, _
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -90,6 +90,7 @@ class Visit:
         person = self.caller.person
         with self.store.reading() as session:
             zone = zone_now(session, self.whose)
+            spoken = wearers.spoken_to(session, self.whose)
             newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
             added = {each.name: each for each in channels(session, self.whose)}
             names = {each.id: each.name for each in people.everybody(session)}
@@ -118,6 +119,7 @@ class Visit:
             asked=asked(self.wearer),
             channels=found,
             is_owner=person is None,
+            language=spoken.language,
             home=None if home is None else (home.shown, home.problem),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
@@ -183,6 +185,20 @@ def send_test(
     """Send a test on a channel, and show the page again."""
     if not visit.notifier.test(visit.whose, name, visit.caller.person):
         raise HTTPException(404)
+    return visit.back()
+
+
+@router.post("/settings/language")
+def choose_language(visit: VisitNow, form: FormSent) -> Response:
+    """Keep the language that notices are written in."""
+    language = form.one("language")
+
+    def work(session: Session) -> None:
+        visit.notifier.begin(session, visit.whose)
+        wearers.choose_language(session, visit.whose, language)
+
+    if language in LANGUAGES:
+        visit.store.write(work)
     return visit.back()
 
 

@@ -118,7 +118,8 @@ def _of_recording(*by_night: str) -> tuple[ForeignKeyConstraint, Index, Index]:
 class WearerRow(Base):
     """A person whose nights are kept.
 
-    The id is what addresses and settings say; the name is what is shown.
+    The id is what addresses and settings say; the name is what is shown. The language is that of
+    notices, where one was chosen.
     """
 
     __tablename__ = "wearers"
@@ -126,6 +127,7 @@ class WearerRow(Base):
     id: Mapped[str] = mapped_column(String, primary_key=True)
     name: Mapped[str]
     timezone: Mapped[str]
+    language: Mapped[str | None]
 
 
 class DeviceRow(Base):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ingest.errors import SettingsError, WearerError
 from ingest.zones import is_zone, zone_advice
+from server.language import negotiated
 from server.tables import DeviceRow, WearerRow
 from server.wearer_id import FIRST, MAX_ID_CHARS, id_of_name, is_wearer_id
 
@@ -19,6 +21,7 @@ __all__ = [
     "Wearer",
     "add",
     "change",
+    "choose_language",
     "devices",
     "erase",
     "everybody",
@@ -27,6 +30,7 @@ __all__ = [
     "resolve",
     "resolve_or_begin",
     "saw_device",
+    "spoken_to",
 ]
 
 FIRST_NAME = "Me"
@@ -49,11 +53,19 @@ class Wearer:
         What is shown.
     timezone
         IANA name of the zone at home. A night is told in the zone of its recording.
+    language
+        In which notices are written; None where none was chosen.
     """
 
     id: str
     name: str
     timezone: str
+    language: str | None = None
+
+    @property
+    def locale(self) -> Locale:
+        """The language of notices, and in whose habits."""
+        return negotiated("", self.language or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +90,13 @@ class Device:
 def everybody(session: Session) -> tuple[Wearer, ...]:
     """List the wearers by their ids."""
     rows = session.scalars(select(WearerRow).order_by(WearerRow.id))
-    return tuple(Wearer(row.id, row.name, row.timezone) for row in rows)
+    return tuple(map(_wearer, rows))
 
 
 def one(session: Session, wearer_id: str) -> Wearer | None:
     """Give one wearer; None where none has that id."""
     row = session.get(WearerRow, wearer_id)
-    return None if row is None else Wearer(row.id, row.name, row.timezone)
+    return None if row is None else _wearer(row)
 
 
 def home(session: Session, wearer: str) -> ZoneInfo:
@@ -193,7 +205,18 @@ def change(session: Session, wearer_id: str, name: str, timezone: str) -> Wearer
         raise SettingsError(f"'{timezone}' is no time zone: {zone_advice('')}")
     row = session.get_one(WearerRow, wearer_id)
     row.name, row.timezone = name, timezone
-    return Wearer(wearer_id, name, timezone)
+    return _wearer(row)
+
+
+def choose_language(session: Session, wearer_id: str, language: str) -> None:
+    """Choose the language in which notices of a wearer are written."""
+    session.get_one(WearerRow, wearer_id).language = language
+
+
+def spoken_to(session: Session, wearer_id: str) -> Locale:
+    """Give the language of the notices of a wearer, who may be still to come."""
+    found = one(session, wearer_id)
+    return negotiated("") if found is None else found.locale
 
 
 def erase(session: Session, wearer: str) -> None:
@@ -250,6 +273,10 @@ def saw_device(
     row.address = address or row.address
     row.first_seen_ns = min(row.first_seen_ns, start_ns)
     row.last_seen_ns = max(row.last_seen_ns, end_ns)
+
+
+def _wearer(row: WearerRow) -> Wearer:
+    return Wearer(row.id, row.name, row.timezone, row.language)
 
 
 def _listed(known: tuple[Wearer, ...]) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, ServerError, SettingsError
 from server.notice_log import StoredNotice
-from server.notify.kinds import TITLES, kind_of
+from server.notify.kinds import kind_of, title
 from server.notify.sender import SEND_WITHIN_S
 
 __all__ = ["ByURL", "Service", "without_secrets"]
@@ -106,10 +106,10 @@ class Service:
         ServerError
             Nobody took it, or nobody can tell.
         """
-        title = f"crampwatch: {TITLES[kind_of(notice.key)]}"
+        heading = f"crampwatch: {title(kind_of(notice.key))}"
         with _Heard() as heard:
             try:
-                sent = self._known.notify(body=notice.text, title=title)
+                sent = self._known.notify(body=notice.text, title=heading)
             except Exception as error:
                 # What a hundred services raise is not known, and its words may name the address.
                 raise ServerError(f"It failed ({type(error).__name__}).") from None

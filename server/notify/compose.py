@@ -20,6 +20,7 @@ from server.alert_log import StoredAlert
 from server.alerting import numbers_of, standing
 from server.figures import SIMULATOR
 from server.kept_tables import AlertStep
+from server.language import N_, _
 from server.nights import ONE_DAY, day_of
 from server.notices import sentence
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
@@ -37,10 +38,10 @@ __all__ = [
     "zone_now",
 ]
 
-MORNING_TO_READ = "The summary of last night is there to read. Open the page of crampwatch."
-ALERT_TO_READ = "There is something new to read about the nights. Open the page of crampwatch."
+MORNING_TO_READ = N_("The summary of last night is there to read. Open the page of crampwatch.")
+ALERT_TO_READ = N_("There is something new to read about the nights. Open the page of crampwatch.")
 TRIAL_TO_READ = "Something is new with your trial. Open the page of crampwatch."
-THE_REST = "The page of crampwatch has the rest, and says when to see a doctor."
+THE_REST = N_("The page of crampwatch has the rest, and says when to see a doctor.")
 
 
 def alert_notices(
@@ -48,7 +49,7 @@ def alert_notices(
 ) -> tuple[Notice, ...]:
     """Write of the alerts that nobody has acknowledged, unless they are old news."""
     return tuple(
-        Notice(Kind.ALERT, str(each.id), _alert(each) if details else ALERT_TO_READ)
+        Notice(Kind.ALERT, str(each.id), _alert(each) if details else _(ALERT_TO_READ))
         for each in standing(session, wearer)
         if each.state is not AlertStep.ACKNOWLEDGED
         and now_ns < each.events[0].at_ns + GIVEN_UP_AFTER_NS[Kind.ALERT]
@@ -62,7 +63,7 @@ def morning_notice(session: Session, wearer: str, now_ns: int, *, details: bool)
     if morning is None or morning.simulated:
         return None
     return Notice(
-        Kind.MORNING, night.isoformat(), _morning(morning) if details else MORNING_TO_READ
+        Kind.MORNING, night.isoformat(), _morning(morning) if details else _(MORNING_TO_READ)
     )
 
 
@@ -111,7 +112,7 @@ def moment(now_ns: int) -> datetime:
 
 
 def _alert(alert: StoredAlert) -> str:
-    return f"{alert_words.in_short(numbers_of(alert))} {THE_REST}"
+    return f"{alert_words.in_short(numbers_of(alert))} {_(THE_REST)}"
 
 
 def _morning(morning: Morning) -> str:

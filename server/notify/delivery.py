@@ -13,6 +13,8 @@ from random import Random
 
 from ingest.errors import ServerError
 from ingest.samples import NS_PER_S
+from server import wearers
+from server.language import speaking
 from server.notice_log import StoredNotice, begin_try, due, note_failed, note_sent
 from server.notify.sender import Sender
 from server.store import Store
@@ -44,10 +46,15 @@ def deliver(
         The database cannot be read or written.
     """
     with store.reading() as session:
-        waiting = [each for each in due(session, store.now_ns()) if sender.takes(each.channel)]
-    for notice in waiting:
+        waiting = [
+            (each, wearers.spoken_to(session, each.wearer))
+            for each in due(session, store.now_ns())
+            if sender.takes(each.channel)
+        ]
+    for notice, locale in waiting:
         if notice.give_up_ns > store.now_ns() and may_send(notice):
-            _try(store, sender, notice, random)
+            with speaking(locale):
+                _try(store, sender, notice, random)
 
 
 def wait_s(tries: int, random: Random) -> float:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from ingest.collector.faults import OpenFault
 from ingest.errors import StoreError
 from server import wearers
+from server.language import N_, _, speaking
 from server.live import Live
 from server.notice_log import (
     StoredNotice,
@@ -54,7 +55,7 @@ LOOK_EVERY_S = 15.0
 STOP_WITHIN_S = 2.0
 """Seconds that a notice under way is waited for at the end; what is cut off is sent again."""
 
-TEST = "This is a test of crampwatch: notices arrive here."
+TEST = N_("This is a test of crampwatch: notices arrive here.")
 
 _LOG = logging.getLogger(__name__)
 
@@ -103,9 +104,9 @@ class Notifier:
     def stop(self) -> None:
         """End; a notice that is being sent is waited for a little."""
         self._over.set()
-        for _, wake in self._threads:
+        for _thread, wake in self._threads:
             wake.set()
-        for thread, _ in self._threads:
+        for thread, _wake in self._threads:
             thread.join(STOP_WITHIN_S)
         if self.home is not None:
             self.home.stop()
@@ -145,8 +146,11 @@ class Notifier:
         with self._store.reading() as session:
             if channel not in self.channels_of(session, wearer, person):
                 return False
-        self._queue(wearer, [channel], Notice(Kind.TEST, str(at_ns), TEST))
-        for _, wake in self._threads:
+            locale = wearers.spoken_to(session, wearer)
+        with speaking(locale):
+            text = _(TEST)
+        self._queue(wearer, [channel], Notice(Kind.TEST, str(at_ns), text))
+        for _thread, wake in self._threads:
             wake.set()
         return True
 
@@ -161,7 +165,8 @@ class Notifier:
         with self._store.reading() as session:
             everybody = wearers.everybody(session)
         for each in everybody:
-            self._look_at(each, now_ns, by_name=len(everybody) > 1)
+            with speaking(each.locale):
+                self._look_at(each, now_ns, by_name=len(everybody) > 1)
 
     def send(self) -> None:
         """Send what is due, once on every channel."""

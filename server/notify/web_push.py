@@ -20,7 +20,7 @@ from ingest.errors import ServerError, SettingsError
 from ingest.samples import NS_PER_S
 from server.notice_log import StoredNotice
 from server.notify.channels import BROWSER, Channel, PushKeys, channel_named, heard_on, remove
-from server.notify.kinds import GIVEN_UP_AFTER_NS, TITLES, Kind, kind_of
+from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, kind_of, title
 from server.notify.sender import SEND_WITHIN_S
 from server.notify.webhook import taken
 from server.store import Store
@@ -75,7 +75,7 @@ class WebPush:
             to = channel_named(session, notice.wearer, notice.channel)
         if to is None or to.keys is None or not to.hears(kind):
             raise ServerError("This browser is not told of that any more.", final=True)
-        message = {"title": f"crampwatch: {TITLES[kind]}", "text": notice.text, "tag": notice.key}
+        message = {"title": f"crampwatch: {title(kind)}", "text": notice.text, "tag": notice.key}
         try:
             body = http_ece.encrypt(
                 json.dumps(message, ensure_ascii=False).encode(),

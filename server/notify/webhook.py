@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ingest.errors import ServerError
 from ingest.samples import NS_PER_S
 from server.notice_log import StoredNotice
-from server.notify.kinds import TITLES, kind_of
+from server.notify.kinds import kind_of, title
 from server.notify.sender import SEND_WITHIN_S
 
 __all__ = ["ID_HEADER", "SIGNATURE_HEADER", "TIMESTAMP_HEADER", "Webhook", "signature", "taken"]
@@ -61,7 +61,7 @@ class Webhook:
             "id": f"{notice.wearer}:{notice.key}",
             "wearer": notice.wearer,
             "kind": kind,
-            "title": TITLES[kind],
+            "title": title(kind),
             "text": notice.text,
         }
         body = json.dumps(message, ensure_ascii=False).encode()

@@ -148,13 +148,10 @@ class Read(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.texts[0] += " "
         self._unread += tag in self.UNREAD
-        # A page names the other languages by their own names.
-        names = dict(attributes)
-        self._unread += tag == "button" and "lang" in names
         self.texts += [value or "" for name, value in attributes if name in self.ATTRIBUTES]
 
     def handle_endtag(self, tag: str) -> None:
-        self._unread -= tag in self.UNREAD or (tag == "button" and self._unread > 0)
+        self._unread -= tag in self.UNREAD
 
     def handle_data(self, data: str) -> None:
         if not self._unread:
@@ -177,6 +174,7 @@ NO_LANGUAGE = {
     *get_month_names("abbreviated", locale=negotiated("")).values(),
     *get_month_names("abbreviated", "stand-alone", locale=negotiated("")).values(),
     *("h", "min", "s", "x", "y", "z"),
+    *(each.name for each in LANGUAGES.values()),
     *("ntfys", "ntfy", "sh", "TOPIC"),
     *("crampwatch", "Europe", "Berlin", "PineTime", "left", "transparent"),
 }

@@ -230,6 +230,11 @@ def test_a_notice_of_an_earlier_store_is_kept(tmp_path: Path) -> None:
     assert (notice.sent_ns, notice.give_up_ns) == (1795370460000000000, 1795370460000000000)
 
 
+def test_notices_of_an_earlier_store_are_in_english(stored: Path) -> None:
+    with Store.open(database_url(stored)) as store, store.reading() as session:
+        assert str(wearers.spoken_to(session, "me")) == "en_GB"
+
+
 def test_a_browser_of_an_earlier_store_is_told_on(tmp_path: Path) -> None:
     path = tmp_path / "earlier.db"
     with closing(sqlite3.connect(path)) as connection:

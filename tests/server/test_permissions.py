@@ -84,6 +84,7 @@ ANSWERS = {
     "POST /trial/{trial_id}": 422,
     "POST /trial/{trial_id}/stop": 303,
     "PUT /api/v1/trials/{trial_id}": 422,
+    "POST /settings/language": 303,
     "POST /settings/test": 404,
     "POST /settings/channels": 422,
     "POST /settings/channels/{channel_id}": 404,
