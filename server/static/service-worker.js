@@ -52,12 +52,24 @@ async function page(event, url) {
   try {
     const response = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (url.pathname === "/") event.waitUntil(keep(front, response.clone()));
+    else event.waitUntil(keepInLanguage(response.headers.get("content-language")));
     return response;
   } catch (error) {
     const kept = await caches.match(front);
     if (!kept) throw error;
     const html = (await kept.text()).replace("<body>", "<body data-kept>");
     return new Response(html, { headers: kept.headers });
+  }
+}
+
+// Whoever chose another language on another page reads it out of reach as well.
+async function keepInLanguage(language) {
+  const cache = await caches.open(CACHE);
+  for (const request of await cache.keys()) {
+    const { pathname, search } = new URL(request.url);
+    if (pathname !== "/") continue;
+    const kept = await cache.match(request);
+    if (kept.headers.get("content-language") !== language) await keepFrontPage(`/${search}`);
   }
 }
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from server.settings import load_settings
 from server.store import Store
 from tests.browsing import PICTURES
+from tests.integration.test_answers_in_browser import Site
 from tests.integration.test_morning_page_in_browser import (
     NOW,
     PHONE,
@@ -86,8 +87,54 @@ def test_german_is_chosen_on_the_page_itself(browser: Browser, address: str) -> 
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/nights/2026-11-17"])
-def test_axe_finds_nothing_on_a_german_page(phone: BrowserContext, address: str, path: str) -> None:
+PAGES = ["/", "/calendar", "/diary", "/guide", "/report", "/settings", "/together", "/trial"]
+
+
+def test_axe_finds_nothing_on_the_german_pages_and_they_fit_a_small_phone(
+    phone: BrowserContext, address: str
+) -> None:
     page = phone.new_page()
-    page.goto(address + path)
-    assert Axe().run(page).response["violations"] == []
+    for path in PAGES:
+        page.set_viewport_size(PHONE)
+        page.goto(address + path)
+        picture(page, path.strip("/") or "front")
+        assert Axe().run(page).response["violations"] == [], path
+        page.set_viewport_size(SMALL_PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth") == SMALL_PHONE["width"], path
+
+
+def test_the_night_is_drawn_with_german_words(phone: BrowserContext, address: str) -> None:
+    page = phone.new_page()
+    page.goto(f"{address}/nights/2026-11-21/picture")
+    expect(page.locator("#shown")).to_have_text("Gezeigt: 22:00 bis 07:00.")
+    expect(page.locator("#not-drawn")).to_contain_text(
+        "Zu night-2026-11-21 gibt es keine Bewegung zu zeichnen. Die Messwerte liegen nicht auf"
+    )
+    picture(page, "night")
+
+
+def test_out_of_reach_the_front_page_is_in_the_language_that_was_chosen_last(
+    browser: Browser, tmp_path: Path
+) -> None:
+    settings = load_settings(data_dir=tmp_path, port=0)
+    with Store.open(settings.database_url, home=tmp_path, now=lambda: NOW) as store:
+        store.save(judged(0, hours=7.7, likely=1))
+    site = Site(settings)
+    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    page.goto(site.address)
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.reload()
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.goto(f"{site.address}/guide")
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_function(
+        "caches.match('/').then((kept) => kept.headers.get('content-language') === 'de')"
+    )
+    site.stop()
+    page.goto(site.address)
+    expect(page.locator(".from-phone")).to_have_text(
+        "Crampwatch ist gerade nicht erreichbar. So hat dieses Telefon die Seite zuletzt gesehen."
+    )
+    expect(page.locator("h1")).to_contain_text("Letzte Nacht")
+    context.close()

@@ -16,7 +16,10 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 from server import language
+from server.app import create_app
 from server.language import CATALOGUES, DOMAIN, LANGUAGES, SOURCE, locale, negotiated, speaking
+from server.permissions import Routes
+from server.settings import load_settings
 from tests.test_documentation import ROOT
 
 if TYPE_CHECKING:
@@ -219,17 +222,42 @@ PAGES = [
 ]
 """Every page, or one of each kind."""
 
+NO_PAGES = (
+    "/api/",
+    "/healthz",
+    "/metrics",
+    "/readyz",
+    "/report/{file}",
+    "/service-worker.js",
+    "/shared/",
+    "/static",
+)
+"""Where addresses begin that are no page, or that of a report."""
+
+
+def test_every_page_is_looked_at() -> None:
+    routes = Routes(create_app(load_settings()).routes)
+    shown = {routes.find("GET", path.partition("?")[0]) for path in PAGES}
+    pages = {
+        route
+        for route in routes
+        if route.startswith("GET ") and not route.removeprefix("GET ").startswith(NO_PAGES)
+    }
+    assert pages - shown == set()
+
+
+@pytest.fixture
+def full(client: Client, month: Callable[[], None]) -> Client:
+    month()
+    return client
+
 
 @pytest.mark.usefixtures("marked")
-@pytest.mark.parametrize("path", PAGES)
-def test_no_text_of_a_page_is_without_a_mark(
-    path: str, client: Client, month: Callable[[], None]
-) -> None:
-    month()
-    page = client.get(path).text
-    found = Read(page)
-    assert OPENED in found.texts[0]
-    assert {word for text in found.texts for word in unmarked(text)} == set()
+def test_no_text_of_a_page_is_without_a_mark(full: Client) -> None:
+    for path in PAGES:
+        found = Read(full.get(path).text)
+        assert OPENED in found.texts[0], path
+        assert {word for text in found.texts for word in unmarked(text)} == set(), path
 
 
 @pytest.mark.usefixtures("marked")
@@ -243,26 +271,17 @@ def test_text_without_a_mark_is_found() -> None:
     assert Read('<b title="One">Two <code>three</code></b> four').texts == [" Two   four", "One"]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_sentence_of_a_german_page_is_english(
-    path: str, client: Client, month: Callable[[], None]
-) -> None:
-    month()
-    read = " ".join(Read(client.get(path, **{"accept-language": "de"}).text).texts)
+def test_no_sentence_of_a_german_page_is_english(full: Client) -> None:
     english = [
         source
         for message in messages("de")
         for source, translation in forms(message)
         if source != translation and len(source) > 12 and "%" not in source
     ]
-    assert [source for source in english if source in read] == []
-    assert "Crampwatch ist kein Medizinprodukt" in read
-
-
-@pytest.fixture
-def full(client: Client, month: Callable[[], None]) -> Client:
-    month()
-    return client
+    for path in PAGES:
+        read = " ".join(Read(full.get(path, **{"accept-language": "de"}).text).texts)
+        assert [source for source in english if source in read] == [], path
+        assert "Crampwatch ist kein Medizinprodukt" in read, path
 
 
 def test_a_page_says_which_language_it_is_in_and_what_that_hangs_on(full: Client) -> None:

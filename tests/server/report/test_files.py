@@ -23,6 +23,7 @@ from server.associations.judged import judge
 from server.associations.ratio import Pair, Side
 from server.associations.table import Association
 from server.kept_tables import Said
+from server.language import negotiated, speaking
 from server.report.facts import Report
 from server.report.fhir import report_fhir
 from server.report.pdf import report_pdf
@@ -75,6 +76,19 @@ def texts_of(report: Report) -> list[str]:
             case _:
                 found.append(part.text)
     return [each.replace("\N{NO-BREAK SPACE}", " ") for each in found]
+
+
+def test_the_pdf_is_german_where_german_is_spoken(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    with speaking(negotiated("de")):
+        first, second = pages_of(report_pdf(report))
+    assert "Nächte vom So. 8. November 2026 bis Sa. 21. November 2026, 14 Nächte." in first
+    assert "5 von 5 gültigen Nächten, 7,0 pro Woche" in first
+    assert "Seite 1 von 2" in first
+    assert "3 bis 7, die Hälfte 5 oder mehr (angegeben bei 3 von 3)" in second
+    assert "Medikament: Amlodipine <5 mg>, seit 3. Okt. 2026" in second
+    assert "Wie gut Krämpfe gefunden werden, ist nur aus simulierten Nächten bekannt" in second
+    assert "?" not in first + second
 
 
 def test_the_pdf_has_two_pages_with_what_was_counted(fortnight: Callable[[], Report]) -> None:
