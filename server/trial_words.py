@@ -16,6 +16,7 @@ __all__ = [
     "HOW",
     "NO_TREATMENT",
     "WHAT_IT_SHOWS",
+    "WHERE_THEY_DIFFER",
     "block_name",
     "changed",
     "counted",
@@ -42,6 +43,11 @@ NO_TREATMENT = N_("It is a trial of a habit and no treatment. Stop whenever you 
 WHAT_IT_SHOWS = N_(
     "If the nights go on as in the last twelve weeks. A trial that shows nothing does not say that "
     "the habit does nothing."
+)
+
+WHERE_THEY_DIFFER = N_(
+    "Where the two differ, trust the first: leaving the habit out in bad nights makes it look "
+    "better in the second."
 )
 
 VERDICTS = {

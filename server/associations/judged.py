@@ -67,7 +67,7 @@ def has_enough(with_it: Side, without: Side) -> bool:
     )
 
 
-def judge(pairs: Sequence[Pair], compared: int = 1) -> Judgement:
+def judge(pairs: Sequence[Pair], compared: int = 1, swing: float = 1.0) -> Judgement:
     """Judge nights with something.
 
     Parameters
@@ -76,11 +76,13 @@ def judge(pairs: Sequence[Pair], compared: int = 1) -> Judgement:
         How many things are judged at once. 'Fewer' and 'more' are said where an interval that is as
         much wider leaves out 1 (Bonferroni), so that with nine chances in ten none of them is said
         of things that all make no difference.
+    swing
+        As of `server.associations.ratio.rate_ratio`.
     """
     with_it = reduce(add, (each.with_it for each in pairs), Side())
     without = reduce(add, (each.without for each in pairs), Side())
-    ratio = rate_ratio(pairs)
-    wider = rate_ratio(pairs, 1 - (1 - INTERVAL) / compared)
+    ratio = rate_ratio(pairs, swing=swing)
+    wider = rate_ratio(pairs, 1 - (1 - INTERVAL) / compared, swing)
     verdict = Verdict.TOO_EARLY
     if ratio is None or wider is None or not has_enough(with_it, without):
         pass

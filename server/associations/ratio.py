@@ -35,6 +35,10 @@ class Side:
         """Put the nights of both together."""
         return Side(self.valid + other.valid, self.cramp_nights + other.cramp_nights)
 
+    def __sub__(self, other: Side) -> Side:
+        """Leave out nights that are among them."""
+        return Side(self.valid - other.valid, self.cramp_nights - other.cramp_nights)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -62,7 +66,9 @@ class RateRatio:
     most: float
 
 
-def rate_ratio(pairs: Sequence[Pair], chance: float = INTERVAL) -> RateRatio | None:
+def rate_ratio(
+    pairs: Sequence[Pair], chance: float = INTERVAL, swing: float = 1.0
+) -> RateRatio | None:
     """Estimate the ratio of two rates.
 
     Given how many cramp nights a pair has in all, those with it are binomial, whatever the rate
@@ -75,6 +81,8 @@ def rate_ratio(pairs: Sequence[Pair], chance: float = INTERVAL) -> RateRatio | N
     ----------
     pairs
         Each with its own rate, all with the same ratio.
+    swing
+        Variance over what nights of their own would have: as many cramp nights tell that much less.
 
     Returns
     -------
@@ -89,8 +97,8 @@ def rate_ratio(pairs: Sequence[Pair], chance: float = INTERVAL) -> RateRatio | N
     ]
     if not known:
         return None
-    with_it = np.array([pair.with_it.cramp_nights for pair in known])[:, None]
-    without = np.array([pair.without.cramp_nights for pair in known])[:, None]
+    with_it = np.array([pair.with_it.cramp_nights / swing for pair in known])[:, None]
+    without = np.array([pair.without.cramp_nights / swing for pair in known])[:, None]
     log_odds = LOG_RATIOS + np.array(
         [[math.log(pair.with_it.valid / pair.without.valid)] for pair in known]
     )

@@ -12,6 +12,7 @@ from server.alerts.rules import RULES, Rules
 from server.associations.exposure import Subject, Told, exposures
 from server.associations.judged import Judgement, has_enough, judge
 from server.associations.ratio import Pair, Side
+from server.associations.swing import swing
 from server.nights import ONE_DAY
 
 __all__ = ["NIGHTS", "Association", "Associations", "associations", "side", "valid_counts"]
@@ -63,6 +64,7 @@ def associations(
         (each, Pair(side(counted, each.with_it), side(counted, each.without)))
         for each in exposures(told, counted)
     ]
+    cramp_nights = {night: count.cramp_night for night, count in counted.items()}
     judged = sum(has_enough(pair.with_it, pair.without) for _, pair in pairs)
     return Associations(
         first=first,
@@ -70,7 +72,11 @@ def associations(
         valid=len(counted),
         judged=judged,
         found=tuple(
-            Association(each.subject, each.about, judge([pair], max(judged, 1)))
+            Association(
+                each.subject,
+                each.about,
+                judge([pair], max(judged, 1), swing(cramp_nights, each.with_it, each.without)),
+            )
             for each, pair in pairs
         ),
     )

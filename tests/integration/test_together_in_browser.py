@@ -10,8 +10,11 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from server.diary import DiaryEntry, put_entry
+from server.diary_kinds import Habit
 from server.settings import load_settings
 from server.store import Store
+from server.trial.plan import Plan
+from server.trials import Trial, keep_trial
 from tests.browsing import PICTURES
 from tests.integration.test_morning_page_in_browser import (
     DESKTOP,
@@ -45,6 +48,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 put(ago, "dialysis")
         began = NEWEST - timedelta(days=8)
         put(8, "medicine", name="Furosemide 40", since=str(began))
+        plan = Plan(Habit.CALF_STRETCHES, NEWEST - timedelta(days=NIGHTS - 1), 2, 6)
+        keep_trial(session, "me", Trial("over", plan, 1, "wearer"))
         put(9, "factor", factor="exertion", since=str(NEWEST - timedelta(days=45)))
 
     with Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW) as store:
@@ -86,6 +91,9 @@ def test_a_trial_is_planned_from_its_power_and_told_each_morning(
     page.goto(f"{address}/together")
     page.get_by_role("link", name="Try a habit").click()
     expect(page.get_by_role("row", name="12")).to_contain_text("in 100")
+    before = page.locator("section", has_text="Calf stretches")
+    expect(before.get_by_role("heading", name="As it was done")).to_be_visible()
+    expect(before).to_contain_text("The diary tells of 56 of 56 nights;")
     look(page, f"trial-power-{scheme}", size["width"])
     page.get_by_label("What to try").select_option("Warm foot bath")
     page.get_by_label("12 weeks").check()
