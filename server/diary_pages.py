@@ -139,6 +139,11 @@ def _fact(form: Form) -> Payload:
     filled = {name: form.one(name) for name in (*names, "since", "until")}
     if kind == DiaryKind.FACTOR and not filled["factor"]:
         raise InputError(_("Choose one of the list, and keep it again."))
+    if kind == DiaryKind.MEDICINE and not (filled["name"] or filled["of_class"]):
+        raise InputError(_("Give the medicine a name, or choose what kind it is."))
+    # Written as the form sends them, dates compare as text.
+    if filled["since"] and filled["until"] and filled["until"] < filled["since"]:
+        raise InputError(_("It ends before it begins. Correct one of the dates."))
     return payload_of(kind, {name: value for name, value in filled.items() if value})
 
 

@@ -15,7 +15,7 @@ from server import audit, notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerAsked, WearerInUse
-from server.language import LANGUAGES, _
+from server.language import LANGUAGES, _, gettext
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -120,7 +120,7 @@ class Visit:
             channels=found,
             is_owner=person is None,
             language=spoken.language,
-            home=None if home is None else (home.shown, home.problem),
+            home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
             how_to_set_one=_(HOW_TO_SET_ONE) if person is None else None,

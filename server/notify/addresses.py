@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from ingest.errors import ServerError
+from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import ADDRESS, channel_named, heard_on
 from server.notify.kinds import kind_of
@@ -34,7 +35,7 @@ class Addresses:
         with self._store.reading() as session:
             to = channel_named(session, notice.wearer, notice.channel)
         if to is None or not to.hears(kind_of(notice.key)):
-            raise ServerError("This address is not told of that any more.", final=True)
+            raise ServerError(N_("This address is not told of that any more."), final=True)
         # Not before there is one: apprise alone costs a quarter of a second.
         from server.notify.by_url import Service
 

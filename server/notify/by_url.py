@@ -14,6 +14,7 @@ import apprise
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, ServerError, SettingsError
+from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.kinds import kind_of, title
 from server.notify.sender import SEND_WITHIN_S
@@ -115,7 +116,7 @@ class Service:
                 raise ServerError(f"It failed ({type(error).__name__}).") from None
         if not sent:
             problem = without_secrets(" ".join(heard.told), self._url)
-            raise ServerError(problem or "It was not taken, and nobody said why.")
+            raise ServerError(problem or N_("It was not taken, and nobody said why."))
 
 
 class ByURL:

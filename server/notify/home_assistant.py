@@ -22,6 +22,7 @@ from ingest.errors import ServerError
 from server import summary, wearers
 from server.alerting import standing
 from server.figures import NightState
+from server.language import N_
 from server.live import Live
 from server.nights import ONE_DAY, day_of
 from server.notify.compose import moment, zone_now
@@ -78,7 +79,7 @@ class HomeAssistant:
         self._published: dict[str, str] = {}
         self._anew = threading.Event()
         self._answered = threading.Event()
-        self.problem: str | None = "It is not connected yet."
+        self.problem: str | None = N_("It is not connected yet.")
         self.wake = threading.Event()
 
     @property
@@ -124,7 +125,7 @@ class HomeAssistant:
         self.start()
         try:
             if not self._answered.wait(SEND_WITHIN_S):
-                raise ServerError("The broker does not answer.")
+                raise ServerError(N_("The broker does not answer."))
             if self.problem is not None:
                 raise ServerError(self.problem)
             self.look()
@@ -160,7 +161,7 @@ class HomeAssistant:
         self.wake.set()
 
     def _on_connect_fail(self, client: mqtt.Client, userdata: object) -> None:
-        self.problem = "The broker cannot be reached."
+        self.problem = N_("The broker cannot be reached.")
         self._answered.set()
 
     def _on_disconnect(
@@ -172,7 +173,7 @@ class HomeAssistant:
         properties: Properties | None,
     ) -> None:
         if self.problem is None:
-            self.problem = "The broker is out of reach."
+            self.problem = N_("The broker is out of reach.")
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         if message.payload == b"online":

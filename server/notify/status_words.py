@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from server.language import N_, _, ngettext
+from server.language import N_, _, gettext, ngettext
 from server.nights import local_time
 from server.notice_log import StoredNotice
 from server.words import clock, short_day
@@ -27,7 +27,7 @@ def became(notice: StoredNotice, zone: ZoneInfo) -> str:
     """Write whether a notice was sent, or why not and what comes next."""
     if notice.sent_ns is not None:
         return _("sent on %(when)s", when=_when(notice.sent_ns, zone))
-    problem = notice.problem
+    problem = gettext(notice.problem) if notice.problem else ""
     if notice.next_try_ns is None:
         return ngettext(
             "given up after %(num)s try: %(problem)s",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import ServerError, SettingsError
 from ingest.samples import NS_PER_S
+from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import BROWSER, Channel, PushKeys, channel_named, heard_on, remove
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, kind_of, title
@@ -74,7 +75,7 @@ class WebPush:
         with self._store.reading() as session:
             to = channel_named(session, notice.wearer, notice.channel)
         if to is None or to.keys is None or not to.hears(kind):
-            raise ServerError("This browser is not told of that any more.", final=True)
+            raise ServerError(N_("This browser is not told of that any more."), final=True)
         message = {"title": f"crampwatch: {title(kind)}", "text": notice.text, "tag": notice.key}
         try:
             body = http_ece.encrypt(
@@ -85,7 +86,7 @@ class WebPush:
                 version="aes128gcm",
             )
         except ValueError as error:
-            raise ServerError("The keys of this browser cannot be used.", final=True) from error
+            raise ServerError(N_("The keys of this browser cannot be used."), final=True) from error
         headers = self._signed(to.keys) | {
             "Content-Encoding": "aes128gcm",
             "TTL": str(GIVEN_UP_AFTER_NS[kind] // NS_PER_S),
@@ -107,7 +108,7 @@ class WebPush:
             answer = httpx.post(to.url, content=body, headers=dict(headers), timeout=SEND_WITHIN_S)
             if answer.status_code in GONE:
                 self._store.write(lambda session: remove(session, to))
-                raise ServerError("This browser does not want notices any more.", final=True)
+                raise ServerError(N_("This browser does not want notices any more."), final=True)
             return answer
 
         taken(ask)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import ServerError
 from ingest.samples import NS_PER_S
+from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.kinds import kind_of, title
 from server.notify.sender import SEND_WITHIN_S
@@ -92,9 +93,9 @@ def taken(ask: Callable[[], httpx.Response]) -> int:
     try:
         status = ask().status_code
     except httpx.TimeoutException as error:
-        raise ServerError("The server there did not answer in time.") from error
+        raise ServerError(N_("The server there did not answer in time.")) from error
     except httpx.HTTPError as error:
-        raise ServerError("The server there cannot be reached.") from error
+        raise ServerError(N_("The server there cannot be reached.")) from error
     if not 200 <= status < 300:
         raise ServerError(f"The server there answered {status} {_phrase(status)}".strip() + ".")
     return status

@@ -210,12 +210,12 @@ def test_what_holds_for_longer_is_told_changed_and_taken_out(client: Client, sto
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"kind": "medicine"}, "a medicine has a name or a class"),
+        ({"kind": "medicine"}, "Give the medicine a name, or choose what kind it is."),
         ({"kind": "factor"}, "Choose one of the list"),
         ({"kind": "habits"}, "Choose what it is about"),
         (
             {"kind": "medicine", "name": "Iron", "since": "2026-02-02", "until": "2026-02-01"},
-            "it ends before it begins",
+            "It ends before it begins.",
         ),
     ],
 )

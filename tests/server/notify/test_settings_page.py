@@ -129,6 +129,10 @@ def test_a_channel_that_fails_is_shown_on_both_pages(
         r"The server there cannot be reached\.",
         plain(client.get("/settings")),
     )
+    assert (
+        "noch nicht gesendet, nächster Versuch am 22. Nov. 2026 um 09:00: "
+        "Der Server dort ist nicht erreichbar."
+    ) in plain(client.get("/settings", **{"accept-language": "de"}))
 
 
 @pytest.mark.parametrize("path", ["/settings/test", "/api/v1/notices/test"])
