@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from gettext import NullTranslations
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,12 +15,15 @@ from babel.dates import get_day_names, get_month_names
 from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
+from sqlalchemy.orm import Session
 
 from server import language
+from server.alert_log import raise_alert
 from server.app import create_app
 from server.language import CATALOGUES, DOMAIN, LANGUAGES, SOURCE, locale, negotiated, speaking
 from server.permissions import Routes
 from server.settings import load_settings
+from server.store import Store
 from tests.test_documentation import ROOT
 
 if TYPE_CHECKING:
@@ -246,9 +250,41 @@ def test_every_page_is_looked_at() -> None:
     assert pages - shown == set()
 
 
+NUMBERS = {
+    "first": "2026-11-08",
+    "last": "2026-11-21",
+    "recorded": 10,
+    "confirmed": 2,
+    "open": 5,
+    "found_nights": 6,
+    "usual": {"mean": 1.2, "least": 0, "most": 3},
+}
+"""What an alert gives."""
+
+SAID = {
+    "/episodes/rec-0-1-likely-0/answer": "said=yes&leg=left&muscle=calf&pain=7&helped=walking",
+    "/episodes/rec-0-1-likely-1/answer": "said=no",
+    "/episodes/rec-4-1-likely-0/answer": "said=yes&leg=both&muscle=other&hurt_min=4,5",
+    "/nights/2026-11-21/missed": "time=04:40",
+    "/diary/days/2026-11-20": "tick=fluids&tick=swelling&tick=dialysis&systolic_mmhg=142",
+    "/diary/days/2026-11-22": "tick=calf_stretches&tick=urine_foamy",
+    "/diary/standing/1": "kind=medicine&name=9&of_class=statin&since=2026-10-03",
+    "/diary/standing/2": "kind=factor&factor=exertion&since=2026-05-01&until=2026-11-12",
+}
+"""What is posted by whoever tells of everything, by the address of the form."""
+
+
 @pytest.fixture
-def full(client: Client, month: Callable[[], None]) -> Client:
+def full(client: Client, store: Store, month: Callable[[], None]) -> Client:
     month()
+    for path, body in SAID.items():
+        assert client.post(path, body.encode()).status_code == 303, path
+
+    def work(session: Session) -> None:
+        for layer, night in (("persistent", 12), ("sudden", 20)):
+            raise_alert(session, "me", layer, date(2026, 11, night), NUMBERS, at_ns=1)
+
+    store.write(work)
     return client
 
 
@@ -282,6 +318,26 @@ def test_no_sentence_of_a_german_page_is_english(full: Client) -> None:
         read = " ".join(Read(full.get(path, **{"accept-language": "de"}).text).texts)
         assert [source for source in english if source in read] == [], path
         assert "Crampwatch ist kein Medizinprodukt" in read, path
+
+
+def test_what_was_told_is_told_again_in_german(full: Client) -> None:
+    def read(path: str) -> str:
+        text = Read(full.get(path, **{"accept-language": "de"}).text).texts[0]
+        return " ".join(text.split())
+
+    front = read("/")
+    assert "Linke Wade, Schmerz 7 von 10, geholfen hat: Gehen." in front
+    assert "Sie hatten um 04:40 Uhr einen Krampf, der nicht gefunden wurde." in front
+    assert "Diese Woche mehr als bei Ihnen üblich seit der Nacht von Fr. 20. November" in front
+    assert (
+        "In 10 aufgezeichneten Nächten von So. 8. November bis Sa. 21. November: 2 Krämpfe, die "
+        "Sie angegeben haben, und 5 Mal Aufwachen, das ein Krampf gewesen sein könnte, in 6 "
+        "Nächten. Das ist mehr als bei Ihnen üblich: 0 bis 3 Krämpfe pro Woche."
+    ) in front
+    report = read("/report")
+    assert "Medikament: 9, Cholesterintablette (Simvastatin, Atorvastatin), seit 3. Okt." in report
+    assert "Bekannt: Schwere Arbeit oder Sport, seit 1. Mai 2026, bis 12. Nov. 2026" in report
+    assert "4,5 bis 4,5 min, die Hälfte 4,5 oder mehr (angegeben bei 1 von 3)" in report
 
 
 def test_a_page_says_which_language_it_is_in_and_what_that_hangs_on(full: Client) -> None:
@@ -324,7 +380,7 @@ def test_a_choice_is_kept_in_the_browser_and_leads_back(full: Client) -> None:
     cookie = kept.partition(";")[0]
     page = full.ask("GET", "/", cookie=cookie, accept_language="en-US").text
     assert '<html lang="de">' in page
-    assert "War das ein Krampf?" in page
+    assert "Antwort: Es war ein Krampf." in page
 
 
 @pytest.mark.parametrize(
