@@ -40,7 +40,7 @@ __all__ = [
 
 MORNING_TO_READ = N_("The summary of last night is there to read. Open the page of crampwatch.")
 ALERT_TO_READ = N_("There is something new to read about the nights. Open the page of crampwatch.")
-TRIAL_TO_READ = "Something is new with your trial. Open the page of crampwatch."
+TRIAL_TO_READ = N_("Something is new with your trial. Open the page of crampwatch.")
 THE_REST = N_("The page of crampwatch has the rest, and says when to see a doctor.")
 
 
@@ -78,7 +78,7 @@ def trial_notices(
         begins = block is not None and block.first == today
         if begins or (each.stopped is None and each.last == today - ONE_DAY):
             number = "over" if block is None else block.number
-            text = trial_words.changed(each, block) if details else TRIAL_TO_READ
+            text = trial_words.changed(each, block) if details else _(TRIAL_TO_READ)
             found.append(Notice(Kind.TRIAL, f"{each.id}:{number}", text))
     return tuple(found)
 
