@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from ingest.errors import InputError
 from server import pages
 from server.context import StoreInUse, Today, WearerAsked, WearerInUse
-from server.language import N_, _
+from server.language import N_, _, locale, negotiated, speaking
 from server.report.facts import MOST_NIGHTS, Report, period, read_report
 from server.report.fhir import report_fhir
 from server.report.sheets import sheets
@@ -46,10 +46,11 @@ class _Kind:
     media_type: str
     made: Callable[[Report], bytes]
     shown: str
+    is_to_read: bool = False
 
 
 FILES = {
-    ReportFile.PDF: _Kind("application/pdf", _pdf, N_("PDF, two pages to print")),
+    ReportFile.PDF: _Kind("application/pdf", _pdf, N_("PDF, two pages to print"), is_to_read=True),
     ReportFile.FHIR: _Kind(
         "application/fhir+json",
         lambda report: report_fhir(report).encode(),
@@ -131,8 +132,11 @@ def file_of(report: Report, name: str) -> Response:
     except ValueError as error:
         raise HTTPException(404) from error
     called = f"crampwatch-{report.first}-{report.last}-{name}"
+    # What programs read is the same for everybody.
+    with speaking(locale() if kind.is_to_read else negotiated("")):
+        made = kind.made(report)
     return Response(
-        kind.made(report),
+        made,
         media_type=kind.media_type,
         headers={"Content-Disposition": f'attachment; filename="{called}"'},
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from server.report.facts import Report
+from server.report_routes import ReportFile
 
 if TYPE_CHECKING:
     from tests.server.conftest import Client
@@ -40,3 +41,15 @@ def test_nights_that_cannot_be_are_refused_in_words(client: Client) -> None:
     assert client.get("/report?from=yesterday").status_code == 422
     assert client.get("/report/nights.csv?from=yesterday").status_code == 422
     assert client.get("/report/store.db").status_code == 404
+
+
+def test_what_programs_read_is_the_same_in_every_language(
+    fortnight: Callable[[], Report], client: Client
+) -> None:
+    fortnight()
+    for name in ReportFile:
+        path = f"/report/{name}?from=2026-11-08&until=2026-11-21"
+        english, german = (
+            client.get(path, **{"accept-language": each}).content for each in ("en", "de")
+        )
+        assert (english == german) is (name is not ReportFile.PDF), name
