@@ -1,4 +1,7 @@
-"""Tells who listens of the nights that another program wrote into the same store."""
+"""Tells who listens of the nights that another program wrote into the same store.
+
+Whom it erased is forgotten here as well.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,21 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ingest.errors import StoreError
 from server.events import EventKind, Events
+from server.known_nights import forget_all_but
 from server.night_changes import changes_after, newest_change
 from server.store import Store
+from server.tables import WearerRow
 
 __all__ = ["Elsewhere"]
 
 _LOG = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 2.0
-"""Seconds from one look to the next: as soon as somebody would look up, at a fifth of a millisecond
+"""Seconds from one look to the next: as soon as somebody would look up, at a third of a millisecond
 a look."""
 
 
@@ -53,7 +58,7 @@ class Elsewhere:
         self._thread.join()
 
     def look(self) -> None:
-        """Tell of each night that was changed elsewhere since the last look.
+        """Tell of each night that was changed elsewhere since the last look, and forget the erased.
 
         Raises
         ------
@@ -62,6 +67,8 @@ class Elsewhere:
         """
         with self._store.reading() as session:
             changes = changes_after(session, self._seen)
+            here = session.scalars(select(WearerRow.id)).all()
+        forget_all_but(self._store, here)
         for number, wearer, night in changes:
             self._seen = number
             while self._own and self._own[0].stop <= number:

@@ -6,7 +6,7 @@ number of its last change, and no number is ever given twice (`server.night_chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from server.night_changes import changed_nights, last_change
 from server.night_sums import FIGURES, NightSums, night_sums
 from server.store import Store
 
-__all__ = ["KnownNights", "known_nights"]
+__all__ = ["KnownNights", "forget_all_but", "known_nights"]
 
 Changes: TypeAlias = tuple[int, ...]
 
@@ -101,6 +101,13 @@ def known_nights(store: Store, session: Session, wearer: str) -> KnownNights:
         known = _brought_up_to_date(known, session, wearer, last)
     by_wearer[wearer] = known
     return known.nights
+
+
+def forget_all_but(store: Store, here: Collection[str]) -> None:
+    """Forget the nights of every wearer who is not here any more."""
+    by_wearer = _KNOWN.get(store, {})
+    for wearer in set(by_wearer).difference(here):
+        by_wearer.pop(wearer, None)
 
 
 def _brought_up_to_date(known: _Known, session: Session, wearer: str, last: int | None) -> _Known:

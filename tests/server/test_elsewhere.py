@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.app import create_app
 from server.elsewhere import Elsewhere
 from server.events import Event, EventKind, Events
+from server.known_nights import _KNOWN, known_nights
 from server.live import Live
 from server.settings import Settings
 from server.store import Store
@@ -89,6 +90,22 @@ def test_work_of_ours_that_failed_hides_nothing_of_another_program(
         beside.remove("me", ["before"])
         elsewhere.look()
     assert heard.nights == [("me", "/api/v1/nights/2026-11-09")]
+
+
+@pytest.mark.usefixtures("only_when_asked")
+def test_whom_another_program_erased_is_forgotten_and_nobody_else_is(
+    store: Store, beside: Store, make_night: NightMaker
+) -> None:
+    for wearer in ("anna", "ben"):
+        store.add_wearer(wearer, "Europe/Berlin", id=wearer)
+        store.save(make_night(NIGHT, id=f"of {wearer}"), wearer)
+    with Elsewhere(store, Heard()) as elsewhere:
+        with store.reading() as session:
+            for wearer in ("anna", "ben"):
+                assert known_nights(store, session, wearer).nights[0].night == NIGHT
+        beside.erase("anna")
+        elsewhere.look()
+    assert set(_KNOWN[store]) == {"ben"}
 
 
 def test_who_listens_to_a_server_hears_of_a_night_that_was_replayed_beside_it(
