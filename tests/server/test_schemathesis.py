@@ -26,12 +26,15 @@ from schemathesis.specs.openapi.checks import (
 
 from server.alert_log import raise_alert
 from server.app import create_app
+from server.diary_kinds import Habit
 from server.kept_tables import Role
 from server.notify.ways import Ways
 from server.picture import NS_PER_MS
 from server.settings import Settings
 from server.store import Store
 from server.tokens import issue_token
+from server.trial.plan import Plan
+from server.trials import Trial, keep_trial
 from server.wire_examples import NIGHT
 from tests.server.notify.conftest import Postbox
 
@@ -58,6 +61,7 @@ KNOWN = {
     "answer_id": 2,
     "alert_id": 1,
     "entry_id": "cap",
+    "trial_id": "tried",
     "wearer_id": "me",
     "upload_id": "sent",
     "name": "invalid",
@@ -108,6 +112,9 @@ def operations(
 ) -> Iterator[list[Operation]]:
     store.save(make_night(episodes=2, possible=1))
     store.write(lambda s: raise_alert(s, "me", "sudden", date(2026, 11, 21), NUMBERS, at_ns=1))
+    # What the description shows is this one again, on whichever day it is sent.
+    plan = Plan(Habit.CALF_STRETCHES, date(2026, 11, 23), 3, 6)
+    store.write(lambda s: keep_trial(s, "me", Trial("tried", plan, 1, "wearer")))
     _, text = store.write(lambda s: issue_token(s, "asks", Role.OWNER, wearer=None, now_ns=1))
     # With a wearer of its own: some requests add others, and not to say whose is then refused.
     chosen = settings.model_copy(update={"names": ("testserver",), "wearer": "me"})
