@@ -63,6 +63,7 @@ __all__ = [
     "marked",
     "marks",
     "month",
+    "month_alone",
     "month_name",
     "night_name",
     "not_recorded",
