@@ -212,7 +212,12 @@ class ChannelRow(Base):
     """
 
     __tablename__ = "channels"
-    __table_args__ = (Index(None, "wearer_id"), Index(None, "person_id"))
+    __table_args__ = (
+        Index(None, "wearer_id"),
+        Index(None, "person_id"),
+        # Otherwise what was kept for a channel that was removed would be for the next one.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[RowId]
     wearer_id: Mapped[WearerId]

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, MetaData, event, inspect, text
 from ingest.errors import StoreError
 from server import alert_log, migrate, notice_log, queries, sqlite, summary, wearers
 from server.night_changes import CHANGES, changed_nights, last_change
-from server.notify.channels import channels
+from server.notify.channels import add_address, channels, remove
 from server.notify.kinds import Kind
 from server.settings import database_url
 from server.store import Store
@@ -47,6 +47,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = sqlite.connect(tmp_path / "migrated.db")
     yield engine
     engine.dispose()
+
+
+def never_given_again(connection: sqlite3.Connection) -> set[str]:
+    """Name the tables of which no number is given twice: the inspector says nothing of it."""
+    made = connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+    return {name for (name,) in made}
 
 
 def shape(engine: Engine) -> dict[str, Any]:
@@ -82,6 +88,9 @@ def test_a_new_store_has_the_tables_that_the_migrations_arrive_at(
     migrated = sqlite.connect(tmp_path / "by migrations.db", foreign_keys=False)
     run_all_migrations(migrated)
     assert shape(engine) == shape(migrated)
+    for each in (engine, migrated):
+        with closing(sqlite3.connect(str(each.url.database))) as connection:
+            assert never_given_again(connection) == {"channels", "night_changes"}
     assert migrate.is_up_to_date(engine)
     assert migrate.is_up_to_date(migrated)
     migrated.dispose()
@@ -233,6 +242,19 @@ def test_a_notice_of_an_earlier_store_is_kept(tmp_path: Path) -> None:
 def test_notices_of_an_earlier_store_are_in_english(stored: Path) -> None:
     with Store.open(database_url(stored)) as store, store.reading() as session:
         assert str(wearers.spoken_to(session, "me")) == "en_GB"
+
+
+def test_no_number_of_an_earlier_channel_is_given_again(tmp_path: Path) -> None:
+    path = tmp_path / "earlier.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((REVISIONS / "0017.sql").read_text("utf-8"))
+    with Store.open(database_url(path)) as store:
+        for number in (8, 9):
+            found = store.write(
+                lambda session: add_address(session, "me", None, "ntfy", "", (), added_ns=1)
+            )
+            assert found.id == number
+            store.write(lambda session, found=found: remove(session, found))  # type: ignore[misc]
 
 
 def test_a_browser_of_an_earlier_store_is_told_on(tmp_path: Path) -> None:

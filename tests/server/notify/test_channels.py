@@ -135,6 +135,14 @@ def test_one_browser_of_two_people_is_two_channels(two: Store) -> None:
         ]
 
 
+def test_no_channel_has_the_name_of_one_that_was_removed(two: Store) -> None:
+    before = added(two, "ben")
+    two.write(lambda session: remove(session, before))
+    of_eve = added(two, "eve")
+    two.write(lambda session: people.remove_person(session, "eve"))
+    assert len({before.name, of_eve.name, added(two, None).name}) == 3
+
+
 def test_nobody_fills_the_store_with_channels(two: Store) -> None:
     for number in range(MOST_CHANNELS):
         added(two, "ben", url=f"{URL}-{number}")
