@@ -38,10 +38,11 @@ def swing(
     pairs: dict[int, Pair] = defaultdict(lambda: Pair(Side(), Side()))
     for night, chance in cramp_nights.items():
         fortnight, one = night.toordinal() // RULES.swing_block_nights, Side(1, chance)
-        before = pairs[fortnight]
         if night in with_it:
+            before = pairs[fortnight]
             pairs[fortnight] = Pair(before.with_it + one, before.without)
         elif night in without:
+            before = pairs[fortnight]
             pairs[fortnight] = Pair(before.with_it, before.without + one)
     with_them = sum((each.with_it for each in pairs.values()), Side())
     without_them = sum((each.without for each in pairs.values()), Side())

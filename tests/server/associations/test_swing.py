@@ -68,6 +68,14 @@ def test_a_larger_swing_tells_less_of_the_same_ratio() -> None:
     assert swung.ratio == pytest.approx(alone.ratio, abs=0.02)
 
 
+def test_fortnights_of_which_nothing_is_told_change_nothing() -> None:
+    found = cramps(3, 0.8)
+    before = {FIRST - timedelta(days=ago): 0.5 for ago in range(1, 141)}
+    alone = swing(found, RUNS, found.keys() - RUNS)
+    assert alone > 1.0
+    assert swing(before | found, RUNS, found.keys() - RUNS) == alone
+
+
 def test_too_few_fortnights_tell_of_no_swing() -> None:
     found = dict.fromkeys(NIGHTS[:10], 1.0)
     assert swing(found, set(NIGHTS[:5]), set(NIGHTS[5:10])) == 1.0
