@@ -45,7 +45,10 @@ def plan_trial(
         habit, first = _habit(form.one("habit")), _first(form.one("first"))
         plan = Plan(habit, first, _pairs(form.one("pairs")), new_seed())
         asked = Trial(trial_id, plan, store.now_ns(), speaker)
-        store.write(lambda session: trials.begin_trial(session, whose, asked, today=reader.today))
+        usual = trials.foresee(store, whose, reader.today)
+        store.write(
+            lambda session: trials.begin_trial(session, whose, asked, usual, today=reader.today)
+        )
     except InputError as refusal:
         return _page(reader, str(refusal))
     return _changed(reader, live)

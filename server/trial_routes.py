@@ -66,9 +66,7 @@ class TrialMessage:
 @router.get("/trial-power", summary="What a trial could show, before it is begun")
 def get_power(store: StoreInUse, today: Today, wearer: WearerInUse) -> TrialPower:
     """Foresee it from the last twelve weeks."""
-    with store.reading() as session:
-        usual = trials.usual_before(known_nights(store, session, wearer).nights, today)
-    return TrialPower.of(usual)
+    return TrialPower.of(trials.foresee(store, wearer, today))
 
 
 @router.get("/trials", summary="Every trial, the newest first")
@@ -99,8 +97,10 @@ def put_trial(
 ) -> Trial:
     plan = Plan(message.habit, message.first, message.pairs, new_seed())
     asked = trials.Trial(trial_id, plan, store.now_ns(), speaker)
-
-    planned = store.write(lambda session: trials.begin_trial(session, wearer, asked, today=today))
+    usual = trials.foresee(store, wearer, today)
+    planned = store.write(
+        lambda session: trials.begin_trial(session, wearer, asked, usual, today=today)
+    )
     live.events.publish(wearer, EventKind.TRIAL, TRIALS)
     with store.reading() as session:
         return _shown(store, session, wearer, planned, today)

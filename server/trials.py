@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from ingest.errors import InputError, WearerError
 from server import audit
 from server.alerts.nightly import WearerNight
-from server.asked_nights import asked_nights
 from server.associated import told_by
 from server.associations.judged import LEAST_NIGHTS
 from server.associations.table import valid_counts
 from server.diary import entries
 from server.diary_kinds import DiaryKind, Habit
 from server.kept_tables import TrialRow
+from server.known_nights import known_nights
 from server.nights import ONE_DAY
+from server.store import Store
 from server.tables import WearerRow
 from server.trial.outcome import Outcome, outcome
 from server.trial.plan import PAIRS, Block, Plan
@@ -32,6 +33,7 @@ __all__ = [
     "Trial",
     "TrialState",
     "begin_trial",
+    "foresee",
     "keep_trial",
     "open_trial",
     "read_outcome",
@@ -122,8 +124,21 @@ def open_trial(session: Session, wearer: str, today: date) -> Trial | None:
     return next(still, None)
 
 
-def begin_trial(session: Session, wearer: str, asked: Trial, *, today: date) -> Trial:
+def foresee(store: Store, wearer: str, today: date) -> Usual | None:
+    """Give the nights by which a trial is foreseen; None where too few are counted."""
+    with store.reading() as session:
+        return usual_before(known_nights(store, session, wearer).nights, today)
+
+
+def begin_trial(
+    session: Session, wearer: str, asked: Trial, usual: Usual | None, *, today: date
+) -> Trial:
     """Plan a trial; the same again is the one that is there.
+
+    Parameters
+    ----------
+    usual
+        The nights by which it is foreseen.
 
     Raises
     ------
@@ -144,7 +159,7 @@ def begin_trial(session: Session, wearer: str, asked: Trial, *, today: date) -> 
     _require_possible(asked.plan, today)
     if open_trial(session, wearer, today) is not None:
         raise InputError("A trial is planned or goes on already. Stop it first: one at a time.")
-    if usual_before(asked_nights(session, wearer), today) is None:
+    if usual is None:
         raise InputError(
             f"What a trial could show is not known yet: it takes {LEAST_NIGHTS} counted nights of "
             f"the last {USUAL_NIGHTS}. Record some more nights first."

@@ -26,6 +26,7 @@ from server.trials import (
     Trial,
     TrialState,
     begin_trial,
+    foresee,
     keep_trial,
     open_trial,
     read_outcome,
@@ -64,7 +65,8 @@ def slept(store: Store, make_night: NightMaker) -> Callable[[int], None]:
 
 
 def begin(store: Store, asked: Trial, today: date = TODAY) -> Trial:
-    return store.write(lambda session: begin_trial(session, "me", asked, today=today))
+    usual = foresee(store, "me", today)
+    return store.write(lambda session: begin_trial(session, "me", asked, usual, today=today))
 
 
 # Kept
