@@ -19,6 +19,7 @@
   const REMEMBERED = 40; // Answers kept, so that going back asks nothing.
   const FEW = 300; // Samples that are each given a dot.
   const MG_PER_G = 1000;
+  const NEAR = 100; // Share of the width within which a sample is next to the pointer.
   const LEFT = 46; // Pixels for the numbers beside every panel, so that all begin alike.
 
   const answers = new Map();
@@ -59,6 +60,10 @@
     year: "numeric", month: "numeric", day: "numeric",
     hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23",
   });
+  const IN_G = new Intl.NumberFormat(night.locale, {
+    minimumFractionDigits: 2, maximumFractionDigits: 2,
+  });
+  const IN_WHOLES = new Intl.NumberFormat(night.locale, { maximumFractionDigits: 0 });
   const STEPS = [
     100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3,
     3600e3, 7200e3, 10800e3, 21600e3,
@@ -211,6 +216,8 @@
       return { name, plot, source, factor, dots };
     });
     for (const plot of Object.values(panels)) {
+      plot.on_event("mousemove", ({ x }) => point(x));
+      plot.on_event("mouseleave", () => element("pointed").replaceChildren());
       for (const each of night.episodes) {
         plot.add_layout(new BoxAnnotation({
           left: each.start - night.start, right: each.end - night.start,
@@ -218,6 +225,25 @@
           line_alpha: 0.5, level: "underlay",
         }));
       }
+    }
+
+    /* Write what is drawn of each line next to a place in time. */
+    function point(place) {
+      const near = (range.end - range.start) / NEAR;
+      const values = lines.map(({ plot, source }) => {
+        const { t, v } = source.data;
+        const apart = Array.from(t, (time) => Math.abs(time - place));
+        const least = apart.reduce((best, each, at) => (each < (apart[best] ?? near) ? at : best), -1);
+        return { plot, value: v[least] };
+      });
+      const told = Object.values(panels).flatMap((plot) => {
+        const known = values.filter((each) => each.plot === plot && Number.isFinite(each.value));
+        const digits = plot === panels.axes ? IN_G : IN_WHOLES;
+        const shown = known.map((each) => digits.format(each.value)).join(" ");
+        return known.length ? [`${plot.title.text}: ${shown}`] : [];
+      });
+      const time = SECONDS.format(night.start + place);
+      element("pointed").textContent = told.length ? [time, ...told].join(" · ") : "";
     }
 
     /* Put the recordings of an answer one behind the other, with a break between. */

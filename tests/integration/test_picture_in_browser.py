@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, sample_nights
@@ -195,6 +195,40 @@ def test_the_wheel_looks_closer_at_what_is_under_it(visit: Visit) -> None:
     middle = 0.75 * before[1]
     assert start < middle < end
     assert (start + end) / 2 > before[1] / 2
+    assert visit.complaints == []
+
+
+def test_what_the_pointer_is_over_is_told_in_numbers(visit: Visit) -> None:
+    visit.open()
+    assert visit.page.inner_text("#pointed") == ""
+    before = visit.drawn()
+    visit.page.get_by_role("button", name=re.compile("^Draw 0")).first.click()
+    visit.drawn_anew(before)
+    for _ in range(5):
+        start, end = visit.press("+")
+    box = visit.page.locator("#picture").bounding_box()
+    assert box is not None
+    visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 250)
+    told = visit.page.locator("#pointed")
+    expect(told).to_contain_text("Along x, y and z (g): ")
+    PICTURES.mkdir(exist_ok=True)
+    visit.page.screenshot(path=PICTURES / "picture-pointed.png")
+    drawn = visit.page.evaluate(
+        """() => ["x_g", "y_g", "z_g"].map(
+          (name) => [...Bokeh.documents[0].get_model_by_name(name).data.v])"""
+    )
+    times = visit.page.evaluate("[...Bokeh.documents[0].get_model_by_name('x_g').data.t]")
+    middle = (start + end) / 2
+    near = (end - start) / 20
+    said = re.search(r"z \(g\): (\S+) (\S+) (\S+)", told.inner_text())
+    assert said is not None
+    assert said.groups() in {
+        tuple(f"{each:.2f}" for each in xyz_g)
+        for time, *xyz_g in zip(times, *drawn, strict=True)
+        if abs(time - middle) < near
+    }
+    visit.page.mouse.move(1, 1)
+    expect(told).to_have_text("")
     assert visit.complaints == []
 
 
