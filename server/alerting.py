@@ -25,6 +25,7 @@ from server.alerts.past import Past
 from server.alerts.rules import RULES
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
+from server.by_wearer import by_wearer
 from server.kept_tables import AlertStep
 from server.known_nights import known_nights
 from server.store import Store
@@ -41,10 +42,9 @@ __all__ = [
 
 _LOG = logging.getLogger(__name__)
 
-_PASTS: WeakKeyDictionary[Store, dict[str, Past]] = WeakKeyDictionary()
-"""By the wearer what judging came to last, as long as the store is there: the next judgement goes
-on from it as far as everything is the same. Two threads may judge at once; each puts there what is
-whole."""
+_PASTS: WeakKeyDictionary[Store, dict[str, Past]] = by_wearer()
+"""What judging came to last: the next judgement goes on from it as far as everything is the same.
+Two threads may judge at once; each puts there what is whole."""
 
 
 def judge_nights(store: Store, asked: str | None) -> StoredAlert | None:

@@ -15,8 +15,8 @@ from typing import Self
 from sqlalchemy import Connection, select
 
 from ingest.errors import StoreError
+from server.by_wearer import forget_all_but
 from server.events import EventKind, Events
-from server.known_nights import forget_all_but
 from server.night_changes import changes_after, newest_change
 from server.store import Store
 from server.tables import WearerRow

@@ -6,7 +6,7 @@ number of its last change, and no number is ever given twice (`server.night_chan
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -21,11 +21,12 @@ from detector.matching import SAME_WITHIN_NS
 from server import wearers
 from server.alerts.nightly import WearerNight
 from server.asked_nights import NightFacts, asked, begun, night_facts
+from server.by_wearer import by_wearer
 from server.night_changes import changed_nights, last_change
 from server.night_sums import FIGURES, NightSums, night_sums
 from server.store import Store
 
-__all__ = ["KnownNights", "forget_all_but", "known_nights"]
+__all__ = ["KnownNights", "known_nights"]
 
 Changes: TypeAlias = tuple[int, ...]
 
@@ -79,9 +80,9 @@ class _Known:
     nights: KnownNights = field(default_factory=lambda: _laid_out([]))
 
 
-_KNOWN: WeakKeyDictionary[Store, dict[str, _Known]] = WeakKeyDictionary()
-"""By the wearer, as long as the store is there. Two threads may count at once; each puts there what
-is whole, and of whichever was first only what differs is counted again."""
+_KNOWN: WeakKeyDictionary[Store, dict[str, _Known]] = by_wearer()
+"""Two threads may count at once; each puts there what is whole, and of whichever was first only
+what differs is counted again."""
 
 
 def known_nights(store: Store, session: Session, wearer: str) -> KnownNights:
@@ -92,22 +93,15 @@ def known_nights(store: Store, session: Session, wearer: str) -> KnownNights:
     session
         One that reads: what is not committed yet may never be.
     """
-    by_wearer = _KNOWN.setdefault(store, {})
+    of_store = _KNOWN.setdefault(store, {})
     last, home = last_change(session, wearer), wearers.home(session, wearer)
-    known = by_wearer.get(wearer)
+    known = of_store.get(wearer)
     if known is None or known.home != home:
         known = _Known(None, home)
     if known.last != last:
         known = _brought_up_to_date(known, session, wearer, last)
-    by_wearer[wearer] = known
+    of_store[wearer] = known
     return known.nights
-
-
-def forget_all_but(store: Store, here: Collection[str]) -> None:
-    """Forget the nights of every wearer who is not here any more."""
-    by_wearer = _KNOWN.get(store, {})
-    for wearer in set(by_wearer).difference(here):
-        by_wearer.pop(wearer, None)
 
 
 def _brought_up_to_date(known: _Known, session: Session, wearer: str, last: int | None) -> _Known:

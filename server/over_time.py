@@ -22,6 +22,7 @@ from server.alerting import usual_now
 from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight, count_night
 from server.answers import GivenAnswer, answered, answers
+from server.by_wearer import by_wearer
 from server.figures import NightFigures, NightState
 from server.kept_tables import AlertEventRow, AlertStep, Leg, Muscle, Said
 from server.night_changes import last_change
@@ -44,9 +45,7 @@ __all__ = [
 
 Fingerprint: TypeAlias = tuple[int | None, int | None]
 
-_USUAL: WeakKeyDictionary[Store, dict[str, tuple[Fingerprint, UsualWeek | None]]] = (
-    WeakKeyDictionary()
-)
+_USUAL: WeakKeyDictionary[Store, dict[str, tuple[Fingerprint, UsualWeek | None]]] = by_wearer()
 """What was usual for whom, and what that was judged from: years of nights take a second."""
 
 
@@ -237,9 +236,10 @@ def usual_week(store: Store, wearer: str) -> UsualWeek | None:
     with store.reading() as session:
         fingerprint = _fingerprint(session, wearer)
     known = _USUAL.setdefault(store, {})
-    if wearer not in known or known[wearer][0] != fingerprint:
-        known[wearer] = (fingerprint, usual_now(store, wearer)[1])
-    return known[wearer][1]
+    found = known.get(wearer)
+    if found is None or found[0] != fingerprint:
+        found = known[wearer] = (fingerprint, usual_now(store, wearer)[1])
+    return found[1]
 
 
 def _stood(alert: StoredAlert) -> StoodAlert:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.orm import Session
 
+from server.alerting import _PASTS
 from server.app import create_app
 from server.elsewhere import Elsewhere
 from server.events import Event, EventKind, Events
-from server.known_nights import _KNOWN, known_nights
+from server.known_nights import _KNOWN
 from server.live import Live
+from server.over_time import _USUAL, usual_week
 from server.settings import Settings
 from server.store import Store
 from tests.server.conftest import client_of
@@ -100,12 +102,13 @@ def test_whom_another_program_erased_is_forgotten_and_nobody_else_is(
         store.add_wearer(wearer, "Europe/Berlin", id=wearer)
         store.save(make_night(NIGHT, id=f"of {wearer}"), wearer)
     with Elsewhere(store, Heard()) as elsewhere:
-        with store.reading() as session:
-            for wearer in ("anna", "ben"):
-                assert known_nights(store, session, wearer).nights[0].night == NIGHT
+        for wearer in ("anna", "ben"):
+            assert usual_week(store, wearer) is None
+        kept = [each[store] for each in (_KNOWN, _PASTS, _USUAL)]
+        assert [set(each) for each in kept] == [{"anna", "ben"}] * 3
         beside.erase("anna")
         elsewhere.look()
-    assert set(_KNOWN[store]) == {"ben"}
+    assert [set(each) for each in kept] == [{"ben"}] * 3
 
 
 def test_who_listens_to_a_server_hears_of_a_night_that_was_replayed_beside_it(
