@@ -14,8 +14,8 @@ HEADROOM = 1.2
 """How much higher the drawing is than the most that is in it, for the number on that bar."""
 
 ROOM_CHARS = 36
-"""Characters that fit beside each other above the bars on a small phone (320 px). Where the numbers
-take more, only the highest bar has its own; the table has all."""
+"""Characters that fit beside each other above the bars on a small phone (320 px). Where bars as
+wide as the longest number take more, only the highest has its own; the table has all."""
 
 FILLED = 0.7
 """Share of its place that a bar takes."""
@@ -74,7 +74,8 @@ def bar_plot(heads: Sequence[str], bars: Sequence[Bar], usual: UsualWeek | None 
     highest = max([*known, 0.0])
     top = HEADROOM * max(highest, usual.most if usual else 0.0, 1.0)
     width = 1 / max(len(bars), 1)
-    crowded = sum(len(bar.cells[0]) + 1 for bar in bars if bar.height) > ROOM_CHARS
+    longest = max((len(bar.cells[0]) for bar in bars if bar.height), default=0)
+    crowded = len(bars) * (longest + 1) > ROOM_CHARS
     return BarPlot(
         heads=tuple(heads),
         bars=tuple(

@@ -34,7 +34,7 @@ COMPARED_NIGHTS = 84
 LEAST_WEEKS = 12
 """Weeks that are drawn at the least, so that the first night is not as wide as the page."""
 
-TICKS = 4
+TICKS = 3
 """Dates under the weeks, so that they stay apart on the width of a phone."""
 
 HOURS_A_TICK = 4

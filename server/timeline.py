@@ -56,7 +56,6 @@ class Tick:
 
     x: str
     label: str
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,7 @@ class _Line:
         every = next(step for step in (1, 2, 3, 6, 24) if len(full_hours) / step <= MAX_TICKS)
         hours = [(hour_ns, local_time(hour_ns, self.zone)) for hour_ns in full_hours]
         return tuple(
-            Tick(
-                x=self.place(hour_ns),
-                label=words.hour(local),
-                anchor={self.start_ns: "start", self.end_ns: "end"}.get(hour_ns, "middle"),
-            )
+            Tick(x=self.place(hour_ns), label=words.hour(local))
             for hour_ns, local in hours
             if local.hour % every == 0
         )

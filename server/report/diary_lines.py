@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from server import diary_words, words
+from server.bar_plot import tenth
 from server.diary import DiaryEntry
 from server.language import N_, _, ngettext
 
@@ -44,8 +45,8 @@ LASTING = frozenset({"medicine", "factor"})
 MOST_LINES = 6
 """Lines from the diary: what the second page holds beside all else."""
 
-MOST_CHARS = 96
-"""Characters of a line: what fits on one of the page."""
+MOST_CHARS = 192
+"""Characters of a line: what fits on two of the page."""
 
 
 def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple[str, ...]:
@@ -117,12 +118,15 @@ def _daily(payloads: Sequence[Mapping[str, Any]]) -> list[str]:
                     if isinstance(each, str) and each:
                         named[_plain(each)] = named.get(_plain(each), 0) + 1
     told = [f"{what} {times}" for what, times in named.items() if times]
-    told += [
-        _("%(what)s %(least)s to %(most)s", what=what, least=f"{min(of):g}", most=f"{max(of):g}")
-        for what, of in measured.items()
-    ]
+    told += [_measured(what, min(of), max(of)) for what, of in measured.items()]
     entries = ngettext("%(num)s entry", "%(num)s entries", len(payloads))
     return [f"{entries}; {', '.join(told)}" if told else entries]
+
+
+def _measured(what: str, least: float, most: float) -> str:
+    if least == most:
+        return f"{what} {tenth(least)}"
+    return _("%(what)s %(least)s to %(most)s", what=what, least=tenth(least), most=tenth(most))
 
 
 def _plain(name: str) -> str:

@@ -147,6 +147,7 @@ def test_where_numbers_would_touch_the_highest_bar_has_its_own() -> None:
 
     assert numbers(*[1.0] * 12, 2.0) == ["1"] * 12 + ["2"]
     assert numbers(*[0.9] * 12, 6.2) == [""] * 12 + ["6.2"]
+    assert numbers(*[0.0] * 22, 0.7, 15.5) == [""] * 23 + ["15.5"]
 
 
 # The page

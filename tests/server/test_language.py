@@ -328,9 +328,9 @@ def test_what_was_told_is_told_again_in_german(full: Client) -> None:
     front = read("/")
     assert "Linke Wade, Schmerz 7 von 10, geholfen hat: Gehen." in front
     assert "Sie hatten um 04:40 Uhr einen Krampf, der nicht gefunden wurde." in front
-    assert "Diese Woche mehr als bei Ihnen üblich seit der Nacht von Fr. 20. November" in front
+    assert "Diese Woche mehr als bei Ihnen üblich seit der Nacht vom Fr. 20. November" in front
     assert (
-        "In 10 aufgezeichneten Nächten von So. 8. November bis Sa. 21. November: 2 Krämpfe, die "
+        "In 10 aufgezeichneten Nächten vom So. 8. November bis Sa. 21. November: 2 Krämpfe, die "
         "Sie angegeben haben, und 5 Mal Aufwachen, das ein Krampf gewesen sein könnte, in 6 "
         "Nächten. Das ist mehr als bei Ihnen üblich: 0 bis 3 Krämpfe pro Woche."
     ) in front

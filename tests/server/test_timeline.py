@@ -45,11 +45,7 @@ def test_bars_are_to_scale(lay_out: LayOut, make_night: NightMaker) -> None:
     assert [tick.label for tick in drawn.ticks] == [
         "23", "00", "01", "02", "03", "04", "05", "06", "07"
     ]  # fmt: skip
-    assert (drawn.ticks[0].anchor, drawn.ticks[1].anchor, drawn.ticks[-1].anchor) == (
-        "start",
-        "middle",
-        "end",
-    )
+    assert (drawn.ticks[0].x, drawn.ticks[1].x, drawn.ticks[-1].x) == ("0.00%", "12.50%", "100.00%")
 
 
 def test_only_lanes_with_something_in_them_are_drawn(

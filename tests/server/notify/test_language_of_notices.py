@@ -48,7 +48,7 @@ def test_an_alert_is_told_in_german_with_german_dates(dated: Store, clock: Clock
     )
     (told,) = teller.run()
     assert told.startswith(
-        "Drei von sieben Nächten oder mehr. In 7 aufgezeichneten Nächten von So. 15. November bis "
+        "Drei von sieben Nächten oder mehr. In 7 aufgezeichneten Nächten vom So. 15. November bis "
         "Sa. 21. November: 4 Krämpfe, die Sie angegeben haben, in 4 Nächten."
     )
 
