@@ -13,13 +13,13 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
-from server import notice_log, schema
+from server import audit, notice_log, schema
 from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerInUse
 from server.cursors import Place
 from server.listing import Listing, page, stretch
 from server.nights import local_time
 from server.notice_log import StoredNotice
-from server.notify.channels import PushKeys, add_browser, channel, remove
+from server.notify.channels import PushKeys, add_browser, channel, channels, remove
 from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of
 from server.problems import PROBLEM_RESPONSES
@@ -170,7 +170,13 @@ def tell_browser(
 
     def work(session: Session) -> int:
         notifier.begin(session, wearer)
-        return add_browser(session, wearer, person, asked.name, keys, added_ns=at_ns).id
+        before = channels(session, wearer)
+        found = add_browser(session, wearer, person, asked.name, keys, added_ns=at_ns)
+        if all(each.id != found.id for each in before):
+            audit.note(
+                session, caller.name, "add a channel", found.name, at_ns=at_ns, wearer=wearer
+            )
+        return found.id
 
     return Browser(id=store.write(work))
 
@@ -186,11 +192,14 @@ def forget_browser(
     caller: CallerInUse,
     subscription_id: SubscriptionNumber,
 ) -> None:
+    at_ns = store.now_ns()
+
     def work(session: Session) -> bool:
         found = channel(session, wearer, subscription_id)
         if found is None or found.keys is None or caller.person not in (None, found.person):
             return False
         remove(session, found)
+        audit.note(session, caller.name, "remove a channel", found.name, at_ns=at_ns, wearer=wearer)
         return True
 
     if not store.write(work):

@@ -354,6 +354,7 @@ def test_a_browser_of_a_carer_waits_for_the_wearer_too(house: House, two: Store)
     by = house.by["ben"] | {"content_type": "application/json"}
     answer = house.client.ask("PUT", "/api/v1/push-subscriptions", body, **by)
     assert answer.json() == {"id": 1}
+    assert house.client.ask("PUT", "/api/v1/push-subscriptions", body, **by).json() == {"id": 1}
     with two.reading() as session:
         (found,) = channels(session, "anna")
     assert (found.person, found.told) == ("ben", frozenset())
@@ -364,6 +365,11 @@ def test_a_browser_of_a_carer_waits_for_the_wearer_too(house: House, two: Store)
     assert refused.status_code == 404
     gone = house.client.ask("DELETE", "/api/v1/push-subscriptions/1", **house.by["ben"])
     assert gone.status_code == 204
+    with two.reading() as session:
+        assert [(each.who, each.action, each.what) for each in audit.audited(session)] == [
+            ("ben", "add a channel", "push-1"),
+            ("ben", "remove a channel", "push-1"),
+        ]
 
 
 def test_a_token_is_nobody_in_particular(house: House) -> None:
