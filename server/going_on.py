@@ -30,6 +30,9 @@ def heard(store: Store, live: Live, wearer: str, report: LiveReport) -> None:
     at_ns = store.now_ns()
 
     def work(session: Session) -> None:
+        # The night may have arrived meanwhile.
+        if live.is_over(report.started_ns):
+            return
         whose = wearers.resolve_or_begin(session, wearer, report.timezone)
         session.merge(
             NightGoingOnRow(

@@ -112,8 +112,7 @@ class Live:
         """
         with self._lock:
             at_s = self._monotonic()
-            over_s = self._over.get(report.started_ns)
-            late = over_s is not None and at_s - over_s < LATE_FOR_S
+            late = self._is_over(report.started_ns, at_s)
             if not late:
                 self._last[wearer] = _Word(report, self._now(), at_s)
         self.events.publish(wearer, EventKind.LIVE, LIVE)
@@ -134,6 +133,15 @@ class Live:
                 if last.report.started_ns == started_ns:
                     del self._last[wearer]
                     self.events.publish(wearer, EventKind.LIVE, LIVE)
+
+    def is_over(self, started_ns: int) -> bool:
+        """Tell whether a night was over lately, by the start of its recording."""
+        with self._lock:
+            return self._is_over(started_ns, self._monotonic())
+
+    def _is_over(self, started_ns: int, at_s: float) -> bool:
+        over_s = self._over.get(started_ns)
+        return over_s is not None and at_s - over_s < LATE_FOR_S
 
     def tonight(self, wearer: str = FIRST) -> Tonight | None:
         """Say what is known of a wearer's night that goes on; None where none does."""

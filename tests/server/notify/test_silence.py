@@ -189,3 +189,17 @@ def test_a_night_that_is_over_or_long_past_is_not_waited_for(dated: Store, clock
     # A late word of it brings it back no more.
     going_on.heard(dated, live, "anna", REPORT)
     assert restarted(dated, clock).live.tonight("anna") is None
+
+
+def test_a_night_that_arrives_while_a_word_of_it_is_kept_is_over(
+    dated: Store, clock: Clock
+) -> None:
+    class Arriving(Live):
+        def tell(self, report: LiveReport, wearer: str = "me") -> bool:
+            told = super().tell(report, wearer)
+            going_on.over(dated, self, report.started_ns)
+            return told
+
+    local(clock, "03:00")
+    going_on.heard(dated, Arriving(clock), "anna", REPORT)
+    assert restarted(dated, clock).live.tonight("anna") is None
