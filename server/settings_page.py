@@ -30,7 +30,7 @@ from server.notify.channels import (
 from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of, title
 from server.notify.notifier import Notifier
-from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
+from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
 from server.store import Store
 
@@ -123,7 +123,7 @@ class Visit:
             home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
-            how_to_set_one=_(HOW_TO_SET_ONE) if person is None else None,
+            how_to_set_one=_(ADD_ONE) if person is None else None,
             channel_words=channel_words,
             choices=CHOICES,
             refusal=refusal,

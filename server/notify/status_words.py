@@ -10,17 +10,26 @@ from server.nights import local_time
 from server.notice_log import StoredNotice
 from server.words import clock, short_day
 
-__all__ = ["HOW_TO_SET_ONE", "NOT_TOLD", "NO_CHANNEL", "became", "in_trouble", "tried_last"]
+__all__ = [
+    "ADD_ONE",
+    "HOW_TO_SET_ONE",
+    "NOT_TOLD",
+    "NO_CHANNEL",
+    "became",
+    "in_trouble",
+    "tried_last",
+]
 
 NO_CHANNEL = N_("No channel is set, so nobody is told of anything.")
 
 NOT_TOLD = N_("You have no channel here, so you are told of nothing.")
 
-HOW_TO_SET_ONE = N_(
+HOW_TO_SET_ONE = (
     "Add an address on the page /settings, or set CRAMPWATCH_NOTICE_URLS, "
     "CRAMPWATCH_WEBHOOK_URL, CRAMPWATCH_MQTT_URL, or CRAMPWATCH_PUSH_CONTACT for browsers; "
     "docs/notices.md shows how."
 )
+ADD_ONE = N_("Add an address below; docs/notices.md shows what else can be set.")
 
 
 def became(notice: StoredNotice, zone: ZoneInfo) -> str:
