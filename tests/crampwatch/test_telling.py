@@ -46,7 +46,7 @@ def test_every_channel_is_tried_and_one_that_fails_is_told_by_the_status(
     outcome = crampwatch("notify", "test")
     assert outcome.status == 1
     ntfy, hook = outcome.out.splitlines()
-    assert ntfy.startswith("ntfy (")
+    assert ntfy.startswith("ntfy at 127.0.0.1 (")
     assert "not sent." in ntfy
     assert hook == "Webhook (127.0.0.1): not sent. The server there answered 401 Unauthorized."
     assert "secret" not in outcome.out + outcome.err
@@ -58,7 +58,7 @@ def test_an_address_that_cannot_be_used_is_told_by_its_kind(
     monkeypatch.setenv("CRAMPWATCH_NOTICE_URLS", "ntfys://ntfy.sh/one nosuch://me:secret@host")
     outcome = crampwatch("notify", "test")
     assert outcome.status == 2
-    assert "an address that begins with nosuch:// and cannot be used" in outcome.err
+    assert "An address that begins with nosuch:// cannot be used" in outcome.err
     assert "secret" not in outcome.err
 
 
