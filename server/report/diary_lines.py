@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from server import diary_words, words
@@ -42,11 +43,14 @@ NAMES: dict[str, str] = {
 LASTING = frozenset({"medicine", "factor"})
 """Kinds that hold until somebody says otherwise, whether or not an entry says since when."""
 
-MOST_LINES = 6
-"""Lines from the diary: what the second page holds beside all else."""
+ROW_CHARS = 96
+"""Characters that fit beside each other on the page."""
 
-MOST_CHARS = 192
-"""Characters of a line: what fits on two of the page."""
+MOST_ROWS = 6
+"""Rows from the diary: what the second page holds beside all else."""
+
+MOST_CHARS = 2 * ROW_CHARS
+"""Characters of a line; symptoms of a whole season with a blood pressure take two rows."""
 
 
 def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple[str, ...]:
@@ -72,16 +76,18 @@ def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple
     # Whoever writes the same twice is told once.
     lines = list(dict.fromkeys(lines))
     lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
-    left = len(lines) - MOST_LINES
-    if left > 0:
-        lines[MOST_LINES:] = [
+    rows = accumulate(-(-len(each) // ROW_CHARS) for each in lines)
+    kept = [each for each, until in zip(lines, rows, strict=True) if until <= MOST_ROWS]
+    left = len(lines) - len(kept)
+    if left:
+        kept.append(
             ngettext(
                 "And %(num)s line more in the diary.",
                 "And %(num)s lines more in the diary.",
                 left,
             )
-        ]
-    return tuple(lines)
+        )
+    return tuple(kept)
 
 
 def _holds(payload: Mapping[str, Any], first: date, last: date) -> bool:

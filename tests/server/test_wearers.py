@@ -15,6 +15,7 @@ from server import queries, summary, wearers
 from server.app import create_app
 from server.client import ServerClient
 from server.live import Live
+from server.nights import ONE_DAY
 from server.settings import Settings
 from server.store import Store
 from server.tables import Base
@@ -318,7 +319,7 @@ def test_every_table_of_findings_names_its_wearer() -> None:
 
 
 def test_no_route_tells_a_wearer_anything_of_another(
-    two: Store, client: Client, app: FastAPI
+    two: Store, client: Client, app: FastAPI, make_night: NightMaker
 ) -> None:
     two.add_wearer("Carl", "Europe/Berlin")
     with two.reading() as session:
@@ -327,8 +328,14 @@ def test_no_route_tells_a_wearer_anything_of_another(
     assert client.put("/api/v1/diary/cap?wearer=ben", diary.encode()).status_code == 201
     word = f"/api/v1/episodes/{episode.id}/answer?wearer=ben"
     assert client.put(word, b'{"said": "yes", "helped": "Ben\'s night cap"}').status_code == 200
+    for ago in range(1, 15):
+        night = make_night(NIGHT - ago * ONE_DAY, id=f"rec-Ben-{ago}", name=f"Ben's night {ago}")
+        two.save(night, "ben")
+    trial = b'{"habit": "calf_stretches", "first": "2026-11-23", "pairs": 2}'
+    assert client.put("/api/v1/trials/bens?wearer=ben", trial).status_code == 200
     names = {
         "night": NIGHT,
+        "trial_id": "bens",
         "recording_id": "rec-Ben",
         "episode_id": episode.id,
         "answer_id": 1,
@@ -342,6 +349,7 @@ def test_no_route_tells_a_wearer_anything_of_another(
     # Who listens is told until the server stops.
     app.state.context.live.events.close()
     asked += ["/", f"/nights/{NIGHT}", f"/nights/{NIGHT}/picture", "/calendar", "/diary", "/report"]
+    asked += ["/together", "/trial"]
     asked += [f"/report/{file}" for file in ("report.pdf", "report.html", "report.json")]
     assert len(asked) > 12
     for path in asked:
