@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, sample_nights
@@ -287,12 +287,11 @@ def test_the_strip_leads_to_another_night_and_back(visit: Visit, address: str) -
     page = visit.page
     page.goto(address)
     page.get_by_label("Tue 17 Nov: 1 likely").click()
-    assert page.url == f"{address}/nights/2026-11-17"
-    assert "1 awakening that looked like a cramp." in page.inner_text(".finding")
+    expect(page).to_have_url(f"{address}/nights/2026-11-17")
+    finding = page.locator(".finding")
+    expect(finding).to_contain_text("1 awakening that looked like a cramp.")
     page.get_by_role("link", name="Thu 19 Nov ›").click()
-    assert "Nothing cramp-like was found in the 7 h 30 min searched." in page.inner_text(
-        ".finding"
-    ).replace("\xa0", " ")
+    expect(finding).to_contain_text("Nothing cramp-like was found in the 7 h 30 min searched.")
     page.screenshot(path=PICTURES / "none-found-phone-light.png", full_page=True)
     assert visit.complaints == []
 
