@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from server import pages, summary
+from server import pages, static_files, summary
 from server.api import UNCHANGED
 from server.bokeh_script import SCRIPTS
 from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
@@ -125,7 +125,7 @@ def _policy(nonce: str) -> str:
     """
     return (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; "
+        f"style-src 'self' {static_files.LOOKS} 'nonce-{nonce}'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.problem_kinds import ProblemKind, refusal
+from server.static_files import LOOKS
 
 __all__ = [
     "HEADERS",
@@ -24,7 +25,7 @@ own at 127.0.0.1 (DNS rebinding) is turned away."""
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        f"default-src 'none'; style-src 'self' {LOOKS}; img-src 'self'; "
         "script-src 'self'; connect-src 'self'; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),

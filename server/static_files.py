@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup
 
-__all__ = ["FOLDER", "address", "inlined"]
+__all__ = ["FOLDER", "LOOKS", "address", "inlined"]
 
 FOLDER = Path(__file__).parent / "static"
 
@@ -25,5 +26,14 @@ def address(name: str) -> str:
 
 @cache
 def inlined(name: str) -> Markup:
-    """Give the text of a style sheet of ours, for a page that has to do without the server."""
+    """Give the text of a style sheet of ours, for a page that is seen without asking again."""
     return Markup((FOLDER / name).read_text("utf-8"))
+
+
+def _allowed(name: str) -> str:
+    digest = hashlib.sha256(inlined(name).encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+LOOKS = _allowed("style.css")
+"""How a content security policy allows the style sheet that lies in every page."""

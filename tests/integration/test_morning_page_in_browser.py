@@ -205,7 +205,7 @@ def test_the_morning_page(visit: Visit, address: str, request: pytest.FixtureReq
     assert "Likely, 86 %" in text
     assert visit.complaints == []
     assert {urlsplit(url).hostname for url in visit.asked} == {"127.0.0.1"}
-    assert {urlsplit(url).path for url in visit.asked} >= {"/", "/static/style.css"}
+    assert {urlsplit(url).path for url in visit.asked} >= {"/", "/static/morning.js"}
     assert visit.width_overflow() == 0
 
 
