@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from crampwatch.options import Until, Wearer
+from crampwatch.options import MaybeText, Until, Wearer, text_option
 from ingest.errors import SettingsError
 
 __all__ = ["register"]
@@ -193,10 +193,7 @@ def list_sessions() -> None:
 
 
 def end_sessions(
-    person: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(metavar="NAME", help="Theirs alone; all without it.", show_default=False),
-    ] = None,
+    person: Annotated[MaybeText, text_option("NAME", "Theirs alone; all without it.")] = None,
 ) -> None:
     """Log browsers out, from now on."""
     from crampwatch import access
@@ -206,21 +203,10 @@ def end_sessions(
 
 def audit(
     wearer: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            metavar="ID", help="Only what was done to what is this wearer's.", show_default=False
-        ),
+        MaybeText, text_option("ID", "Only what was done to what is this wearer's.")
     ] = None,
-    who: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            metavar="NAME", help="Only what this person or token did.", show_default=False
-        ),
-    ] = None,
-    action: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(metavar="WORDS", help="Only this, such as 'log in'.", show_default=False),
-    ] = None,
+    who: Annotated[MaybeText, text_option("NAME", "Only what this person or token did.")] = None,
+    action: Annotated[MaybeText, text_option("WORDS", "Only this, such as 'log in'.")] = None,
     since: Annotated[
         Optional[datetime.datetime],  # noqa: UP045
         typer.Option(formats=["%Y-%m-%d"], help="First day, UTC.", show_default=False),
