@@ -78,12 +78,20 @@ class Elsewhere:
 
     @contextmanager
     def _note_own(self, connection: Connection) -> Iterator[None]:
-        """Note which changes are those of a transaction: nobody else writes meanwhile."""
+        """Note which changes a transaction commits: nobody else writes before it has."""
         before = newest_change(connection)
         yield
         after = newest_change(connection)
-        if after > before:
-            self._own.append(range(before + 1, after + 1))
+        if after == before:
+            return
+        # Before it is committed, or somebody looks in between.
+        self._own.append(range(before + 1, after + 1))
+        try:
+            connection.commit()
+        except BaseException:
+            # Whoever writes next may be given the same numbers.
+            self._own.pop()
+            raise
 
     def _run(self) -> None:
         while not self._closing.wait(LOOK_AGAIN_S):

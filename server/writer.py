@@ -78,7 +78,7 @@ class Writer:
     on_commit
         Told of every commit, in the thread of the writer.
     around
-        Entered when a transaction begins, and left before it is committed.
+        Entered when a transaction begins; left when it is to be committed, which it may do itself.
     """
 
     def __init__(self, engine: Engine, errors: Callable[[], AbstractContextManager[None]]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from server.alerting import _PASTS
 from server.app import create_app
@@ -92,6 +93,30 @@ def test_work_of_ours_that_failed_hides_nothing_of_another_program(
         beside.remove("me", ["before"])
         elsewhere.look()
     assert heard.nights == [("me", "/api/v1/nights/2026-11-09")]
+
+
+@pytest.mark.usefixtures("only_when_asked")
+def test_what_we_could_not_commit_hides_nothing_of_another_program(
+    store: Store, beside: Store, make_night: NightMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = store._database.writing.dialect
+
+    def gone(connection: PoolProxiedConnection) -> None:
+        dialect.do_rollback(connection)
+        raise RuntimeError("the disk went away")
+
+    heard = Heard()
+    with Elsewhere(store, heard) as elsewhere:
+        store.add_wearer("Anna", "Europe/Berlin")
+        with monkeypatch.context() as patched:
+            patched.setattr(dialect, "do_commit", gone)
+            with pytest.raises(RuntimeError, match="the disk went away"):
+                store.save(make_night(NIGHT, id="lost"))
+        beside.save(make_night(NIGHT, id="replayed"))
+        elsewhere.look()
+        store.save(make_night(NIGHT + timedelta(days=1), id="own"))
+        elsewhere.look()
+    assert heard.nights == [("anna", "/api/v1/nights/2026-11-09")]
 
 
 @pytest.mark.usefixtures("only_when_asked")
