@@ -13,15 +13,17 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
-from server import audit, notice_log, schema
+from server import notice_log, schema
 from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerInUse
 from server.cursors import Place
 from server.listing import Listing, page, stretch
 from server.nights import local_time
 from server.notice_log import StoredNotice
-from server.notify.channels import PushKeys, add_browser, channel, channels, remove
+from server.notify.channels import PushKeys, add_browser, channels, remove
 from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of
+from server.notify.own_channels import ChannelAction, note_channel, own_channel
+from server.notify.reach import require_outside
 from server.problems import PROBLEM_RESPONSES
 
 __all__ = ["SubscriptionNumber", "router"]
@@ -167,15 +169,15 @@ def tell_browser(
         raise HTTPException(404, "Browsers are not told here: set CRAMPWATCH_PUSH_CONTACT.")
     keys = PushKeys(asked.endpoint, asked.p256dh, asked.auth)
     person, at_ns = caller.require_person(), store.now_ns()
+    if person is not None:
+        require_outside(urlsplit(asked.endpoint).hostname or "")
 
     def work(session: Session) -> int:
         notifier.begin(session, wearer)
         before = channels(session, wearer)
         found = add_browser(session, wearer, person, asked.name, keys, added_ns=at_ns)
         if all(each.id != found.id for each in before):
-            audit.note(
-                session, caller.name, "add a channel", found.name, at_ns=at_ns, wearer=wearer
-            )
+            note_channel(session, caller, ChannelAction.ADD, found, at_ns)
         return found.id
 
     return Browser(id=store.write(work))
@@ -195,11 +197,11 @@ def forget_browser(
     at_ns = store.now_ns()
 
     def work(session: Session) -> bool:
-        found = channel(session, wearer, subscription_id)
-        if found is None or found.keys is None or caller.person not in (None, found.person):
+        found = own_channel(session, caller, wearer, subscription_id)
+        if found is None or found.keys is None:
             return False
         remove(session, found)
-        audit.note(session, caller.name, "remove a channel", found.name, at_ns=at_ns, wearer=wearer)
+        note_channel(session, caller, ChannelAction.REMOVE, found, at_ns)
         return True
 
     if not store.write(work):

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
-from server import audit, notice_log, people, wearers
+from server import notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
-from server.context import CallerInUse, NotifierInUse, StoreInUse, WearerAsked, WearerInUse
+from server.context import CallerInUse, NotifierInUse, Reader, ReaderNow
 from server.language import LANGUAGES, _, gettext
 from server.notify import channel_words
 from server.notify.channels import (
@@ -22,7 +22,6 @@ from server.notify.channels import (
     Channel,
     add_address,
     agree,
-    channel,
     channels,
     choose,
     remove,
@@ -30,9 +29,10 @@ from server.notify.channels import (
 from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of, title
 from server.notify.notifier import Notifier
+from server.notify.own_channels import ChannelAction, note_channel, own_channel
+from server.notify.reach import require_outside
 from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
-from server.store import Store
 
 __all__ = ["router"]
 
@@ -75,20 +75,23 @@ class Shown:
 class Visit:
     """Who looks at the channels of whom."""
 
-    store: Store
+    reader: Reader
     notifier: Notifier
-    whose: str
     caller: Caller
-    wearer: str | None
+
+    @property
+    def whose(self) -> str:
+        """Of whom they are."""
+        return self.reader.whose
 
     def back(self) -> Response:
         """Show the page again."""
-        return RedirectResponse(f"/settings{asked(self.wearer)}", 303)
+        return RedirectResponse(f"/settings{asked(self.reader.wearer)}", 303)
 
     def show(self, *, refusal: str | None = None, form: Form | None = None) -> Response:
         """Show the page, and why something was not kept."""
         person = self.caller.person
-        with self.store.reading() as session:
+        with self.reader.store.reading() as session:
             zone = zone_now(session, self.whose)
             spoken = wearers.spoken_to(session, self.whose)
             newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
@@ -116,7 +119,7 @@ class Visit:
         return page(
             "settings.html",
             status=200 if refusal is None else 422,
-            asked=asked(self.wearer),
+            asked=asked(self.reader.wearer),
             channels=found,
             is_owner=person is None,
             language=spoken.language,
@@ -137,36 +140,25 @@ class Visit:
         )
 
     def change(
-        self, channel_id: int, work: Callable[[Session, Channel], None], action: str
+        self, channel_id: int, work: Callable[[Session, Channel], None], action: ChannelAction
     ) -> Response:
         """Change a channel that is one's own, or the owner's to decide on."""
-        at_ns = self.store.now_ns()
+        at_ns = self.reader.store.now_ns()
 
         def write(session: Session) -> bool:
-            found = channel(session, self.whose, channel_id)
-            if found is None or self.caller.person not in (None, found.person):
-                return False
-            work(session, found)
-            self.note(session, action, found.name, at_ns)
-            return True
+            found = own_channel(session, self.caller, self.whose, channel_id)
+            if found is not None:
+                work(session, found)
+                note_channel(session, self.caller, action, found, at_ns)
+            return found is not None
 
-        if not self.store.write(write):
+        if not self.reader.store.write(write):
             raise HTTPException(404)
         return self.back()
 
-    def note(self, session: Session, action: str, what: str, at_ns: int) -> None:
-        """Note what was done."""
-        audit.note(session, self.caller.name, action, what, at_ns=at_ns, wearer=self.whose)
 
-
-def _visit(
-    store: StoreInUse,
-    notifier: NotifierInUse,
-    whose: WearerInUse,
-    caller: CallerInUse,
-    wearer: WearerAsked = None,
-) -> Visit:
-    return Visit(store, notifier, whose, caller, wearer)
+def _visit(reader: ReaderNow, notifier: NotifierInUse, caller: CallerInUse) -> Visit:
+    return Visit(reader, notifier, caller)
 
 
 VisitNow = Annotated[Visit, Depends(_visit)]
@@ -198,7 +190,7 @@ def choose_language(visit: VisitNow, form: FormSent) -> Response:
         wearers.choose_language(session, visit.whose, language)
 
     if language in LANGUAGES:
-        visit.store.write(work)
+        visit.reader.store.write(work)
     return visit.back()
 
 
@@ -215,16 +207,19 @@ def add(visit: VisitNow, form: FormSent) -> Response:
         if not service.is_encrypted:
             raise InputError(_(channel_words.OPEN_ON_ITS_WAY))
         person = visit.caller.require_person()
-        at_ns = visit.store.now_ns()
+        if person is not None:
+            for machine in service.machines:
+                require_outside(machine)
+        at_ns = visit.reader.store.now_ns()
 
         def work(session: Session) -> None:
             visit.notifier.begin(session, visit.whose)
             added = add_address(
                 session, visit.whose, person, service.shown, url, _kinds(form), added_ns=at_ns
             )
-            visit.note(session, "add a channel", added.name, at_ns)
+            note_channel(session, visit.caller, ChannelAction.ADD, added, at_ns)
 
-        visit.store.write(work)
+        visit.reader.store.write(work)
     except InputError as refusal:
         return visit.show(refusal=str(refusal), form=form)
     return visit.back()
@@ -238,13 +233,13 @@ def decide(visit: VisitNow, channel_id: ChannelId, form: FormSent) -> Response:
         own = found.person == visit.caller.person
         (choose if own else agree)(session, found, _kinds(form))
 
-    return visit.change(channel_id, work, "decide what a channel is told")
+    return visit.change(channel_id, work, ChannelAction.DECIDE)
 
 
 @router.post("/settings/channels/{channel_id}/forget")
 def forget(visit: VisitNow, channel_id: ChannelId) -> Response:
     """Tell nothing more on a channel."""
-    return visit.change(channel_id, remove, "remove a channel")
+    return visit.change(channel_id, remove, ChannelAction.REMOVE)
 
 
 def _kinds(form: Form) -> set[Kind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import ADDRESS, channel_named, heard_on
 from server.notify.kinds import kind_of
+from server.notify.reach import outside_only
 from server.store import Store
 
 __all__ = ["Addresses"]
@@ -39,4 +41,5 @@ class Addresses:
         # Not before there is one: apprise alone costs a quarter of a second.
         from server.notify.by_url import Service
 
-        Service.at(to.url).send(notice)
+        with nullcontext() if to.person is None else outside_only():
+            Service.at(to.url).send(notice)

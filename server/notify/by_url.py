@@ -99,6 +99,17 @@ class Service:
         scheme = self._url.partition("://")[0].lower()
         return scheme in ((kinds,) if isinstance(kinds, str) else kinds)
 
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """The machines that it names, by name or address; what may be a secret is none of them."""
+        host = (self._known.host or "").strip("[]").lower()
+        # With some services a token or a topic may stand in the place of a machine.
+        templates: tuple[str, ...] = self._known.templates
+        certain = all("{host}" in each for each in templates)
+        named = [host] if certain or _PLAIN_HOST.fullmatch(host) or ":" in host else []
+        mail: str | None = getattr(self._known, "smtp_host", None)
+        return (*named, mail) if mail else tuple(named)
+
     def send(self, notice: StoredNotice) -> None:
         """Send a notice.
 

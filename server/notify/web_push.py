@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import BROWSER, Channel, PushKeys, channel_named, heard_on, remove
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, kind_of, title
+from server.notify.reach import outside_only
 from server.notify.sender import SEND_WITHIN_S
 from server.notify.webhook import taken
 from server.store import Store
@@ -111,7 +113,8 @@ class WebPush:
                 raise ServerError(N_("This browser does not want notices any more."), final=True)
             return answer
 
-        taken(ask)
+        with nullcontext() if to.person is None else outside_only():
+            taken(ask)
 
 
 def application_key(path: Path) -> Vapid02:

@@ -51,6 +51,7 @@ class Elsewhere:
 
     url: str
     status: int = 200
+    location: str = ""
     asked: list[Asked] = field(default_factory=list)
 
 
@@ -62,6 +63,8 @@ def elsewhere() -> Iterator[Elsewhere]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             server.asked.append(Asked(self.path, headers, body))
             self.send_response(server.status)
+            if server.location:
+                self.send_header("location", server.location)
             self.send_header("content-length", "2")
             self.end_headers()
             self.wfile.write(b"{}")
@@ -99,6 +102,22 @@ class Postbox:
     @property
     def texts(self) -> list[str]:
         return [each.text for each in self.taken]
+
+
+OUTSIDE = {"ntfy.sh": "159.203.148.75", "push.example.org": "93.184.215.14"}
+"""Machines of the internet, whose names are looked up nowhere."""
+
+
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the names of machines lead to, instead of what the network says."""
+    known = dict(OUTSIDE)
+
+    def addresses_of(machine: str) -> list[str]:
+        return [known.get(machine, machine)]
+
+    monkeypatch.setattr("server.notify.reach.addresses_of", addresses_of)
+    return known
 
 
 @pytest.fixture

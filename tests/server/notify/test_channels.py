@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ from server.settings import load_settings
 from server.store import Store
 from server.tokens import issue_token
 from tests.server.conftest import client_of
-from tests.server.notify.conftest import Clock
+from tests.server.notify.conftest import Clock, Elsewhere
 from tests.server.notify.test_notifier import NIGHT, NUMBERS
 from tests.server.notify.test_settings_page import BROWSER, plain
 
@@ -396,6 +396,52 @@ def test_an_address_that_cannot_be_used_is_refused_in_place(
     assert "secret" not in unescape(answer.text)
     assert 'value="fault" checked' in answer.text
     assert 'value="alert" checked' not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ntfys://192.168.178.2/topic",
+        "jsons://[::1]/",
+        "gotifys://nas.example.org/token",
+        "mailtos://me:pw@example.org?smtp=10.0.0.2",
+    ],
+)
+def test_only_the_owner_adds_an_address_at_home(
+    house: House, two: Store, names: dict[str, str], address: str
+) -> None:
+    names["nas.example.org"] = "192.168.178.3"
+    refused = house.post("ben", "/settings/channels", url=address, kind=["alert"])
+    assert refused.status_code == 422
+    assert "only the owner may add such" in plain(refused)
+    with two.reading() as session:
+        assert channels(session, "anna") == ()
+    mine = house.post("owner", "/settings/channels?wearer=anna", url=address, kind=["alert"])
+    assert mine.status_code == 303
+
+
+def test_only_the_owner_has_a_push_service_at_home(house: House, names: dict[str, str]) -> None:
+    names["push.example.org"] = "127.0.0.1"
+    body = json.dumps(BROWSER).encode()
+    for who, status in (("ben", 422), ("owner", 200)):
+        by = house.by[who] | {"content_type": "application/json"}
+        path = f"/api/v1/push-subscriptions{'' if who == 'ben' else '?wearer=anna'}"
+        assert house.client.ask("PUT", path, body, **by).status_code == status
+
+
+def test_a_carers_address_that_leads_home_by_now_is_told_nothing(
+    two: Store, elsewhere: Elsewhere
+) -> None:
+    url = f"{elsewhere.url.replace('http', 'json')}/"
+    for person in ("ben", None):
+        found = added(two, person, url=url)
+        two.write(lambda session, found=found: agree(session, found, CHOICES))  # type: ignore[misc]
+    test = StoredNotice(1, "anna", "address-1", "test:1", "A test", 0, 0, 1, None, "")
+    with pytest.raises(ServerError, match="leads to this machine or into its network"):
+        Addresses(two).send(test)
+    assert elsewhere.asked == []
+    Addresses(two).send(replace(test, channel="address-2"))
+    assert len(elsewhere.asked) == 1
 
 
 def test_no_page_shows_the_secret_of_an_address(house: House) -> None:
