@@ -89,7 +89,7 @@ class Here:
         ) as store:
             store.save(night, self._settings.wearer)
             judge_beside(store, self._settings.wearer)
-        self._live.over(night.info.start_ns)
+        self._live.over(night.info.start_ns, self._settings.wearer or FIRST)
 
     async def report(self, report: LiveReport) -> None:
         """Show what is known on the page."""

@@ -208,6 +208,8 @@ class FaultKind(StrEnum):
     CLOCK_STEPPED = "clock_stepped"
     COLLECTOR_SILENT = "collector_silent"
     """Nothing is heard of what records: of no recording, because none can say so."""
+    NIGHT_NOT_BEGUN = "night_not_begun"
+    """Nothing is heard at all, when it usually is: of no recording either."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

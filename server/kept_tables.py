@@ -27,6 +27,7 @@ __all__ = [
     "DiaryRow",
     "Leg",
     "Muscle",
+    "NightBegunRow",
     "NightGoingOnRow",
     "NoticeRow",
     "PersonRow",
@@ -185,6 +186,19 @@ class NightGoingOnRow(Base):
     started_ns: Mapped[Nanoseconds]
     timezone: Mapped[str]
     heard_ns: Mapped[Nanoseconds]
+
+
+class NightBegunRow(Base):
+    """When a night began of which its collector told while it went on."""
+
+    __tablename__ = "nights_begun"
+
+    wearer_id: Mapped[str] = mapped_column(
+        ForeignKey("wearers.id", ondelete="CASCADE"), primary_key=True
+    )
+    night: Mapped[date] = mapped_column(primary_key=True)
+    started_ns: Mapped[Nanoseconds]
+    timezone: Mapped[str]
 
 
 class NoticeRow(Base):

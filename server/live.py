@@ -99,7 +99,7 @@ class Live:
         self._monotonic = monotonic
         self._lock = Lock()
         self._last: dict[str, _Word] = {}
-        self._over: dict[int, float] = {}
+        self._over: dict[tuple[str, int], float] = {}
         self.events = Events()
 
     def tell(self, report: LiveReport, wearer: str = FIRST) -> bool:
@@ -112,7 +112,7 @@ class Live:
         """
         with self._lock:
             at_s = self._monotonic()
-            late = self._is_over(report.started_ns, at_s)
+            late = self._is_over(wearer, report.started_ns, at_s)
             if not late:
                 self._last[wearer] = _Word(report, self._now(), at_s)
         self.events.publish(wearer, EventKind.LIVE, LIVE)
@@ -123,24 +123,26 @@ class Live:
         with self._lock:
             self._last[wearer] = _Word(report, heard, self._monotonic(), silent=True)
 
-    def over(self, started_ns: int) -> None:
-        """Forget a night, by the start of its recording: it is finished and stored."""
+    def over(self, started_ns: int, wearer: str = FIRST) -> None:
+        """Forget a wearer's night, by the start of its recording: it is finished and stored."""
         with self._lock:
             at_s = self._monotonic()
             recent = {night: s for night, s in self._over.items() if at_s - s < LATE_FOR_S}
-            self._over = recent | {started_ns: at_s}
-            for wearer, last in list(self._last.items()):
-                if last.report.started_ns == started_ns:
-                    del self._last[wearer]
-                    self.events.publish(wearer, EventKind.LIVE, LIVE)
+            self._over = recent | {(wearer, started_ns): at_s}
+            last = self._last.get(wearer)
+            gone = last is not None and last.report.started_ns == started_ns
+            if gone:
+                del self._last[wearer]
+        if gone:
+            self.events.publish(wearer, EventKind.LIVE, LIVE)
 
-    def is_over(self, started_ns: int) -> bool:
-        """Tell whether a night was over lately, by the start of its recording."""
+    def is_over(self, started_ns: int, wearer: str = FIRST) -> bool:
+        """Tell whether a wearer's night was over lately, by the start of its recording."""
         with self._lock:
-            return self._is_over(started_ns, self._monotonic())
+            return self._is_over(wearer, started_ns, self._monotonic())
 
-    def _is_over(self, started_ns: int, at_s: float) -> bool:
-        over_s = self._over.get(started_ns)
+    def _is_over(self, wearer: str, started_ns: int, at_s: float) -> bool:
+        over_s = self._over.get((wearer, started_ns))
         return over_s is not None and at_s - over_s < LATE_FOR_S
 
     def tonight(self, wearer: str = FIRST) -> Tonight | None:

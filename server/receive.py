@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Body, Depends, HTTPException, Response
+from fastapi import APIRouter, BackgroundTasks, Body, HTTPException, Response
 
 from server import going_on, schema, wire_examples
 from server.announce import tell_of_night
-from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse, asked_wearer
+from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse
 from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import PROBLEM_RESPONSES
 from server.wire import LiveReport, NightMessage, Saved
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["collector"], responses=PROBLEM_RESPO
 def keep_night(
     store: StoreInUse,
     live: LiveInUse,
-    asked: Annotated[str | None, Depends(asked_wearer)],
+    wearer: WearerInUse,
     recording_id: IdInPath,
     night: Annotated[NightMessage, Body(examples=[wire_examples.NIGHT])],
     response: Response,
@@ -37,9 +37,9 @@ def keep_night(
     if early := store.too_early(night):
         # Unlike what is wrong with the night itself, a clock is put right in time.
         raise ProblemError(ProblemKind.NOT_YET, early)
-    outcome = store.save(night, asked)
-    going_on.over(store, live, night.info.start_ns)
-    afterwards.add_task(tell_of_night, store, live, asked, night)
+    outcome = store.save(night, wearer)
+    going_on.over(store, live, wearer, night.info.start_ns)
+    afterwards.add_task(tell_of_night, store, live, wearer, night)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))

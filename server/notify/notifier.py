@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ingest.collector.faults import OpenFault
 from ingest.errors import StoreError
+from ingest.samples import FaultKind
 from server import wearers
 from server.language import N_, _, speaking
 from server.live import Live
@@ -39,6 +40,7 @@ from server.notify.compose import (
 )
 from server.notify.delivery import deliver
 from server.notify.kinds import AT_ANY_HOUR, GIVEN_UP_AFTER_NS, Kind, Notice, kind_of
+from server.notify.not_begun import not_begun
 from server.notify.sender import Sender
 from server.notify.silence import SILENCE, is_over, silence, since_ns
 from server.notify.status_words import in_trouble
@@ -180,7 +182,7 @@ class Notifier:
                 return
             added = {each.name: each for each in added_channels(session, wearer.id)}
             resting = self._resting(session, wearer.id, now_ns)
-            found = list(self._faults(wearer.id, now_ns))
+            found = [*self._faults(wearer.id, now_ns), *self._not_begun(session, wearer.id, now_ns)]
             if not resting:
                 details = self._settings.notice_details
                 found += alert_notices(session, wearer.id, now_ns, details=details)
@@ -221,6 +223,13 @@ class Notifier:
                 OpenFault(each.kind, each.source, each.start_ns) for each in tonight.report.faults
             ]
         return fault_notices(chosen.due(faults, now_ns), tonight.zone)
+
+    def _not_begun(self, session: Session, wearer: str, now_ns: int) -> Sequence[Notice]:
+        chosen = FaultKind.NIGHT_NOT_BEGUN in self._settings.night_notices
+        if not chosen or self._live.tonight(wearer) is not None:
+            return ()
+        found = not_begun(self._store, session, wearer, now_ns)
+        return () if found is None else (found,)
 
     def _mended(
         self,

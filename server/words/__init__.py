@@ -24,6 +24,7 @@ from server.words.faults import (
     fault_advice,
     fault_name,
     heard_again,
+    not_begun,
     open_fault,
 )
 from server.words.going_on import (
@@ -122,6 +123,7 @@ __all__ = [
     "month_alone",
     "month_name",
     "night_name",
+    "not_begun",
     "not_recorded",
     "open_fault",
     "provenance",

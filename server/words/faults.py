@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from detector.night import Span
 from ingest.samples import FaultKind
 from server.language import N_, _
+from server.nights import local_time
 from server.spans import seconds
-from server.words.times import between, clock, duration
+from server.words.times import between, clock, day, duration
 
 __all__ = [
     "FAULTS",
@@ -19,6 +20,7 @@ __all__ = [
     "fault_advice",
     "fault_name",
     "heard_again",
+    "not_begun",
     "open_fault",
 ]
 
@@ -94,6 +96,10 @@ FAULTS = {
         N_("Collector not heard of"),
         N_("See whether its computer runs and reaches this one; what it recorded is kept there."),
     ),
+    FaultKind.NIGHT_NOT_BEGUN: FaultWords(
+        N_("Night not begun"),
+        N_("See whether the wearable is on the wrist, charged, and near what records it."),
+    ),
 }
 
 NEVER_HEART_RATE = N_(
@@ -150,3 +156,13 @@ def heard_again(since_ns: int, zone: ZoneInfo) -> str:
         "The collector is heard of again; it had not been since %(since)s.",
         since=clock(since_ns, zone),
     )
+
+
+def not_begun(since_ns: int, zone: ZoneInfo) -> str:
+    """Write since when nothing was recorded, and what to look at."""
+    since = _(
+        "Nothing has been recorded since %(day)s at %(time)s.",
+        day=day(local_time(since_ns, zone).date()),
+        time=clock(since_ns, zone),
+    )
+    return f"{since} {fault_advice(FaultKind.NIGHT_NOT_BEGUN)}"

@@ -304,7 +304,7 @@ def test_a_night_that_is_over_ends_no_other_wearers_night() -> None:
     live = Live()
     live.tell(LiveReport(1, "UTC"), "anna")
     live.tell(LiveReport(2, "UTC"), "ben")
-    live.over(1)
+    live.over(1, "anna")
     assert live.tonight("anna") is None
     tonight = live.tonight("ben")
     assert tonight is not None

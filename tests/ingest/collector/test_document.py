@@ -32,5 +32,5 @@ def test_the_states_of_the_document_lead_where_those_of_the_code_do() -> None:
 def test_the_faults_of_the_document_are_those_that_the_collector_finds() -> None:
     told = {name for row in rows() for name in named(row[0]) & set(FaultKind)}
     by_the_detector = {FaultKind.OFF_WRIST, FaultKind.NO_HEART_RATE}
-    by_the_server = {FaultKind.COLLECTOR_SILENT}
+    by_the_server = {FaultKind.COLLECTOR_SILENT, FaultKind.NIGHT_NOT_BEGUN}
     assert told == set(FaultKind) - by_the_detector - by_the_server

@@ -112,7 +112,7 @@ def test_who_still_sleeps_is_told_after_waking(
     teller.live.tell(LiveReport(second_ns, "Europe/Berlin"), "anna")
     assert teller.run() == []
     clock.forward(minutes=2)
-    teller.live.over(second_ns)
+    teller.live.over(second_ns, "anna")
     assert teller.run() == [READ]
 
 

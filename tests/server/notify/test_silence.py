@@ -98,7 +98,7 @@ def test_nobody_is_woken_to_hear_that_all_is_well(dated: Store, clock: Clock) ->
     spent(teller, clock, 1, heard=True)
     assert len(spent(teller, clock, 65, heard=False)) == 1
     assert spent(teller, clock, 170, heard=True) == []
-    teller.live.over(REPORT.started_ns)
+    teller.live.over(REPORT.started_ns, "anna")
     assert spent(teller, clock, 10, heard=False) == [("07:00", AGAIN)]
 
 
@@ -161,7 +161,7 @@ def test_a_server_that_was_away_knows_which_night_went_on(dated: Store, clock: C
     assert spent(teller, clock, 1, heard=True) == []
     local(clock, "07:00")
     assert spent(teller, clock, 1, heard=True) == []
-    teller.live.over(REPORT.started_ns)
+    teller.live.over(REPORT.started_ns, "anna")
     assert spent(teller, clock, 1, heard=False) == [("07:02", AGAIN)]
 
 
@@ -185,7 +185,7 @@ def test_a_night_that_is_over_or_long_past_is_not_waited_for(dated: Store, clock
     assert restarted(dated, clock).live.tonight("anna") is None
     local(clock, "03:00")
     live = Live(clock)
-    going_on.over(dated, live, REPORT.started_ns)
+    going_on.over(dated, live, "anna", REPORT.started_ns)
     # A late word of it brings it back no more.
     going_on.heard(dated, live, "anna", REPORT)
     assert restarted(dated, clock).live.tonight("anna") is None
@@ -197,9 +197,24 @@ def test_a_night_that_arrives_while_a_word_of_it_is_kept_is_over(
     class Arriving(Live):
         def tell(self, report: LiveReport, wearer: str = "me") -> bool:
             told = super().tell(report, wearer)
-            going_on.over(dated, self, report.started_ns)
+            going_on.over(dated, self, wearer, report.started_ns)
             return told
 
     local(clock, "03:00")
     going_on.heard(dated, Arriving(clock), "anna", REPORT)
     assert restarted(dated, clock).live.tonight("anna") is None
+
+
+def test_of_two_nights_that_began_at_once_only_the_one_that_is_over_ends(
+    dated: Store, clock: Clock
+) -> None:
+    dated.add_wearer("Ben", "Europe/Berlin")
+    local(clock, "03:00")
+    live = Live(clock)
+    for wearer in ("anna", "ben"):
+        going_on.heard(dated, live, wearer, REPORT)
+    going_on.over(dated, live, "anna", REPORT.started_ns)
+    going_on.heard(dated, live, "ben", REPORT)
+    for each in (live, restarted(dated, clock).live):
+        assert each.tonight("anna") is None
+        assert each.tonight("ben") is not None
