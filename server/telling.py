@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import (
@@ -20,11 +20,9 @@ from fastapi import (
     Request,
     Response,
 )
-from fastapi.routing import APIRoute
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
-from starlette.requests import ClientDisconnect
 
 from detector.night import Standing
 from server import answers, provisional, queries, schema, wearers, wire_examples
@@ -36,11 +34,8 @@ from server.context import (
     LiveInUse,
     Speaker,
     StoreInUse,
-    WearerAsked,
     WearerInUse,
     asked_wearer,
-    live_in_use,
-    store_in_use,
 )
 from server.cursors import Place
 from server.events import EventKind
@@ -71,11 +66,6 @@ class ProvisionalMessage:
     end_ns: Instant
     probability: Annotated[float, Field(ge=0, le=1)]
     standing: Standing
-
-
-_ID: TypeAdapter[str] = TypeAdapter(IdInPath)
-_ASKED: TypeAdapter[str | None] = TypeAdapter(WearerAsked)
-_MESSAGE = TypeAdapter(ProvisionalMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,40 +157,6 @@ async def tell_episode(
     return schema.Told(id=episode_id, new=new)
 
 
-async def _told_in_short(request: Request) -> Response | None:
-    """Take an episode as `tell_episode` does; None where anything is not as it should be."""
-    if request.headers.get("content-type") != "application/json":
-        return None
-    try:
-        episode_id = _ID.validate_python(request.path_params["episode_id"])
-        wearer = _ASKED.validate_python(request.query_params.get("wearer"))
-        told = _MESSAGE.validate_json(await request.body())
-    except (ClientDisconnect, ValidationError):
-        return None
-    response = Response(media_type=JSON)
-    store, live = await store_in_use(request), await live_in_use(request)
-    asked = await asked_wearer(request, wearer)
-    kept = await tell_episode(store, live, asked, episode_id, told, response)
-    return Response(kept.model_dump_json(), response.status_code, media_type=JSON)
-
-
-class _Short(APIRoute):
-    """Reads by itself what is sent as it should be; the rest goes the way of every other route.
-
-    FastAPI finds out for every request anew what a function wants and where that comes from, which
-    takes longer than to write the episode. What it refuses, and how, stays its own.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Make what answers a request."""
-        ordinary = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            return await _told_in_short(request) or await ordinary(request)
-
-        return handle
-
-
 router.add_api_route(
     "/provisional-episodes/{episode_id}",
     tell_episode,
@@ -208,8 +164,9 @@ router.add_api_route(
     tags=["collector"],
     summary="Tell of an episode while the night goes on; the same again takes its place",
     responses={201: {"model": schema.Told, "description": "It was not known yet."}},
-    route_class_override=_Short,
 )
+(TELL_EPISODE,) = router.routes
+"""The route of an episode that is told, also where `server.short_way` takes it."""
 
 
 @router.delete(

@@ -80,6 +80,8 @@ def test_an_episode_is_taken_back_while_the_night_goes_on(client: Client) -> Non
         ("live-1?wearer=carl", told()),
         (f"live-1?wearer={'x' * 400}", told()),
         ("x" * 65, told()),
+        ("live/1", told()),
+        ("live%201?wearer=me", told()),
         ("live-1", told(end_ns=at(NIGHT, "01:12"))),
         ("live-1", told(probability="much")),
         ("live-1", told(moon="full")),
