@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Detector", "Measured"]
 
-BLOCK_SAMPLES = 1 << 16
-"""Samples taken at once, 22 minutes at 50 Hz: 1.3 MB of them."""
+BLOCK_SAMPLES = 1 << 17
+"""Samples taken at once, 44 minutes at 50 Hz: 2.6 MB of them. With fewer it is the calls that take
+the time, with four times as many the memory."""
 
 
 class Detector:
@@ -199,7 +200,7 @@ class Detector:
                 Span(clock.ns(candidate.start), clock.ns(candidate.end))
                 for candidate in reading.candidates
             ),
-            features=tuple(measure(reading.body, candidate) for candidate in reading.candidates),
+            features=tuple(measure(reading.body, reading.candidates)),
             cells_g=tuple(
                 reading.body.cells_g(candidate.start, candidate.end)
                 for candidate in reading.candidates
@@ -232,7 +233,7 @@ class Detector:
         reading = self._read(final=final)
         clock = self._clock(reading)
         beginning = self._identity.beginning()
-        measured = [measure(reading.body, candidate) for candidate in reading.candidates]
+        measured = measure(reading.body, reading.candidates)
         judgements = judge(self._model, measured)
         if self._personal is not None:
             judgements = [self._personal.adjusted(each) for each in judgements]

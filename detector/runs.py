@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Run", "inside", "join_close", "runs_of"]
+__all__ = ["Run", "edges_of", "inside", "join_close", "runs_of"]
+
+Places = npt.NDArray[np.int64]
 
 Run = tuple[int, int]
 """Half-open range of indices."""
 
 
+def edges_of(flags: npt.NDArray[np.bool_]) -> tuple[Places, Places]:
+    """Return where each run of true values begins, and where it ends, in order."""
+    bounded = np.zeros(len(flags) + 2, np.bool_)
+    bounded[1:-1] = flags
+    edges = np.flatnonzero(bounded[1:] != bounded[:-1])
+    return edges[::2], edges[1::2]
+
+
 def runs_of(flags: npt.NDArray[np.bool_]) -> list[Run]:
     """Return every run of true values, in order."""
-    bounded = np.concatenate([[False], flags, [False]])
-    edges = np.flatnonzero(bounded[1:] != bounded[:-1])
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    begins, ends = edges_of(flags)
+    return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 def join_close(runs: list[Run], gap: int) -> list[Run]:

@@ -190,16 +190,19 @@ def _reduce(
         np.full((length, 3), np.nan, np.float32, order="F") for _ in range(3)
     )
     size = many.astype(np.float32)
-    for axis, values in enumerate(axes[:, first:last]):
-        mean = np.add.reduceat(values, starts) / size
-        rest = np.repeat(mean, many)
-        np.subtract(values, rest, out=rest)
-        rest *= rest
-        mean_g[held, axis] = mean
-        variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
+    held_axes = axes[:, first:last]
+    mean = np.add.reduceat(held_axes, starts, axis=1) / size
+    rest = np.repeat(mean, many, axis=1)
+    np.subtract(held_axes, rest, out=rest)
+    rest *= rest
+    mean_g[held] = mean.T
+    variance_g2[held] = (np.add.reduceat(rest, starts, axis=1) / size).T
     rate_hz = _usual(count.reshape(-1, MINUTE_S))
     steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int).repeat(MINUTE_S)[held]
-    jerk2[held] = _mean_squared_jerk(times_ns, axes, first, last, steps, starts, many)
+    for step in np.flatnonzero(np.bincount(steps)).tolist():
+        found = _mean_squared_jerk(times_ns, axes, first, last, step, starts, many)
+        theirs = steps == step
+        jerk2[held[theirs]] = found[theirs]
 
     unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
         count < MIN_SAMPLES
@@ -232,35 +235,35 @@ def _mean_squared_jerk(
     axes: Singles,
     first: int,
     last: int,
-    steps: npt.NDArray[np.intp],
+    step: int,
     starts: npt.NDArray[np.intp],
     many: npt.NDArray[np.intp],
 ) -> Singles:
     """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known.
 
-    Each second has its own number of samples from one end of a difference to the other.
+    From one end of a difference to the other there are `step` samples.
     """
-    jerk2 = np.zeros((len(starts), 3), np.float32, order="F")
-    for step in sorted(set(steps.tolist())):
-        begin = max(first, step)
-        apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
-        apart_s = apart_ns.astype(np.float32) / np.float32(NS_PER_S)
-        weight = np.zeros(last - first, np.float32)
-        np.divide(1, apart_s * apart_s, out=weight[begin - first :])
-        weight[begin - first :][apart_ns > GAP_NS] = 0
-        differences = many.astype(np.float32)
-        without = np.flatnonzero(weight == 0)
-        np.subtract.at(differences, np.searchsorted(starts, without, side="right") - 1, 1)
-        np.maximum(differences, 1, out=differences)
-        theirs = steps == step
-        square = np.zeros(last - first, np.float32)
-        change = square[begin - first :]
-        for axis, values in enumerate(axes):
-            np.subtract(values[begin:last], values[begin - step : last - step], out=change)
-            square *= square
-            square *= weight
-            jerk2[theirs, axis] = (np.add.reduceat(square, starts) / differences)[theirs]
-    return jerk2
+    begin = max(first, step)
+    apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
+    apart_s = apart_ns.astype(np.float32)
+    apart_s /= np.float32(NS_PER_S)
+    apart_s *= apart_s
+    weight = np.zeros(last - first, np.float32)
+    np.divide(1, apart_s, out=weight[begin - first :])
+    far = np.flatnonzero(apart_ns > GAP_NS) + (begin - first)
+    weight[far] = 0
+    without = np.concatenate([np.arange(begin - first), far])
+    seconds = np.searchsorted(starts, without, side="right") - 1
+    differences = many - np.bincount(seconds, minlength=len(many))
+    square = np.empty((3, last - first), np.float32)
+    square[:, : begin - first] = 0
+    change = square[:, begin - first :]
+    np.subtract(axes[:, begin:last], axes[:, begin - step : last - step], out=change)
+    square *= square
+    square *= weight
+    total = np.add.reduceat(square, starts, axis=1)
+    total /= np.maximum(differences, 1).astype(np.float32)
+    return np.asarray(total.T)
 
 
 def _usual(counts: npt.NDArray[np.intp]) -> Doubles:

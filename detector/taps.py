@@ -157,10 +157,13 @@ def _joined(*parts: Acceleration) -> Acceleration:
 
 def _jolts(samples: Acceleration) -> Instants:
     """Give the times of the samples that differ from the one before."""
-    change = samples.xyz_g[1:] - samples.xyz_g[:-1]
+    axes = samples.xyz_g.T
+    change = axes[:, 1:] - axes[:, :-1]
     change *= change
     # Added one by one: a sum over an axis may add in another order for another length.
-    squared = change[:, 0] + change[:, 1] + change[:, 2]
+    squared, y, z = change
+    squared += y
+    squared += z
     jolts_ns: Instants = samples.times_ns[1:][squared > np.float32(JOLT_G**2)]
     return jolts_ns
 

@@ -138,20 +138,24 @@ class TreeEnsemble:
         """
         rows = self._as_compared(rows)
         start = self.baseline.copy()
-        added = np.zeros((len(rows), self.features, self.outputs))
+        added = np.zeros((len(rows) * self.features, self.outputs))
+        one_by_one = added.ravel()
         # `add.at` adds one by one, in their order: any other order rounds differently.
         if self.kind == BOOSTING:
             np.add.at(start, np.arange(self.trees) % self.outputs, self.value[self.roots, 0])
         else:
             np.add.at(start[None], np.zeros_like(self.roots), self.value[self.roots])
         for tree, row, feature, change in self._steps(rows):
+            place = row * self.features + feature
             if self.kind == BOOSTING:
-                np.add.at(added, (row, feature, tree % self.outputs), change[:, 0])
+                # By one index, which numpy adds by ten times as fast as by three.
+                np.add.at(one_by_one, place * self.outputs + tree % self.outputs, change[:, 0])
             else:
-                np.add.at(added, (row, feature), change)
+                np.add.at(added, place, change)
+        contributions = added.reshape(len(rows), self.features, self.outputs)
         if self.kind == FOREST:
-            return start / self.trees, added / self.trees
-        return start, added
+            return start / self.trees, contributions / self.trees
+        return start, contributions
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the fields as plain arrays, for `numpy.savez`."""

@@ -7,6 +7,10 @@ visit to the bathroom.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from detector.features.around import AROUND, around
 from detector.features.body import Body, Candidate, see_body
 from detector.features.course import COURSE, course
@@ -27,11 +31,18 @@ FEATURE_UNITS = COURSE | POSE | PULSE | AROUND
 """Every feature and its unit, in the order of a model's columns."""
 
 
-def measure(body: Body, candidate: Candidate) -> dict[str, float]:
-    """Measure every feature of one awakening; NaN where the data do not tell."""
-    return (
-        course(body, candidate)
-        | pose(body, candidate)
-        | pulse(body, candidate)
-        | around(body, candidate)
+def measure(body: Body, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+    """Measure every feature of each awakening; NaN where the data do not tell."""
+    start, end, asleep_at = (
+        np.array([(each.start, each.end, each.asleep_at) for each in candidates], np.int64)
+        .reshape(-1, 3)
+        .T
     )
+    columns = (
+        course(body, start, end)
+        | pose(body, start, end)
+        | pulse(body, start, end)
+        | around(body, start, end, asleep_at)
+    )
+    rows = np.array(list(columns.values()), np.float64).T.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in rows]

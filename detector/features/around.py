@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from operator import itemgetter
-
 import numpy as np
+import numpy.typing as npt
 
-from detector.features.body import Body, Candidate
+from detector.features.body import Body
+from detector.features.line import Features, share_of
 
 __all__ = ["AROUND", "around"]
+
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 AROUND = {
     "still_before": "s",
@@ -37,55 +40,61 @@ OFF_WRIST_NEAR_S = 180
 """Seconds from taking the wearable off or putting it on: that is movement of its own."""
 
 
-def around(body: Body, candidate: Candidate) -> dict[str, float]:
-    """Measure what lies around an awakening; NaN where the recording does not tell."""
-    start, end = candidate.start, candidate.end
-    before = slice(max(start - STILLNESS_CAP_S, 0), start)
-    after = slice(end, end + STILLNESS_CAP_S)
-    near_off = slice(max(start - OFF_WRIST_NEAR_S, 0), end + OFF_WRIST_NEAR_S)
+def around(body: Body, start: Places, end: Places, asleep_at: Places) -> Features:
+    """Measure what lies around awakenings; NaN where the recording does not tell."""
+    moving, recorded, off_wrist = map(np.flatnonzero, (body.moving, body.recorded, body.off_wrist))
+    before, after = (start - STILLNESS_CAP_S, start), (end, end + STILLNESS_CAP_S)
+    known_after = _within(recorded, *after)
+    moved_after = share_of(_within(moving, *after), known_after)
+    near_off = start - OFF_WRIST_NEAR_S, end + OFF_WRIST_NEAR_S
+    neighbours = _movements(body, start - NEIGHBOUR_S, start) + _movements(
+        body, end, end + NEIGHBOUR_S
+    )
     return {
         "still_before": _still_before(body, start),
-        "moved_before": _share_moved(body, before),
+        "moved_before": share_of(_within(moving, *before), _within(recorded, *before)),
         "still_after": _still_after(body, end),
-        "moved_after": _share_moved(body, after) if _settled_known(body, end) else np.nan,
-        "since_onset": float(start - candidate.asleep_at),
-        "neighbours": float(_movements(body, start - NEIGHBOUR_S, start))
-        + _movements(body, end, end + NEIGHBOUR_S),
-        "movements_before": float(_movements(body, start - HALF_HOUR_S, start)),
-        "movements_after": float(_movements(body, end, end + HALF_HOUR_S)),
-        "off_wrist_near": float(body.off_wrist[near_off].any()),
+        "moved_after": np.where(known_after >= SETTLED_S, moved_after, np.nan),
+        "since_onset": start - asleep_at,
+        "neighbours": neighbours,
+        "movements_before": _movements(body, start - HALF_HOUR_S, start),
+        "movements_after": _movements(body, end, end + HALF_HOUR_S),
+        "off_wrist_near": _within(off_wrist, *near_off) > 0,
     }
 
 
-def _still_before(body: Body, start: int) -> float:
-    first = max(start - STILLNESS_CAP_S, 0)
-    broken = np.flatnonzero(body.moving[first:start] | ~body.recorded[first:start])
-    return float(start - first - (int(broken[-1]) + 1 if len(broken) else 0))
+def _within(at: Places, first: Places, last: Places) -> Places:
+    """Count how many of some seconds, in order, lie in each half-open range."""
+    return np.searchsorted(at, last) - np.searchsorted(at, first)
 
 
-def _still_after(body: Body, end: int) -> float:
+def _still_before(body: Body, start: Places) -> Places:
+    broken = np.flatnonzero(body.moving | ~body.recorded)
+    last = np.concatenate([[-1], broken])[np.searchsorted(broken, start)]
+    return np.asarray(np.minimum(start - 1 - last, STILLNESS_CAP_S))
+
+
+def _still_after(body: Body, end: Places) -> Doubles:
     """Stillness that follows; NaN where the data end before anything is settled."""
-    moving = np.flatnonzero(body.moving[end : end + STILLNESS_CAP_S])
-    recorded = body.recorded[end : end + STILLNESS_CAP_S]
-    unknown = np.flatnonzero(~recorded)
-    known = int(unknown[0]) if len(unknown) else len(recorded)
-    still = int(moving[0]) if len(moving) else STILLNESS_CAP_S
-    if known >= still:
-        return float(still)
-    return float(known) if known >= SETTLED_S else np.nan
+    known, still = (
+        np.minimum(_next(flags, end) - end, STILLNESS_CAP_S)
+        for flags in (~body.recorded, body.moving)
+    )
+    # What moves after the end of the recording, nobody knows.
+    still[_next(body.moving, end) == len(body.moving)] = STILLNESS_CAP_S
+    least = np.minimum(known, still)
+    return np.where((known >= still) | (known >= SETTLED_S), least, np.nan)
 
 
-def _settled_known(body: Body, end: int) -> bool:
-    return int(body.recorded[end : end + STILLNESS_CAP_S].sum()) >= SETTLED_S
+def _next(flags: Flags, start: Places) -> Places:
+    """Return the first true second from each on; the length where there is none."""
+    at = np.flatnonzero(flags)
+    return np.append(at, len(flags))[np.searchsorted(at, start)]
 
 
-def _share_moved(body: Body, rows: slice) -> float:
-    recorded = int(body.recorded[rows].sum())
-    return float(body.moving[rows].sum()) / recorded if recorded else np.nan
-
-
-def _movements(body: Body, start: int, end: int) -> int:
-    """Movements asleep that lie wholly within a stretch."""
-    first = bisect_left(body.movements, start, key=itemgetter(0))
-    last = bisect_right(body.movements, end, key=itemgetter(1))
-    return max(last - first, 0)
+def _movements(body: Body, start: Places, end: Places) -> Places:
+    """Count the movements asleep that lie wholly within each range."""
+    begins, ends = np.reshape(np.array(body.movements, np.int64), (-1, 2)).T
+    first = np.searchsorted(begins, start)
+    last = np.searchsorted(ends, end, side="right")
+    return np.asarray(np.maximum(last - first, 0))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.features.body import Body, Candidate
-from detector.runs import runs_of
+from detector.features.body import Body
+from detector.features.line import Features, line_of
+from detector.runs import edges_of
 
 __all__ = ["COURSE", "course"]
+
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 COURSE = {
     "length": "s",
@@ -35,6 +39,8 @@ COURSE = {
 }
 """Unit of every feature of this file."""
 
+LONGEST_WINDOW_S = 120
+"""Seconds of the longest window in which movement is counted."""
 FIRST_S = 15
 """Seconds that count as the beginning: a cramp starts at its full strength."""
 FLOOR_G = 0.001
@@ -48,60 +54,79 @@ FAINT_G = 0.05
 """Deviation of a second, in g, below which a movement is faint: fingers, a blanket."""
 
 
-def course(body: Body, candidate: Candidate) -> dict[str, float]:
-    """Measure how the movement of an awakening goes."""
-    rows = slice(candidate.start, candidate.end)
-    moving, spread_g = body.moving[rows], body.spread_g[rows]
-    length = len(moving)
-    bursts = runs_of(moving)
-    pauses = [later[0] - earlier[1] for earlier, later in pairwise(bursts)]
-    moved_g = spread_g[moving]
-    third = max(length // 3, 5)
-    peak_g = float(spread_g.max())
-    so_far = _counted(moving)
+def course(body: Body, start: Places, end: Places) -> Features:
+    """Measure how the movement of awakenings goes."""
+    line = line_of(start, end)
+    moving, spread_g = body.moving[line.seconds], body.spread_g[line.seconds]
+    length, moved = end - start, line.count(moving)
+    since, left = line.seconds - start[line.which], end[line.which] - line.seconds
+    # With so much stillness before and after each that no window holds seconds of two.
+    place = np.arange(len(moving)) + LONGEST_WINDOW_S * (1 + line.which)
+    laid = np.zeros(len(place) + LONGEST_WINDOW_S * (1 + len(start)), np.bool_)
+    laid[place] = moving
+    so_far = np.concatenate([[0], np.cumsum(laid)])
+    first = place[np.cumsum(length) - length]
+
+    def busiest(window_s: int) -> Doubles:
+        return line.largest(so_far[place + window_s] - so_far[place])
+
     return {
-        "length": float(length),
-        "moving": float(len(moved_g)),
-        "moving_share": len(moved_g) / length,
-        "bursts": float(len(bursts)),
-        "longest_burst": float(max(end - start for start, end in bursts)),
-        "longest_pause": float(max(pauses, default=0)),
-        "first_minute": float(moving[:60].sum()) / 60,
-        "last_half_minute": float(moving[-30:].mean()),
-        "onset_strength": float(spread_g[:FIRST_S].max()) / peak_g,
-        "strong": float((spread_g > STRONG_G).sum()),
-        "faint_share": float((moved_g < FAINT_G).mean()),
-        "decline": math.log(
-            (float(spread_g[:third].mean()) + FLOOR_G) / (float(spread_g[-third:].mean()) + FLOOR_G)
-        ),
-        "busiest_half_minute": float(_within(so_far, 30).max()),
-        "busiest_minute": float(_within(so_far, 60).max()),
-        "busiest_two_minutes": float(_within(so_far, 120).max()),
-        **_core(moving),
+        "length": length,
+        "moving": moved,
+        "moving_share": moved / length,
+        **_bursts(laid, first),
+        "first_minute": line.count(moving & (since < 60)) / 60,
+        "last_half_minute": line.count(moving & (left <= 30)) / np.minimum(length, 30),
+        "onset_strength": line.largest(np.where(since < FIRST_S, spread_g, np.nan))
+        / line.largest(spread_g),
+        "strong": line.count(spread_g > STRONG_G),
+        "faint_share": line.count(moving & (spread_g < FAINT_G)) / moved,
+        "decline": _decline(body, start, end),
+        "busiest_half_minute": busiest(30),
+        "busiest_minute": busiest(60),
+        "busiest_two_minutes": busiest(LONGEST_WINDOW_S),
+        **_core(so_far, place, first),
     }
 
 
-def _core(moving: npt.NDArray[np.bool_]) -> dict[str, float]:
+def _bursts(laid: Flags, first: Places) -> Features:
+    """Measure the bursts of movement, and the pauses between them."""
+    begins, ends = edges_of(laid)
+    whose = np.searchsorted(first, begins, side="right") - 1
+    longest_burst, longest_pause = np.zeros((2, len(first)))
+    np.maximum.at(longest_burst, whose, ends - begins)
+    pauses = np.where(whose[1:] == whose[:-1], begins[1:] - ends[:-1], 0)
+    np.maximum.at(longest_pause, whose[1:], pauses)
+    return {
+        "bursts": np.bincount(whose, minlength=len(first)),
+        "longest_burst": longest_burst,
+        "longest_pause": longest_pause,
+    }
+
+
+def _decline(body: Body, start: Places, end: Places) -> Doubles:
+    """How much weaker the last third is than the first, as a logarithm."""
+    declines = []
+    for first, last in zip(start.tolist(), end.tolist(), strict=True):
+        third = max((last - first) // 3, 5)
+        early_g = body.spread_g[first : min(first + third, last)].mean()
+        late_g = body.spread_g[max(last - third, first) : last].mean()
+        declines.append(math.log((float(early_g) + FLOOR_G) / (float(late_g) + FLOOR_G)))
+    return np.array(declines)
+
+
+def _core(so_far: Places, place: Places, first: Places) -> Features:
     """Measure the longest stretch in which movement is dense, NaN where it is nowhere."""
-    edge = np.zeros(DENSE_S // 2, np.bool_)
-    around = _counted(np.concatenate([edge, moving, edge]))
-    dense = runs_of(_within(around, DENSE_S) >= DENSE_MOVING_S)
-    if not dense:
-        return {"core": 0.0, "core_share": math.nan, "until_core": math.nan}
-    start, end = max(dense, key=lambda run: run[1] - run[0])
-    return {
-        "core": float(end - start),
-        "core_share": float(moving[start:end].mean()),
-        "until_core": float(start),
-    }
-
-
-def _counted(moving: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Count the seconds of movement up to each second, from none."""
-    return np.concatenate([[0], np.cumsum(moving)])
-
-
-def _within(so_far: npt.NDArray[np.int64], seconds: int) -> npt.NDArray[np.int64]:
-    """Count the seconds of movement in every window of so many, or in all where there are fewer."""
-    width = min(seconds, len(so_far) - 1)
-    return np.asarray(so_far[width:] - so_far[:-width])
+    dense = np.zeros(len(so_far) - 1, np.bool_)
+    half_s = DENSE_S // 2
+    dense[place] = so_far[place + half_s + 1] - so_far[place - half_s] >= DENSE_MOVING_S
+    begins, ends = edges_of(dense)
+    whose = np.searchsorted(first, begins, side="right") - 1
+    length, share, until = np.zeros(len(first)), *np.full((2, len(first)), np.nan)
+    # The longest, and of several as long the first, is written last.
+    for run in np.lexsort((-begins, ends - begins)):
+        begin, end, one = begins[run], ends[run], whose[run]
+        length[one] = end - begin
+        share[one] = (so_far[end] - so_far[begin]) / (end - begin)
+        until[one] = begin - first[one]
+    return {"core": length, "core_share": share, "until_core": until}

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from detector.features.body import Body, Candidate
+from detector.cells import CELL_HZ
+from detector.features.body import Body
+from detector.features.line import Features, line_of, share_of
 from detector.gait import find_walking
 from detector.movement import arm_angle_change_deg
-from detector.runs import join_close, runs_of
+from detector.runs import Run, join_close, runs_of
 from detector.short_sums import running_mean, sum_over_second
 
 __all__ = ["POSE", "pose"]
 
 Doubles = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 POSE = {
     "turn_at_once": "deg",
@@ -48,49 +51,62 @@ NO_WALK_S = 600.0
 """Seconds that stand for no walk at all."""
 
 
-def pose(body: Body, candidate: Candidate) -> dict[str, float]:
-    """Measure where the arm goes during an awakening; NaN where the poses are not known."""
-    start, end = candidate.start, candidate.end
+def pose(body: Body, start: Places, end: Places) -> Features:
+    """Measure where the arm goes during awakenings; NaN where the poses are not known."""
     before = _resting(body, start - REST_S, start)
     after = _resting(body, end, end + REST_S)
-    poses = running_mean(body.gravity_g[start : end + GLANCE_S - 1], GLANCE_S)
-    away = arm_angle_change_deg(before, poses)
+    poses = running_mean(body.gravity_g, GLANCE_S)
+    line = line_of(start, np.minimum(end, len(poses)))
+    posed = poses[line.seconds]
+    away = arm_angle_change_deg(before[line.which], posed)
     known = ~np.isnan(away)
-    moving = body.moving[start : start + len(away)]
-    turned = arm_angle_change_deg(poses[:-GLANCE_S], poses[GLANCE_S:])
-    lengths = np.sqrt(sum_over_second(poses * poses))
-    along = np.abs(poses[:, 0]) / np.maximum(lengths, 1e-6)
+    later = line.seconds + GLANCE_S
+    turned = arm_angle_change_deg(posed, poses[np.minimum(later, len(poses) - 1)])
+    inside = later < np.minimum(end, len(poses))[line.which]
+    lengths = np.sqrt(sum_over_second(posed * posed))
+    along = np.abs(posed[:, 0]) / np.maximum(lengths, 1e-6)
+    at_once = line.seconds < start[line.which] + AT_ONCE_S
     return {
-        "turn_at_once": _largest(away[:AT_ONCE_S]),
-        "turn": _largest(away),
-        "away_share": float((away[known] > AWAY_DEG).mean()) if known.any() else np.nan,
-        "held_away": float(((away > AWAY_DEG) & ~moving).sum()),
-        "returned": float(arm_angle_change_deg(before, after[None])[0]),
-        "turning": float((turned > TURNING_DEG).sum()),
-        "hanging_share": float((along[known] > HANGING).mean()) if known.any() else np.nan,
-        **_walks(body, candidate),
+        "turn_at_once": line.largest(np.where(at_once, away, np.nan)),
+        "turn": line.largest(away),
+        "away_share": share_of(line.count(away > AWAY_DEG), line.count(known)),
+        "held_away": line.count((away > AWAY_DEG) & ~body.moving[line.seconds]),
+        "returned": arm_angle_change_deg(before, after),
+        "turning": line.count((turned > TURNING_DEG) & inside),
+        "hanging_share": share_of(line.count((along > HANGING) & known), line.count(known)),
+        **_walks(body, start, end),
     }
 
 
-def _resting(body: Body, start: int, end: int) -> Doubles:
-    """Mean direction of gravity over the recorded seconds of a stretch, NaN without one."""
-    means = body.gravity_g[max(start, 0) : max(end, 0)]
-    means = means[~np.isnan(means[:, 0])]
-    return means.mean(axis=0) if len(means) else np.full(3, np.nan)
+def _resting(body: Body, start: Places, end: Places) -> Doubles:
+    """Mean direction of gravity over the recorded seconds of each range, NaN without one."""
+    found = np.full((len(start), 3), np.nan)
+    for row, first, last in zip(found, start.tolist(), end.tolist(), strict=True):
+        means = body.gravity_g[max(first, 0) : max(last, 0)]
+        means = means[~np.isnan(means[:, 0])]
+        if len(means):
+            row[:] = means.mean(axis=0)
+    return found
 
 
-def _largest(angles: Doubles) -> float:
-    known = angles[~np.isnan(angles)]
-    return float(known.max()) if len(known) else np.nan
+def _walks(body: Body, start: Places, end: Places) -> Features:
+    found = _found_walks(body, start, end)
+    return {
+        "walking": np.array([sum(end - start for start, end in walks) for walks in found]),
+        "walks": np.array([len(walks) for walks in found]),
+        "until_walk": np.array([walks[0][0] if walks else NO_WALK_S for walks in found]),
+    }
 
 
-def _walks(body: Body, candidate: Candidate) -> dict[str, float]:
-    cells = body.cells_g(candidate.start, candidate.end)
+def _found_walks(body: Body, start: Places, end: Places) -> list[list[Run]]:
+    """Find the walks of each awakening, in seconds from its start."""
+    if not len(start):
+        return []
+    # All at once, with a second of nothing after each that no walk goes over.
+    nothing = np.full((CELL_HZ, 3), np.nan)
+    ranges = zip(start.tolist(), end.tolist(), strict=True)
+    cells = np.concatenate([part for each in ranges for part in (body.cells_g(*each), nothing)])
     cells = cells * np.array(body.calibration.gain) + np.array(body.calibration.offset_g)
     walking = find_walking(np.sqrt(sum_over_second(cells * cells)))
-    walks = join_close(runs_of(walking), WALK_GAP_S)
-    return {
-        "walking": float(sum(end - start for start, end in walks)),
-        "walks": float(len(walks)),
-        "until_walk": float(walks[0][0]) if walks else NO_WALK_S,
-    }
+    parts = np.split(walking, np.cumsum(end - start + 1)[:-1])
+    return [join_close(runs_of(part), WALK_GAP_S) for part in parts]

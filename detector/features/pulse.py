@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from detector.features.body import Body, Candidate
+from detector.features.body import Body
+from detector.features.line import Features
 from detector.heart import (
     BASELINE_GUARD_S,
     BASELINE_S,
@@ -18,6 +20,9 @@ from detector.ranks import median
 from detector.short_sums import running_mean
 
 __all__ = ["PULSE", "pulse"]
+
+Doubles = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 PULSE = {
     "heart_rate_rise": "bpm",
@@ -40,9 +45,13 @@ AFTER_S = (60, 180)
 """Seconds after the end in which a heart that calms down is back."""
 
 
-def pulse(body: Body, candidate: Candidate) -> dict[str, float]:
-    """Measure the heart's answer; NaN where its readings do not cover before and during."""
-    start, end = candidate.start, candidate.end
+def pulse(body: Body, start: Places, end: Places) -> Features:
+    """Measure the heart's answers; NaN where its readings do not cover before and during."""
+    found = [_answer(body, *each) for each in zip(start.tolist(), end.tolist(), strict=True)]
+    return {name: np.array([each[name] for each in found]) for name in PULSE}
+
+
+def _answer(body: Body, start: int, end: int) -> dict[str, float]:
     before = body.pulse_bpm[
         max(start - BASELINE_S, 0) // BIN_S : max(start - BASELINE_GUARD_S, 0) // BIN_S
     ]

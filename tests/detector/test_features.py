@@ -41,7 +41,8 @@ def features_of(
     first = int(np.flatnonzero(body.recorded)[0])
     moving = first + np.flatnonzero(body.moving[first:])
     inside = moving[(moving >= first + at_s - 2) & (moving <= first + until_s + 2)]
-    return measure(body, Candidate(int(inside[0]), int(inside[-1]) + 1, first))
+    (found,) = measure(body, [Candidate(int(inside[0]), int(inside[-1]) + 1, first)])
+    return found
 
 
 def test_every_feature_has_a_unit_and_comes_in_the_order_of_the_columns() -> None:
@@ -173,17 +174,19 @@ def test_whatever_moves_is_measured_without_an_infinity(
         script.rub(length, strength_g=strength_g).gap(gap_s).still(5)
     body = body_of(script.still(20), heart(script.seconds))
     moving = np.flatnonzero(body.moving)
-    for start, end in ((int(moving[0]), int(moving[-1]) + 1), (int(moving[0]), int(moving[0]) + 1)):
-        assert not np.isinf(list(measure(body, Candidate(start, end, 0)).values())).any()
+    first, last = int(moving[0]), int(moving[-1])
+    for found in measure(body, [Candidate(first, last + 1, 0), Candidate(first, first + 1, 0)]):
+        assert not np.isinf(list(found.values())).any()
 
 
 def test_what_lies_around_a_dense_movement_does_not_dilute_its_core() -> None:
-    flags = np.zeros(2000, np.bool_)
+    body = body_of(Script(5.0).still(2000))
+    flags = np.zeros_like(body.moving)
     flags[1000:1090] = True
     flags[1130:1132] = flags[1170:1172] = True
     alone, settling = Candidate(1000, 1090, 0), Candidate(1000, 1172, 0)
-    body = replace(body_of(Script(5.0).still(2000)), moving=flags)
-    one, other = measure(body, alone), measure(body, settling)
+    body = replace(body, moving=flags)
+    one, other = measure(body, [alone, settling])
     assert one["moving_share"] == 1.0
     assert other["moving_share"] < 0.6
     for name in ("busiest_half_minute", "busiest_minute"):
@@ -195,9 +198,10 @@ def test_what_lies_around_a_dense_movement_does_not_dilute_its_core() -> None:
 
 
 def test_twitches_have_no_core() -> None:
-    flags = np.zeros(2000, np.bool_)
+    body = body_of(Script(5.0).still(2000))
+    flags = np.zeros_like(body.moving)
     flags[1000:1003] = flags[1040:1043] = True
-    body = replace(body_of(Script(5.0).still(2000)), moving=flags)
-    measured = measure(body, Candidate(1000, 1043, 0))
+    body = replace(body, moving=flags)
+    (measured,) = measure(body, [Candidate(1000, 1043, 0)])
     assert measured["core"] == 0
     assert np.isnan([measured["core_share"], measured["until_core"]]).all()
