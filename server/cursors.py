@@ -10,6 +10,7 @@ import json
 from typing import TypeAlias
 
 from ingest.errors import InputError
+from server.wire import is_whole
 
 __all__ = ["MAX_CURSOR_CHARS", "NO_CURSOR", "Place", "read_cursor", "write_cursor"]
 
@@ -61,4 +62,4 @@ def read_cursor(text: str, shape: tuple[type[int] | type[str], ...]) -> Place:
 
 def _is_text(each: str) -> bool:
     """Tell what every database can compare with: no NUL, and no half of a character."""
-    return "\0" not in each and not any("\ud800" <= letter <= "\udfff" for letter in each)
+    return "\0" not in each and is_whole(each)

@@ -25,6 +25,7 @@ from server.notify.kinds import Kind, kind_of
 from server.notify.own_channels import ChannelAction, note_channel, own_channel
 from server.notify.reach import require_outside
 from server.problems import PROBLEM_RESPONSES
+from server.wire import Text
 
 __all__ = ["SubscriptionNumber", "router"]
 
@@ -117,7 +118,7 @@ class SubscriptionMessage:
     ]
     p256dh: Annotated[str, Field(max_length=128, examples=[P256DH]), AfterValidator(_key)]
     auth: Annotated[str, Field(max_length=64, examples=[AUTH]), AfterValidator(_secret)]
-    name: Annotated[str, Field(min_length=1, max_length=80, examples=["Browser on Linux"])]
+    name: Annotated[Text, Field(min_length=1, max_length=80, examples=["Browser on Linux"])]
 
 
 @router.get("/notices", summary="Notices, the newest first")

@@ -26,9 +26,11 @@ __all__ = [
     "NightMessage",
     "Saved",
     "Text",
+    "WholeText",
     "ZoneName",
     "dump_live",
     "dump_night",
+    "is_whole",
     "parse_night",
     "plainly",
 ]
@@ -61,14 +63,28 @@ def _require_zone(timezone: str) -> str:
     return timezone
 
 
+def is_whole(text: str) -> bool:
+    """Tell whether a text has no half of a character, which JSON can name and nothing can write."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _require_whole(text: str) -> str:
+    if not is_whole(text):
+        raise ValueError("a text cannot hold half of a character")
+    return text
+
+
 def _require_text(text: str) -> str:
     if "\0" in text:
         raise ValueError("a text cannot hold the character NUL")
-    return text
+    return _require_whole(text)
 
 
 Text = Annotated[str, AfterValidator(_require_text)]
 """What every database can keep."""
+
+WholeText = Annotated[str, AfterValidator(_require_whole)]
+"""What can be written down, with whatever a wearable has in its name."""
 
 ZoneName = Annotated[str, AfterValidator(_require_zone)]
 """IANA name of the wearer's zone."""
@@ -102,6 +118,8 @@ def _require_sound(night: Night) -> Night:
         raise ValueError("marks have UTC nanoseconds since 1970")
     if any(len(mark.label) > MAX_LABEL_CHARS for mark in night.marks):
         raise ValueError(f"the label of a mark has {MAX_LABEL_CHARS} characters at most")
+    for text in _texts(night):
+        _require_whole(text)
     if not all(0 <= p <= 1 for p in _probabilities(night)):
         raise ValueError("a probability is a number from 0 to 1")
     if not all(math.isfinite(number) for number in _numbers(night)):
@@ -118,6 +136,15 @@ def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:
         "episodes": [(each.onset_ns, each.end_ns) for each in night.episodes],
         "faults": [(each.start_ns, each.end_ns) for each in night.faults],
     }
+
+
+def _texts(night: Night) -> Iterable[str]:
+    yield from (night.id, night.info.wrist or "", night.personal or "")
+    yield from (night.model.name, night.model.version)
+    yield from (mark.label for mark in night.marks)
+    for episode in night.episodes:
+        yield from (episode.id, *episode.evidence, *episode.others)
+        yield from (cue.unit for cue in episode.evidence.values())
 
 
 def _probabilities(night: Night) -> Iterable[float]:
@@ -156,8 +183,8 @@ class LinkReport:
         How old its last sample was, in seconds; None before there is one.
     """
 
-    device: str
-    state: str
+    device: WholeText
+    state: WholeText
     battery_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     rate_hz: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     last_sample_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -176,7 +203,7 @@ class FaultReport:
     """
 
     kind: FaultKind
-    source: str
+    source: WholeText
     start_ns: Instant
 
 
@@ -243,4 +270,11 @@ def parse_night(data: bytes) -> Night:
 
 def plainly(error: Mapping[str, Any]) -> str:
     """Tell one error of a validation; pydantic puts 'Value error, ' before what our checks say."""
-    return str(error["ctx"]["error"] if error["type"] == "value_error" else error["msg"])
+    match error["type"]:
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "json_invalid":
+            return f"What was sent is no JSON: {error['ctx']['error']}"
+        case "dataclass_type":
+            return "It has to be a JSON object, with Content-Type: application/json"
+    return str(error["msg"])

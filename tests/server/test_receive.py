@@ -10,6 +10,7 @@ import pytest
 from detector.night import Night
 from ingest.errors import InputError
 from ingest.samples import FaultKind
+from server import wire_examples
 from server.live import FORGOTTEN_AFTER_S, LATE_FOR_S, SILENT_AFTER_S, Live
 from server.store import Store
 from server.wire import LinkReport, LiveReport, dump_live, dump_night, parse_night
@@ -296,3 +297,30 @@ def test_a_report_that_makes_no_sense_is_refused_and_the_last_one_stands(
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
     assert client.get("/api/v1/live").json()["night"]["recording"] == night.info.name
+
+
+HALF_OF_A_CHARACTER = [
+    ("id",),
+    ("info", "wrist"),
+    ("model", "name"),
+    ("episodes", 0, "id"),
+    ("episodes", 0, "evidence", "heart_rose", "unit"),
+]
+
+
+@pytest.mark.parametrize("place", HALF_OF_A_CHARACTER, ids=str)
+def test_a_night_with_half_of_a_character_is_refused(
+    client: Client, place: tuple[str | int, ...]
+) -> None:
+    message = json.dumps({**wire_examples.NIGHT, "id": "rec-1"}).encode()
+    answer = client.put(path_of("rec-1"), changed(message, place, "\ud800"))
+    assert answer.status_code == 422
+    assert "half of a character" in answer.json()["detail"]
+    assert client.put(path_of("rec-1"), message).status_code == 201
+
+
+def test_a_wearable_whose_name_has_half_of_a_character_is_not_told(client: Client) -> None:
+    links = [{"device": "\ud800", "state": "streaming"}]
+    report = {"started_ns": START_NS, "timezone": "UTC", "links": links}
+    assert client.put("/api/v1/live", json.dumps(report).encode()).status_code == 422
+    assert client.get("/api/v1/live").status_code == 404
