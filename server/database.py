@@ -170,7 +170,7 @@ def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only
     path.touch(mode=0o600)
     say(
         f"The database {path} was damaged. It was put aside as {aside.name} and a new "
-        "one begun; replay your recordings to fill it."
+        "one begun; restore a backup, or replay your recordings."
     )
     return aside
 

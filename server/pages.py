@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import URL
 
 from ingest.samples import FaultKind
 from server import (
@@ -51,8 +52,9 @@ from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 from server.trials import trial_to_tell
+from server.wearers import Wearer
 
-__all__ = ["asked", "error", "login", "night_page", "page", "router", "templates"]
+__all__ = ["asked", "error", "login", "night_page", "page", "router", "templates", "whose"]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -176,6 +178,13 @@ def error(
 ) -> Response:
     """Show what went wrong."""
     return page("error.html", status=status, headers=headers, title=title, detail=detail)
+
+
+def whose(known: Iterable[Wearer], url: URL) -> Response:
+    """Ask whose page is meant, where nobody said so and there are several wearers."""
+    ways = ((each, url.include_query_params(wearer=each.id)) for each in known)
+    choices = [(each, f"{way.path}?{way.query}") for each, way in ways]
+    return page("whose.html", status=409, choices=choices)
 
 
 def login(

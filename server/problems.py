@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ingest.errors import InputError, StoreError, WearerError
-from server import pages, schema
+from server import pages, schema, wearers
+from server.context import Context
 from server.language import N_, gettext, speaking
 from server.problem_kinds import ProblemError, ProblemKind
 from server.schema import Problem
@@ -23,6 +24,7 @@ __all__ = [
     "BUSY_RESPONSE",
     "CHANGED_RESPONSE",
     "FULL_RESPONSE",
+    "NO_ADDRESS",
     "PROBLEM_RESPONSES",
     "answer",
     "install",
@@ -32,6 +34,12 @@ __all__ = [
 
 NO_PAGE = N_("There is no such page.")
 DEFECT = N_("Crampwatch made a mistake; its log says more.")
+
+NO_ADDRESS = {
+    404: "There is no such address; /api/v1/openapi.json has them all.",
+    405: "That cannot be done there; /api/v1/openapi.json says what can.",
+}
+"""What a program is told instead of the phrase of a status by itself."""
 
 PHRASES = (
     N_("Bad Request"),
@@ -113,8 +121,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         detail = error.detail
-        if error.status_code == HTTPStatus.NOT_FOUND and not is_api(request):
-            detail = NO_PAGE
+        if not is_api(request):
+            detail = NO_PAGE if error.status_code == HTTPStatus.NOT_FOUND else detail
+        elif detail == HTTPStatus(error.status_code).phrase:
+            detail = NO_ADDRESS.get(error.status_code, detail)
         kind = error.kind if isinstance(error, ProblemError) else None
         return answer(request, kind or error.status_code, detail, headers=error.headers)
 
@@ -122,12 +132,9 @@ def install(app: FastAPI) -> None:
     def invalid(request: Request, error: RequestValidationError) -> Response:
         if not is_api(request):
             return answer(request, 404, NO_PAGE)
-        errors = [
-            {"parameter": ".".join(map(str, each["loc"][1:])), "detail": plainly(each)}
-            for each in error.errors()
-        ]
+        errors = [{"parameter": _place(each), "detail": plainly(each)} for each in error.errors()]
         detail = "; ".join(": ".join(filter(None, each.values())) for each in errors)
-        return answer(request, ProblemKind.INVALID, f"{detail}.", errors=errors)
+        return answer(request, ProblemKind.INVALID, f"{detail.rstrip('.')}.", errors=errors)
 
     @app.exception_handler(InputError)
     def unusable(request: Request, error: InputError) -> Response:
@@ -135,8 +142,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(WearerError)
     def unclear(request: Request, error: WearerError) -> Response:
-        kind = ProblemKind.UNKNOWN_WEARER if error.nobody else ProblemKind.WEARER_NOT_NAMED
-        return answer(request, kind, str(error))
+        if error.nobody:
+            return answer(request, ProblemKind.UNKNOWN_WEARER, str(error))
+        if request.method != "GET" or is_api(request):
+            return answer(request, ProblemKind.WEARER_NOT_NAMED, str(error))
+        # Whoever may see one wearer alone is never asked whose nights are meant.
+        context: Context = request.app.state.context
+        with context.store.reading() as session:
+            return pages.whose(wearers.everybody(session), request.url)
 
     @app.exception_handler(StoreError)
     def unreadable(request: Request, error: StoreError) -> Response:
@@ -148,6 +161,13 @@ def install(app: FastAPI) -> None:
         # It is made outside of the one that sets the language, too.
         with speaking(language_of(request.scope)):
             return answer(request, ProblemKind.DEFECT, DEFECT, headers=HEADERS)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Name the parameter or the field that an error of a validation is of."""
+    if error["type"] == "json_invalid":
+        return ""
+    return ".".join(map(str, error["loc"][1:]))
 
 
 def is_api(request: Request) -> bool:

@@ -18,12 +18,10 @@ from server.listing import Listing, page, stretch
 from server.login import OF_ANOTHER
 from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
+from server.wearers import MAX_NAME_CHARS
 from server.wire import Text, ZoneName
 
 __all__ = ["router"]
-
-MAX_NAME_CHARS = 200
-"""Longest name of a wearer in characters: any name of a person."""
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 

@@ -17,6 +17,7 @@ from server.wearer_id import FIRST, MAX_ID_CHARS, id_of_name, is_wearer_id
 
 __all__ = [
     "FIRST_NAME",
+    "MAX_NAME_CHARS",
     "Device",
     "Wearer",
     "add",
@@ -37,6 +38,8 @@ FIRST_NAME = "Me"
 """What that wearer is called until somebody says otherwise, as in a list of contacts: who sets a
 store up is mostly who sleeps."""
 
+MAX_NAME_CHARS = 200
+"""Longest name of a wearer in characters: any name of a person."""
 
 _IDS = select(WearerRow.id)
 
@@ -174,12 +177,13 @@ def add(session: Session, name: str, timezone: str, *, id: str | None = None) ->
     SettingsError
         The name or the zone is none, or the id is taken.
     """
-    name = " ".join(name.split())
+    name = _require_name(name)
     chosen = id_of_name(name) if id is None else id
-    if not name or not is_wearer_id(chosen):
+    if not is_wearer_id(chosen):
+        wrong = f"'{name}' makes no id" if id is None else f"'{id}' is no id"
         raise SettingsError(
-            f"'{name}' makes no id for a wearer. Give one of lower-case letters, digits and "
-            f"hyphens, at most {MAX_ID_CHARS}: --id anna."
+            f"{wrong} for a wearer. Give one of lower-case letters, digits and hyphens, at most "
+            f"{MAX_ID_CHARS}: --id anna."
         )
     if not is_zone(timezone):
         raise SettingsError(f"'{timezone}' is no time zone: {zone_advice('')}")
@@ -198,14 +202,19 @@ def change(session: Session, wearer_id: str, name: str, timezone: str) -> Wearer
     SettingsError
         The name or the zone is none.
     """
-    name = " ".join(name.split())
-    if not name:
-        raise SettingsError("The name of a wearer cannot be empty. Give one.")
+    name = _require_name(name)
     if not is_zone(timezone):
         raise SettingsError(f"'{timezone}' is no time zone: {zone_advice('')}")
     row = session.get_one(WearerRow, wearer_id)
     row.name, row.timezone = name, timezone
     return _wearer(row)
+
+
+def _require_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME_CHARS:
+        raise SettingsError(f"The name of a wearer has 1 to {MAX_NAME_CHARS} characters.")
+    return name
 
 
 def choose_language(session: Session, wearer_id: str, language: str) -> None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.models import OpenAPI
 
 from ingest.samples import FaultKind
+from server.problems import NO_ADDRESS
 from server.store import Store
 
 if TYPE_CHECKING:
@@ -205,8 +206,8 @@ def test_health(client: Client) -> None:
         ("/api/v1/nights/2026-11-21", "The night of 2026-11-21 is not recorded here."),
         ("/api/v1/recordings/nobody", "No recording has the id nobody."),
         ("/api/v1/episodes/nobody", "No episode has the id nobody."),
-        ("/api/v1/nothing", "Not Found"),
-        ("/api/v2/nights", "Not Found"),
+        ("/api/v1/nothing", NO_ADDRESS[404]),
+        ("/api/v2/nights", NO_ADDRESS[404]),
     ],
 )
 def test_what_is_not_there_is_a_problem(client: Client, path: str, detail: str) -> None:
@@ -250,6 +251,24 @@ def test_a_parameter_that_cannot_be_used_is_named(
     assert word in error["detail"]
     assert word in told["detail"]
     assert "Value error" not in str(told)
+
+
+def test_what_is_said_of_a_parameter_ends_with_one_full_stop(client: Client) -> None:
+    told = problem(client.get("/api/v1/nights?timezone=Mars/Base"), 422)
+    assert told["detail"].endswith("such as Europe/Berlin.")
+
+
+def test_what_is_no_json_or_no_object_is_told_in_our_words(client: Client) -> None:
+    path = "/api/v1/wearers/anna"
+    told = problem(client.put(path, b"anna"), 422)
+    assert told["detail"] == "What was sent is no JSON: Expecting value."
+    assert told["errors"][0]["parameter"] == ""
+    told = problem(client.put(path, b"[]"), 422)
+    assert told["detail"] == "It has to be a JSON object, with Content-Type: application/json."
+
+
+def test_what_cannot_be_done_at_an_address_is_said(client: Client) -> None:
+    assert problem(client.put("/api/v1/nights", b"{}"), 405)["detail"] == NO_ADDRESS[405]
 
 
 @pytest.mark.parametrize("night", ["1678-01-01", "2261-12-31"])

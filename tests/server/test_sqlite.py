@@ -120,7 +120,7 @@ def test_a_damaged_file_is_put_aside_and_said_so(
     assert aside.read_bytes() == damaged
     assert said == [
         f"The database {store.path} was damaged. It was put aside as {aside.name} and a new one "
-        "begun; replay your recordings to fill it."
+        "begun; restore a backup, or replay your recordings."
     ]
 
 

@@ -176,7 +176,8 @@ def test_an_id_is_made_of_the_name(store: Store, name: str, wearer: str) -> None
 @pytest.mark.parametrize(
     ("name", "wearer", "zone", "said"),
     [
-        ("", None, "Europe/Berlin", "makes no id for a wearer"),
+        ("", None, "Europe/Berlin", "has 1 to 200 characters"),
+        ("A" * 201, "anna", "Europe/Berlin", "has 1 to 200 characters"),
         ("安娜", None, "Europe/Berlin", "makes no id for a wearer"),
         ("Anna", "Anna", "Europe/Berlin", "lower-case letters, digits and hyphens"),
         ("Anna", "a/b", "Europe/Berlin", "--id anna"),
@@ -247,9 +248,17 @@ def test_the_page_stays_with_the_wearer_that_was_asked_for(
     assert 'href="/nights/2026-11-20?wearer=ben"' in page.text
     assert client.get("/nights/2026-11-20?wearer=ben").status_code == 200
     assert client.get("/nights/2026-11-20?wearer=anna").status_code == 404
-    unclear = client.get("/")
+
+
+@pytest.mark.usefixtures("two")
+def test_a_page_asks_whose_nights_are_meant(client: Client) -> None:
+    unclear = client.get(f"/nights/{NIGHT}/picture?table=minutes")
     assert unclear.status_code == 409
-    assert "anna (Anna), ben (Ben)" in unclear.text
+    for wearer, name in (("anna", "Anna"), ("ben", "Ben")):
+        address = f"/nights/{NIGHT}/picture?table=minutes&amp;wearer={wearer}"
+        assert f'<a href="{address}">{name}</a>' in unclear.text
+    assert "Wessen Nächte?" in client.get("/", **{"accept-language": "de"}).text
+    assert client.post(f"/nights/{NIGHT}/missed", b"time=04:40").status_code == 409
 
 
 def test_a_collector_says_whose_night_it_is(
