@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from server.alerts.chances import beta_below, log_gamma
+from server.alerts.chances import beta_below
 from server.alerts.nightly import NightCount
 from server.associations.judged import LEAST_CRAMP_NIGHTS, LEAST_NIGHTS
 from server.associations.ratio import INTERVAL
@@ -22,8 +24,9 @@ USUAL_NIGHTS = 84
 HALVING = 0.5
 """Ratio that is looked for."""
 
-LEAST_SHARE = 1e-12
-"""What stands in for a share of no or of all nights, which have no logarithm."""
+PARTS = 4
+"""Parts of a cramp night that are told apart: a night without an answer counts by its probability.
+With finer parts the chances differ by less than one in a hundred."""
 
 TAIL = (1 - INTERVAL) / 2
 
@@ -34,14 +37,25 @@ class Usual:
 
     Parameters
     ----------
-    cramp_nights
-        Share of the counted nights that are cramp nights.
+    counts
+        Of the counted nights the share that counts as nothing, as one part of a cramp night, as
+        two and so on up to a whole one; ``[PARTS + 1]``.
     counted
         Share of all nights that are counted.
     """
 
-    cramp_nights: float
+    counts: tuple[float, ...]
     counted: float
+
+    @classmethod
+    def answered(cls, cramp_nights: float, counted: float) -> Self:
+        """Give nights of which it is known whether each was a cramp night."""
+        return cls((1 - cramp_nights, *[0.0] * (PARTS - 1), cramp_nights), counted)
+
+    @property
+    def cramp_nights(self) -> float:
+        """Share of the counted nights that are cramp nights."""
+        return sum(part * share for part, share in enumerate(self.counts)) / PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +94,13 @@ def usual_nights(valid: Iterable[NightCount], nights: int) -> Usual | None:
     -------
     None where too few are counted to foresee anything.
     """
-    counts = [each.cramp_night for each in valid]
-    if len(counts) < LEAST_NIGHTS:
+    parts = PARTS * np.array([each.cramp_night for each in valid])
+    if len(parts) < LEAST_NIGHTS:
         return None
-    return Usual(sum(counts) / len(counts), len(counts) / nights)
+    # Between two parts of each, so that their sum stays what it is.
+    apart = np.abs(parts - np.arange(PARTS + 1)[:, None])
+    shares = np.maximum(0.0, 1 - apart).mean(1)
+    return Usual(tuple(map(float, shares)), len(parts) / nights)
 
 
 def power(usual: Usual) -> tuple[Power, ...]:
@@ -95,17 +112,18 @@ def _power(usual: Usual, pairs: int) -> Power:
     """Go through all that can come of a trial.
 
     The nights that are counted are taken to be as many on either side of each pair: then the pairs
-    together are judged as one would be.
+    together are judged as one would be. Of a halving the nights show as much as their probabilities
+    do: a cramp night less is a night as those without a cramp are.
     """
     nights = round(pairs * BLOCK_NIGHTS * usual.counted)
-    found = np.arange(nights + 1.0)
+    found = np.arange(PARTS * nights + 1) / PARTS
     with_it, without = found[:, None], found[None, :]
     more = 1 - beta_below(0.5, with_it + 0.5, without + 0.5)
     enough = (with_it + without >= LEAST_CRAMP_NIGHTS) & (nights >= LEAST_NIGHTS)
     fewer = enough & (more < TAIL)
     otherwise = enough & (more > 1 - TAIL)
-    before = _binomial(nights, usual.cramp_nights)
-    halved = _binomial(nights, HALVING * usual.cramp_nights)
+    before = _sums(nights, np.array(usual.counts))
+    halved = _sums(nights, _halved(usual))
     return Power(
         pairs=pairs,
         halving=float(halved @ fewer @ before),
@@ -113,10 +131,21 @@ def _power(usual: Usual, pairs: int) -> Power:
     )
 
 
-def _binomial(nights: int, share: float) -> NDArray[np.float64]:
-    """Give the chance of each number of cramp nights."""
-    share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
-    found = np.arange(nights + 1.0)
-    ways = log_gamma(nights + 1) - log_gamma(found + 1) - log_gamma(nights - found + 1)
-    logs = ways + found * np.log(share) + (nights - found) * np.log1p(-share)
-    return np.asarray(np.exp(logs))
+def _halved(usual: Usual) -> NDArray[np.float64]:
+    """Give what the nights count where half of the cramp nights are without a cramp.
+
+    Of the nights that count as much, that share has a cramp: probabilities are taken at their word.
+    """
+    counts, share = np.array(usual.counts), usual.cramp_nights
+    chance = np.arange(PARTS + 1) / PARTS
+    with_cramp, without = counts * chance, counts * (1 - chance)
+    if share < 1:
+        without /= 1 - share
+    else:
+        without[0] = 1.0
+    return np.asarray(HALVING * with_cramp + (1 - HALVING * share) * without)
+
+
+def _sums(nights: int, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the chance of each sum, in parts of a cramp night, of nights of their own."""
+    return reduce(np.convolve, [counts] * nights, np.ones(1))
