@@ -6,6 +6,7 @@ from server import diary_words, words
 from server.associations.exposure import CHANGE_NIGHTS, Subject
 from server.associations.judged import LEAST_CRAMP_NIGHTS, LEAST_NIGHTS, Judgement, Verdict
 from server.associations.ratio import RateRatio, Side
+from server.associations.swing import LEAST_FORTNIGHTS
 from server.associations.table import Association, Associations
 from server.bar_plot import tenth
 from server.diary_kinds import Factor, Habit
@@ -155,6 +156,12 @@ def _missing(told: Judgement) -> str:
     if told.with_it.cramp_nights + told.without.cramp_nights < LEAST_CRAMP_NIGHTS:
         return _(
             "It takes %(nights)s cramp nights on both sides together.", nights=LEAST_CRAMP_NIGHTS
+        )
+    if not told.spread:
+        return _(
+            "It takes nights of %(number)s fortnights on either side: fewer may have been one bad "
+            "time, or one good one.",
+            number=LEAST_FORTNIGHTS,
         )
     return _("The nights so far fit fewer as well as more.")
 

@@ -51,12 +51,15 @@ class Judgement:
     ----------
     ratio
         With a 90 % interval; None where there is nothing to compare.
+    spread
+        Whether the nights lie in fortnights enough to know of good and bad ones.
     """
 
     with_it: Side
     without: Side
     ratio: RateRatio | None
     verdict: Verdict
+    spread: bool = True
 
 
 def has_enough(with_it: Side, without: Side) -> bool:
@@ -67,7 +70,7 @@ def has_enough(with_it: Side, without: Side) -> bool:
     )
 
 
-def judge(pairs: Sequence[Pair], compared: int = 1, swing: float = 1.0) -> Judgement:
+def judge(pairs: Sequence[Pair], compared: int = 1, swing: float | None = 1.0) -> Judgement:
     """Judge nights with something.
 
     Parameters
@@ -77,14 +80,14 @@ def judge(pairs: Sequence[Pair], compared: int = 1, swing: float = 1.0) -> Judge
         much wider leaves out 1 (Bonferroni), so that with nine chances in ten none of them is said
         of things that all make no difference.
     swing
-        As of `server.associations.ratio.rate_ratio`.
+        As of `server.associations.ratio.rate_ratio`; None where it is not known.
     """
     with_it = reduce(add, (each.with_it for each in pairs), Side())
     without = reduce(add, (each.without for each in pairs), Side())
-    ratio = rate_ratio(pairs, swing=swing)
-    wider = rate_ratio(pairs, 1 - (1 - INTERVAL) / compared, swing)
+    ratio = rate_ratio(pairs, swing=swing or 1.0)
+    wider = rate_ratio(pairs, 1 - (1 - INTERVAL) / compared, swing or 1.0)
     verdict = Verdict.TOO_EARLY
-    if ratio is None or wider is None or not has_enough(with_it, without):
+    if ratio is None or wider is None or swing is None or not has_enough(with_it, without):
         pass
     elif wider.most < 1:
         verdict = Verdict.FEWER
@@ -92,4 +95,4 @@ def judge(pairs: Sequence[Pair], compared: int = 1, swing: float = 1.0) -> Judge
         verdict = Verdict.MORE
     elif ratio.least > 1 / ALIKE_WITHIN and ratio.most < ALIKE_WITHIN:
         verdict = Verdict.ALIKE
-    return Judgement(with_it, without, ratio, verdict)
+    return Judgement(with_it, without, ratio, verdict, spread=swing is not None)

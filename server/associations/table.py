@@ -60,24 +60,26 @@ def associations(
     """Compare the nights of the year up to a last one by all that the diary tells."""
     first = last - (NIGHTS - 1) * ONE_DAY
     counted = valid_counts((each for each in nights if first <= each.night <= last), rules)
+    cramp_nights = {night: count.cramp_night for night, count in counted.items()}
     pairs = [
-        (each, Pair(side(counted, each.with_it), side(counted, each.without)))
+        (
+            each,
+            Pair(side(counted, each.with_it), side(counted, each.without)),
+            swing(cramp_nights, each.with_it, each.without),
+        )
         for each in exposures(told, counted)
     ]
-    cramp_nights = {night: count.cramp_night for night, count in counted.items()}
-    judged = sum(has_enough(pair.with_it, pair.without) for _, pair in pairs)
+    judged = sum(
+        has_enough(pair.with_it, pair.without) and swung is not None for _, pair, swung in pairs
+    )
     return Associations(
         first=first,
         last=last,
         valid=len(counted),
         judged=judged,
         found=tuple(
-            Association(
-                each.subject,
-                each.about,
-                judge([pair], max(judged, 1), swing(cramp_nights, each.with_it, each.without)),
-            )
-            for each, pair in pairs
+            Association(each.subject, each.about, judge([pair], max(judged, 1), swung))
+            for each, pair, swung in pairs
         ),
     )
 

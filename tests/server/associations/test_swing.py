@@ -7,7 +7,7 @@ import pytest
 
 from server.associations.judged import Verdict, judge
 from server.associations.ratio import Pair, Side, rate_ratio
-from server.associations.swing import swing
+from server.associations.swing import _widening, swing
 
 FIRST = date(2026, 1, 1)
 NIGHTS = [FIRST + timedelta(days=number) for number in range(14 * 12)]
@@ -20,6 +20,12 @@ def cramps(seed: int, bad: float) -> dict[date, float]:
     rng = np.random.default_rng(seed)
     rates = 0.4 * np.repeat(rng.choice([1 - bad, 1 + bad], 12), 14)
     return dict(zip(NIGHTS, map(float, rng.random(len(NIGHTS)) < rates), strict=True))
+
+
+def swung(found: dict[date, float], with_it: set[date]) -> float:
+    told = swing(found, with_it, found.keys() - with_it)
+    assert told is not None
+    return told
 
 
 def pair(found: dict[date, float], with_it: set[date]) -> Pair:
@@ -36,9 +42,7 @@ def pair(found: dict[date, float], with_it: set[date]) -> Pair:
 def test_bad_weeks_count_against_what_holds_for_weeks_alone(
     with_it: set[date], bad: float, least: float, most: float
 ) -> None:
-    found = [
-        swing(each, with_it, each.keys() - with_it) for each in (cramps(n, bad) for n in range(40))
-    ]
+    found = [swung(cramps(number, bad), with_it) for number in range(40)]
     assert least <= float(np.mean(found)) <= most
 
 
@@ -48,7 +52,7 @@ def test_a_bad_time_is_not_put_down_to_what_was_beside_it() -> None:
         found = cramps(seed, 0.8)
         swings = {
             "by the nights alone": 1.0,
-            "by the fortnights": swing(found, RUNS, found.keys() - RUNS),
+            "by the fortnights": swung(found, RUNS),
         }
         for how, each in swings.items():
             wrong[how] += judge([pair(found, RUNS)], swing=each).verdict in (
@@ -71,12 +75,24 @@ def test_a_larger_swing_tells_less_of_the_same_ratio() -> None:
 def test_fortnights_of_which_nothing_is_told_change_nothing() -> None:
     found = cramps(3, 0.8)
     before = {FIRST - timedelta(days=ago): 0.5 for ago in range(1, 141)}
-    alone = swing(found, RUNS, found.keys() - RUNS)
+    alone = swung(found, RUNS)
     assert alone > 1.0
     assert swing(before | found, RUNS, found.keys() - RUNS) == alone
 
 
-def test_too_few_fortnights_tell_of_no_swing() -> None:
-    found = dict.fromkeys(NIGHTS[:10], 1.0)
-    assert swing(found, set(NIGHTS[:5]), set(NIGHTS[5:10])) == 1.0
-    assert swing({}, set(), set()) == 1.0
+def test_of_a_side_in_one_run_nobody_knows_whether_the_time_was_bad() -> None:
+    found = cramps(3, 0.8)
+    for first in range(28):
+        run = set(NIGHTS[first : first + 14])
+        assert swing(found, run, found.keys() - run) is None
+        assert swing(found, found.keys() - run, run) is None
+    assert swing({}, set(), set()) is None
+    told = judge([pair(dict.fromkeys(NIGHTS, 1.0), set(NIGHTS[:14]))], swing=None)
+    assert (told.verdict, told.spread) == (Verdict.TOO_EARLY, False)
+
+
+@pytest.mark.parametrize(
+    ("fortnights", "t"), [(3, 2.9200), (4, 2.3534), (6, 2.0150), (13, 1.7823), (27, 1.7056)]
+)
+def test_few_fortnights_widen_by_the_table_of_student(fortnights: int, t: float) -> None:
+    assert _widening(fortnights) == pytest.approx((t / 1.6449) ** 2, rel=2e-4)
