@@ -49,6 +49,10 @@ SHAKE = 0.5
 HEAVE_G = (0.1, 0.3)
 """How hard a step pushes, in g: the body falls and rises with each, whatever the arm does."""
 
+SWAY_G = (0.02, 0.1)
+"""How hard the body sways with each stroke of either arm, in g: who rubs a calf sits bent over it,
+and a trunk that goes along by half a centimetre, once or twice a second, is pushed as much."""
+
 STANDING_RAD = 0.7
 """Least angle in radians between a pose and one that is another position of the body."""
 
@@ -124,17 +128,17 @@ SCENES: Mapping[Kind, Scene] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Walk:
-    """The body's own fall and rise with each step, which any arm goes along with.
+class Beat:
+    """The body's own movement with each step or stroke, which any arm goes along with.
 
     Parameters
     ----------
     steps_s : shape (n + 1,)
-        When each step begins, and the last ends.
+        When each begins, and the last ends.
     heave_g : shape (n, 3)
         How hard each pushes.
     second
-        Size of the second harmonic: the heel.
+        Size of the second harmonic: of a step, the heel.
     """
 
     steps_s: Vector
@@ -151,19 +155,18 @@ class Walk:
         force_g[first:last] += wave[:, None] * self.heave_g[step]
 
 
-def draw_walk(
+def draw_beat(
     rng: np.random.Generator,
     begin_s: float,
     end_s: float,
     step_s: float,
     uneven: float,
-    up: Vector,
-) -> Walk:
-    """Draw the steps of a walk; uneven ones are a limp, in time and in strength."""
+    push_g: Vector,
+) -> Beat:
+    """Draw steps or strokes; uneven steps are a limp, in time and in strength."""
     count = max(1, round((end_s - begin_s) / step_s))
     steps_s = step_s * rng.lognormal(0.0, uneven / 2.0, count)
-    push_g = rng.uniform(*HEAVE_G) * unit(up + rng.normal(0.0, 0.4, 3))
-    return Walk(
+    return Beat(
         steps_s=begin_s + np.r_[0.0, np.cumsum(steps_s)] * (end_s - begin_s) / steps_s.sum(),
         heave_g=rng.lognormal(0.0, uneven, count)[:, None] * push_g,
         second=float(rng.uniform(0.1, 0.6)),
@@ -188,8 +191,8 @@ class Player:
         Stretches of the night, from one second to another, in which it holds still.
     unworn
         Where the watch was not worn, from one second to another.
-    walks
-        The steps it has taken.
+    beats
+        What the body does with the steps and the strokes.
     """
 
     rng: np.random.Generator
@@ -203,7 +206,7 @@ class Player:
     pauses: tuple[tuple[float, float], ...] = ()
     handed: float = 1.0
     unworn: list[tuple[float, float]] = field(default_factory=list)
-    walks: list[Walk] = field(default_factory=list)
+    beats: list[Beat] = field(default_factory=list)
 
     @property
     def now_s(self) -> float:
@@ -284,7 +287,10 @@ class Player:
         period_s = 1.0 / float(np.exp(rng.uniform(math.log(0.5), math.log(2.2))))
         while (left_s := end_s - self.now_s) > 1.5:
             stint_s = min(float(rng.lognormal(1.9, 0.6)), left_s)
-            self._strokes(stint_s, period_s * rng.lognormal(0.0, 0.15), 0.12)
+            begin_s, stroke_s = self.now_s, period_s * rng.lognormal(0.0, 0.15)
+            self._strokes(stint_s, stroke_s, 0.12)
+            sway_g = rng.uniform(*SWAY_G) * unit(rng.normal(size=3))
+            self.beats.append(draw_beat(rng, begin_s, self.now_s, stroke_s, 0.12, sway_g))
             pause_s = min(float(rng.exponential(3.0)), max(0.0, end_s - self.now_s))
             if pause_s > 1.0 and rng.random() < 0.3:
                 self.fidget()
@@ -297,7 +303,8 @@ class Player:
         handed, self.handed = self.handed, max(self.handed, 0.6)
         begin_s, up = self.now_s, self.track.pose
         self._strokes(steps * stride_s / 2.0, stride_s, uneven)
-        self.walks.append(draw_walk(self.rng, begin_s, self.now_s, stride_s / 2.0, uneven, up))
+        push_g = self.rng.uniform(*HEAVE_G) * unit(up + self.rng.normal(0.0, 0.4, 3))
+        self.beats.append(draw_beat(self.rng, begin_s, self.now_s, stride_s / 2.0, uneven, push_g))
         self.handed = handed
 
     def _strokes(self, seconds: float, period_s: float, uneven: float) -> None:

@@ -299,7 +299,8 @@ def vary(life: Life) -> Life:
 
     A happening that only one family plans like this would be known by its plan. Lengths are spread
     wider about their medians, rises are skewed, and rest and activity within a happening follow
-    power laws in place of log-normal ones.
+    power laws in place of log-normal ones. How many cramps the heart does not answer stays as the
+    life has it, from the project's notes on cramps.
     """
     lengths: dict[Kind, Draws] = {}
     for kind, length in life.lengths.items():
@@ -308,7 +309,11 @@ def vary(life: Life) -> Life:
             length = replace(length, median_s=0.9 * length.median_s, sigma=sigma)
         lengths[kind] = length
     rises: dict[Kind, Draws] = {
-        kind: SkewedRise(0.95 * rise.answered, rise.mean_bpm, (rise.mean_bpm / rise.sd_bpm) ** 2)
+        kind: SkewedRise(
+            rise.answered if kind is Kind.CRAMP else 0.95 * rise.answered,
+            rise.mean_bpm,
+            (rise.mean_bpm / rise.sd_bpm) ** 2,
+        )
         if isinstance(rise, Rise)
         else rise
         for kind, rise in life.rises.items()
@@ -468,7 +473,7 @@ class _Trace:
         elif state is _State.TOSS:
             self.toss(at_s, dwell_s, strength)
         elif state is _State.STROKE:
-            self.stroke(at_s, dwell_s, strength * hand)
+            self.stroke(at_s, dwell_s, strength, hand)
         elif state is _State.SWAY:
             self.sway(at_s, dwell_s, strength)
         elif state is _State.STEPS:
@@ -553,11 +558,14 @@ class _Trace:
             self.jump(at_s, self.near(self.pose, min(size, 1.5)))
             at_s += draw_power_law(self.rng, 0.4, 8.0, self.style.gap_exponent)
 
-    def stroke(self, at_s: float, duration_s: float, strength: float) -> None:
-        """Rub, scratch, pat or wash: a noisy oscillator in stints."""
+    def stroke(self, at_s: float, duration_s: float, strength: float, hand: float) -> None:
+        """Rub, scratch, pat or wash: a noisy oscillator in stints, which the body goes along with.
+
+        ``hand`` is what this arm takes of the strokes; the body moves both arms alike.
+        """
         hz = float(np.clip(self.style.stroke_hz * self.rng.lognormal(0.0, 0.3), 0.4, 3.2))
-        self.swing(at_s, duration_s, hz, strength * float(self.rng.lognormal(-0.2, 0.4)))
-        self.noise(at_s, duration_s, 0.25 * strength)
+        self.swing(at_s, duration_s, hz, strength * hand * float(self.rng.lognormal(-0.2, 0.4)))
+        self.noise(at_s, duration_s, 0.12 * strength)
 
     def sway(self, at_s: float, duration_s: float, strength: float) -> None:
         """Rock slowly, or move along with what the rest of the body does."""

@@ -152,8 +152,8 @@ class Recombination:
             breathing_g=person.breathing_mg / 1000.0,
             still=player.unworn,
         )
-        for walk in player.walks:
-            walk.add_to(force_g, times_s)
+        for beat in player.beats:
+            beat.add_to(force_g, times_s)
         heart = beat_real_heart(
             heart_rng, hearts, real, person, levels, happenings, movements, span_s=span_s
         )
