@@ -160,7 +160,10 @@ def simulate(
     clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
     family: Annotated[
         str,
-        typer.Option(help="How the nights are made: kinematic, phenomenological or recombination."),
+        typer.Option(
+            help="How the nights are made: kinematic, phenomenological, recombination or "
+            "submovements."
+        ),
     ] = "kinematic",
     life: Annotated[
         str,

@@ -15,6 +15,8 @@ from simulator.kinematic import kinematic
 from simulator.life import LIVES, Life
 from simulator.phenomenological import phenomenological, vary
 from simulator.recombination import Recombination, fit_to_background
+from simulator.states import go_about
+from simulator.submovements import submovements
 
 __all__ = ["FAMILIES", "VARIATIONS", "family_named", "life_of"]
 
@@ -22,12 +24,14 @@ FAMILIES: Mapping[str, Family] = {
     "kinematic": kinematic,
     "phenomenological": phenomenological,
     "recombination": Recombination(),
+    "submovements": submovements,
 }
-"""By name; the first is the default. The last needs real nights, which do not come with this."""
+"""By name; the first is the default. One needs real nights, which do not come with this."""
 
 VARIATIONS: Mapping[str, Callable[[Life], Life]] = {
     "phenomenological": vary,
     "recombination": fit_to_background,
+    "submovements": go_about,
 }
 """What a family makes of a life: a shared plan would be a shared trace. Without one it is kept."""
 

@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import median_filter
 from scipy.signal import welch
 
+from simulator.arousal import draw_arousal
 from simulator.body import Body
 from simulator.families import FAMILIES, family_named, life_of
 from simulator.happening import Happening, Kind, Phenotype
@@ -30,7 +31,11 @@ BANDS = ((0.5, 3.0), (3.0, 6.0), (6.0, 25.1))
 
 Beat = Callable[..., Heart]
 
-HEARTS: dict[str, Beat] = {"kinematic": beat_heart, "phenomenological": draw_pulse}
+HEARTS: dict[str, Beat] = {
+    "kinematic": beat_heart,
+    "phenomenological": draw_pulse,
+    "submovements": draw_arousal,
+}
 
 
 def person(number: int = 1) -> Person:
