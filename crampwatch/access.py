@@ -211,18 +211,16 @@ def share_nights(
         now_ns = store.now_ns()
 
         def work(session: Session) -> str:
-            whose = _known_wearer(session, wearer)
-            token, path = shares.share(
+            return shares.share(
                 session,
-                whose,
+                _known_wearer(session, wearer),
                 first,
                 last,
                 name=name,
+                who=people.OWNER,
                 now_ns=now_ns,
                 expires_ns=now_ns + days * NS_PER_DAY,
             )
-            _note(session, "share nights", token.id, now_ns, whose)
-            return path
 
         path = store.write(work)
     complain(

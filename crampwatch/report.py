@@ -64,7 +64,7 @@ def _files(report: Report, out: Path, written_as: Format) -> dict[Path, bytes]:
 
             return {out: report_pdf(report)}
         case Format.HTML:
-            from server.report_routes import report_html
+            from server.report_files import report_html
 
             return {out: report_html(report).encode()}
         case Format.FHIR:

@@ -133,11 +133,17 @@ def numbers_of(alert: StoredAlert) -> AlertNumbers:
 
 
 def judged_until(
-    store: Store, session: Session, wearer: str, last: date
+    store: Store, session: Session, wearer: str, last: date, *, since: date = date.min
 ) -> tuple[Sequence[WearerNight], Judgement | None]:
-    """Give the nights up to one, and what they come to; None where there is none."""
+    """Give the nights up to one, and what they come to; None where there is none.
+
+    Parameters
+    ----------
+    since
+        The first night that is looked at.
+    """
     known = known_nights(store, session, wearer).nights
-    nights = [each for each in known if each.night <= last]
+    nights = [each for each in known if since <= each.night <= last]
     kept = lives(wearer, alert_log.alerts(session, wearer))
     judged = go_on(_PASTS.get(store, {}).get(wearer), nights, kept, wearer)
     return nights, None if judged is None else judged[0]

@@ -45,7 +45,7 @@ from server import (
     receive,
     report_routes,
     settings_page,
-    shares,
+    shared_page,
     spoken,
     static_files,
     telling,
@@ -204,7 +204,7 @@ def create_app(
     app.include_router(pairing_page.router)
     app.include_router(login_pages.router)
     app.include_router(spoken.router)
-    app.include_router(shares.router)
+    app.include_router(shared_page.router)
     app.include_router(picture_routes.router)
     app.include_router(picture_routes.api)
     app.include_router(bokeh_script.router)

@@ -128,13 +128,25 @@ def interval(ratio: RateRatio | None) -> str:
 
 
 def compared(whole: Associations) -> str:
-    """Say what is done about comparing many things at once."""
-    nights = ngettext(
-        "%(num)s counted night of the year up to %(last)s.",
-        "%(num)s counted nights of the year up to %(last)s.",
-        whole.valid,
-        last=words.day_and_year(whole.last),
-    )
+    """Say by which nights things are compared, and what is done about many things at once."""
+    if whole.of_a_year:
+        nights = ngettext(
+            "%(num)s counted night of the year up to %(last)s.",
+            "%(num)s counted nights of the year up to %(last)s.",
+            whole.valid,
+            last=words.day_and_year(whole.last),
+        )
+    else:
+        nights = ngettext(
+            "Compared by %(num)s counted night from %(first)s to %(last)s, and by no other. It is "
+            "too early to tell where either side has fewer than %(least)s.",
+            "Compared by %(num)s counted nights from %(first)s to %(last)s, and by no others. It "
+            "is too early to tell where either side has fewer than %(least)s.",
+            whole.valid,
+            first=words.day_and_year(whole.first),
+            last=words.day_and_year(whole.last),
+            least=LEAST_NIGHTS,
+        )
     if whole.judged < 2:
         return nights
     chance = _(

@@ -24,6 +24,7 @@ __all__ = [
     "address_of",
     "cookie_name",
     "is_local",
+    "is_of_this_machine",
     "of_login",
     "of_token",
     "shown_cookie",
@@ -149,10 +150,15 @@ def is_local(scope: Any) -> bool:
     headers = Headers(scope=scope)
     return (
         _is_loopback(address_of(scope))
-        and _is_loopback(_name(headers.get("host", "")))
+        and is_of_this_machine(scope)
         and scope.get("http_version") != "1.0"
         and FORWARDED.isdisjoint(headers)
     )
+
+
+def is_of_this_machine(scope: Any) -> bool:
+    """Tell whether this server is asked by a name that only this machine has for it."""
+    return _is_loopback(_name(Headers(scope=scope).get("host", "")))
 
 
 def _name(host: str) -> str:

@@ -81,6 +81,9 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /pairing": CARERS,
     "GET /report": CARERS,
     "GET /report/{file}": CARERS,
+    # Who else reads of the wearer is the owner's to decide.
+    "POST /report": OWNER_ALONE,
+    "POST /report/links/{share_id}/end": OWNER_ALONE,
     # Of the channels, those of their own.
     "GET /settings": CARERS,
     "POST /settings/language": OWNER_ALONE,

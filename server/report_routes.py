@@ -1,151 +1,197 @@
-"""The report of a period, to be read, printed and taken along."""
+"""The report of a period, to be read, printed, taken along, and shared by a link."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from ingest.errors import InputError
-from server import pages
-from server.context import StoreInUse, Today, WearerAsked, WearerInUse
-from server.language import N_, _, locale, negotiated, speaking
-from server.report.facts import MOST_NIGHTS, Report, period, read_report
-from server.report.fhir import report_fhir
+from ingest.samples import NS_PER_S
+from server import pages, shares, wearers
+from server.answer_routes import FormSent
+from server.callers import Caller, is_of_this_machine
+from server.context import CallerInUse, IdInPath, StoreInUse, Today, WearerAsked, WearerInUse
+from server.language import _
+from server.nights import local_time
+from server.report.facts import period, read_report
 from server.report.sheets import sheets
-from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
+from server.report_files import FILES, file_of
+from server.store import Store
 
-__all__ = ["FILES", "ReportFile", "file_of", "report_html", "router"]
+__all__ = ["router"]
+
+DAYS = (7, 14, 30, 90)
+"""Days that a link lasts: until the appointment of next week, a fortnight, or next quarter's."""
+
+USUAL_DAYS = 14
+"""Days that are chosen where nobody says otherwise, as by the command."""
+
+MOST_NAME_CHARS = 60
+"""Letters of whom a link is for: a line of the page."""
+
+NS_PER_DAY = 24 * 3600 * NS_PER_S
 
 router = APIRouter(include_in_schema=False)
-
-
-class ReportFile(StrEnum):
-    """What a report can be taken along as."""
-
-    PDF = "report.pdf"
-    FHIR = "report.fhir.json"
-    NIGHTS = "nights.csv"
-    AWAKENINGS = "awakenings.csv"
-    TOGETHER = "together.csv"
-
-
-def _pdf(report: Report) -> bytes:
-    # Its library is loaded by whoever prints, and by nobody else.
-    from server.report.pdf import report_pdf
-
-    return report_pdf(report)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    media_type: str
-    made: Callable[[Report], bytes]
-    shown: str
-    is_to_read: bool = False
-
-
-FILES = {
-    ReportFile.PDF: _Kind("application/pdf", _pdf, N_("PDF, two pages to print"), is_to_read=True),
-    ReportFile.FHIR: _Kind(
-        "application/fhir+json",
-        lambda report: report_fhir(report).encode(),
-        N_("FHIR R4, for records"),
-    ),
-    ReportFile.NIGHTS: _Kind(
-        "text/csv; charset=utf-8",
-        lambda report: nights_csv(report).encode(),
-        N_("CSV of the nights"),
-    ),
-    ReportFile.AWAKENINGS: _Kind(
-        "text/csv; charset=utf-8",
-        lambda report: awakenings_csv(report).encode(),
-        N_("CSV of the awakenings"),
-    ),
-    ReportFile.TOGETHER: _Kind(
-        "text/csv; charset=utf-8",
-        lambda report: together_csv(report).encode(),
-        N_("CSV of what goes with what"),
-    ),
-}
 
 Night = Annotated[str, Query(max_length=10)]
 
 
-@router.get("/report")
-def show_report(
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A link that was just made, which is shown this once.
+
+    Parameters
+    ----------
+    is_local
+        Whether it has the name that this machine has for itself, and for no other.
+    """
+
+    address: str
+    is_local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who reads the report of whom, and of which nights."""
+
+    store: Store
+    today: date
+    whose: str
+    caller: Caller
+    first: str
+    until: str
+    wearer: str | None
+
+    def within(self) -> tuple[date, date]:
+        """Give the nights.
+
+        Raises
+        ------
+        InputError
+            They are none of a report.
+        """
+        return period(_night(self.first), _night(self.until), self.today)
+
+    def show(self, *, refusal: str | None = None, made: Made | None = None) -> Response:
+        """Show the report, or that of the last weeks and why these nights have none."""
+        try:
+            within, fault = self.within(), refusal
+        except InputError as error:
+            within = period(None, None, self.today)
+            fault = f"{error} {_('Shown are the last twelve weeks.')}"
+        with self.store.reading() as session:
+            report = read_report(self.store, session, self.whose, *within, self.today)
+            zone = wearers.home(session, self.whose)
+            links = shares.standing(session, self.whose, now_ns=self.store.now_ns())
+            is_known = wearers.one(session, self.whose) is not None
+        may_share = is_known and self.caller.person is None
+        query = _query(*within, self.wearer)
+        return pages.page(
+            "report.html",
+            status=200 if fault is None else 422,
+            report=report,
+            sheets=sheets(report),
+            refusal=fault,
+            wearer=self.wearer,
+            asked=pages.asked(self.wearer),
+            files=[(f"/report/{name}{query}", _(kind.shown)) for name, kind in FILES.items()],
+            query=query,
+            links=links if may_share else None,
+            day_of=lambda ns: local_time(ns, zone).date(),
+            made=made,
+            days=DAYS,
+            usual_days=USUAL_DAYS,
+            most_name_chars=MOST_NAME_CHARS,
+        )
+
+
+def _visit(
     store: StoreInUse,
     today: Today,
     whose: WearerInUse,
+    caller: CallerInUse,
     first: Annotated[Night, Query(alias="from")] = "",
     until: Night = "",
     wearer: WearerAsked = None,
-) -> Response:
-    """Show the report, and what it can be taken along as."""
-    refusal = None
+) -> Visit:
+    return Visit(store, today, whose, caller, first, until, wearer)
+
+
+VisitNow = Annotated[Visit, Depends(_visit)]
+
+
+@router.get("/report")
+def show_report(visit: VisitNow) -> Response:
+    """Show the report, what it can be taken along as, and the links to it."""
+    return visit.show()
+
+
+@router.post("/report")
+def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
+    """Make a link to the report, and show it this once."""
+    store, now_ns = visit.store, visit.store.now_ns()
+    name = form.one("for") or _("a doctor")
     try:
-        within = period(_night(first), _night(until), today)
+        first, last = visit.within()
+        days = _days(form.one("days"))
+        if len(name) > MOST_NAME_CHARS:
+            raise InputError(
+                _("Write whom it is for in at most %(most)s letters.", most=MOST_NAME_CHARS)
+            )
+        path = store.write(
+            lambda session: shares.share(
+                session,
+                visit.whose,
+                first,
+                last,
+                name=name,
+                who=visit.caller.name,
+                now_ns=now_ns,
+                expires_ns=now_ns + days * NS_PER_DAY,
+            )
+        )
     except InputError as error:
-        refusal, within = str(error), period(None, None, today)
-    with store.reading() as session:
-        report = read_report(store, session, whose, *within, today)
-    query = f"?from={report.first}&until={report.last}"
-    if wearer:
-        query += f"&{pages.asked(wearer).removeprefix('?')}"
-    return pages.page(
-        "report.html",
-        status=200 if refusal is None else 422,
-        report=report,
-        sheets=sheets(report),
-        refusal=refusal,
-        wearer=wearer,
-        asked=pages.asked(wearer),
-        files=[(f"/report/{name}{query}", _(kind.shown)) for name, kind in FILES.items()],
-        most_nights=MOST_NIGHTS,
-    )
+        return visit.show(refusal=str(error))
+    address = f"{str(request.base_url).rstrip('/')}{path}"
+    return visit.show(made=Made(address, is_local=is_of_this_machine(request.scope)))
+
+
+@router.post("/report/links/{share_id}/end")
+def end_link(visit: VisitNow, share_id: IdInPath) -> Response:
+    """End a link, and show the page again."""
+    within, now_ns = visit.within(), visit.store.now_ns()
+    if not visit.store.write(
+        lambda session: shares.end(
+            session, visit.whose, share_id, who=visit.caller.name, now_ns=now_ns
+        )
+    ):
+        raise HTTPException(404)
+    return RedirectResponse(f"/report{_query(*within, visit.wearer)}#links", 303)
 
 
 @router.get("/report/{file}")
-def take_along(
-    store: StoreInUse,
-    today: Today,
-    whose: WearerInUse,
-    file: str,
-    first: Annotated[Night, Query(alias="from")] = "",
-    until: Night = "",
-) -> Response:
+def take_along(visit: VisitNow, file: str) -> Response:
     """Give the report as a file."""
-    within = period(_night(first), _night(until), today)
-    with store.reading() as session:
-        report = read_report(store, session, whose, *within, today)
+    within = visit.within()
+    with visit.store.reading() as session:
+        report = read_report(visit.store, session, visit.whose, *within, visit.today)
     return file_of(report, file)
 
 
-def file_of(report: Report, name: str) -> Response:
-    """Make the answer that gives a report as a file; 404 of a name that is none."""
-    try:
-        kind = FILES[ReportFile(name)]
-    except ValueError as error:
-        raise HTTPException(404) from error
-    called = f"crampwatch-{report.first}-{report.last}-{name}"
-    # What programs read is the same for everybody.
-    with speaking(locale() if kind.is_to_read else negotiated("")):
-        made = kind.made(report)
-    return Response(
-        made,
-        media_type=kind.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{called}"'},
-    )
+def _query(first: date, last: date, wearer: str | None) -> str:
+    query = f"?from={first}&until={last}"
+    return f"{query}&{pages.asked(wearer).removeprefix('?')}" if wearer else query
 
 
-def report_html(report: Report) -> str:
-    """Write a report as one file that loads nothing."""
-    made = pages.page("report_file.html", report=report, sheets=sheets(report))
-    return bytes(made.body).decode()
+def _days(text: str) -> int:
+    for days in DAYS:
+        if text == str(days):
+            return days
+    raise InputError(_("Choose after how many days the link ends."))
 
 
 def _night(text: str) -> date | None:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import date
 
-from fastapi import APIRouter, HTTPException, Path, Response
-from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from ingest.samples import NS_PER_S
-from server import pages, wearers
-from server.context import StoreInUse, Today
+from ingest.errors import WearerError
+from server import audit, wearers
 from server.kept_tables import Role
-from server.language import _
-from server.report.facts import Report, read_report
-from server.report.sheets import sheets
-from server.report_routes import FILES, file_of
-from server.store import Store
-from server.tokens import Token, find_token, issue_token
+from server.tokens import Token, find_token, issue_token, revoke_token, tokens
 
-__all__ = ["PATH", "router", "share"]
+__all__ = ["PATH", "Share", "end", "find", "share", "standing"]
 
 PATH = "/shared/"
 """What the address of a shared page begins with; the secret follows."""
@@ -28,7 +20,28 @@ PATH = "/shared/"
 NIGHTS = "nights:"
 """What the scope of a share begins with: its first and its last night follow."""
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A link, without what makes it one.
+
+    Parameters
+    ----------
+    name
+        Whom it is for.
+    first, last
+        The nights it is for.
+    made_ns, expires_ns
+        UTC nanoseconds.
+    """
+
+    id: str
+    wearer: str
+    name: str
+    first: date
+    last: date
+    made_ns: int
+    expires_ns: int
 
 
 def share(
@@ -38,10 +51,24 @@ def share(
     last: date,
     *,
     name: str,
+    who: str,
     now_ns: int,
     expires_ns: int,
-) -> tuple[Token, str]:
-    """Share a range of nights; its address on this server is given this once."""
+) -> str:
+    """Share a range of nights; its address on this server is given this once.
+
+    Parameters
+    ----------
+    who
+        As the audit log has whoever does it.
+
+    Raises
+    ------
+    WearerError
+        The wearer is still to come.
+    """
+    if wearers.one(session, wearer) is None:
+        raise WearerError("No wearer is here yet, and there are no nights to share.", nobody=True)
     token, text = issue_token(
         session,
         name,
@@ -51,50 +78,49 @@ def share(
         expires_ns=expires_ns,
         scopes=[f"{NIGHTS}{first}..{last}"],
     )
-    return token, PATH + text
+    audit.note(session, who, "share nights", token.id, at_ns=now_ns, wearer=wearer)
+    return PATH + text
 
 
-Secret = Annotated[str, Path(max_length=100)]
+def find(session: Session, secret: str, *, now_ns: int) -> Share | None:
+    """Give the share of a secret; None where it is none, is over or was ended."""
+    token = find_token(session, secret, now_ns=now_ns)
+    return None if token is None else _share(token)
 
 
-@router.get("/shared/{secret}")
-def show_shared(store: StoreInUse, today: Today, secret: Secret) -> Response:
-    """Show the report of a share, to whoever has the address."""
-    report, until = _report(store, today, secret)
-    files = [(f"{PATH}{secret}/{name}", _(kind.shown)) for name, kind in FILES.items()]
-    return pages.page("shared.html", report=report, sheets=sheets(report), until=until, files=files)
+def standing(session: Session, wearer: str, *, now_ns: int) -> tuple[Share, ...]:
+    """List the shares of a wearer that can be read, as they were made."""
+    found = (_share(each) for each in tokens(session) if each.revoked_ns is None)
+    return tuple(
+        each
+        for each in found
+        if each is not None and each.wearer == wearer and now_ns < each.expires_ns
+    )
 
 
-@router.get("/shared/{secret}/{file}")
-def take_shared(store: StoreInUse, today: Today, secret: Secret, file: str) -> Response:
-    """Give the report of a share as a file."""
-    return file_of(_report(store, today, secret)[0], file)
+def end(session: Session, wearer: str, share_id: str, *, who: str, now_ns: int) -> bool:
+    """End a share; False where the wearer has none of that id that can be read."""
+    if all(each.id != share_id for each in standing(session, wearer, now_ns=now_ns)):
+        return False
+    revoke_token(session, share_id, now_ns=now_ns)
+    audit.note(session, who, "revoke a token", share_id, at_ns=now_ns, wearer=wearer)
+    return True
 
 
-def _report(store: Store, today: date, secret: str) -> tuple[Report, date]:
-    """Read what a share is for, and give the day until which it can be read."""
-    with store.reading() as session:
-        token = find_token(session, secret, now_ns=store.now_ns())
-        if token is None or token.role is not Role.DOCTOR:
-            raise HTTPException(404)
-        wearer, expires_ns, (first, last) = _shared(token)
-        zone = wearers.home(session, wearer)
-        report = read_report(store, session, wearer, first, last, today)
-    return report, datetime.fromtimestamp(expires_ns // NS_PER_S, UTC).astimezone(zone).date()
-
-
-def _shared(token: Token) -> tuple[str, int, tuple[date, date]]:
-    """Give the wearer, the end and the nights of a share; a token of another make is none."""
-    if token.wearer is not None and token.expires_ns is not None:
-        for scope in token.scopes:
-            if scope.startswith(NIGHTS):
-                first, _, last = scope.removeprefix(NIGHTS).partition("..")
-                return (
-                    token.wearer,
-                    token.expires_ns,
-                    (
-                        date.fromisoformat(first),
-                        date.fromisoformat(last),
-                    ),
-                )
-    raise HTTPException(404)
+def _share(token: Token) -> Share | None:
+    """Read a token as a share; one of another make is none."""
+    if token.role is not Role.DOCTOR or token.wearer is None or token.expires_ns is None:
+        return None
+    for scope in token.scopes:
+        if scope.startswith(NIGHTS):
+            first, _, last = scope.removeprefix(NIGHTS).partition("..")
+            return Share(
+                token.id,
+                token.wearer,
+                token.name,
+                date.fromisoformat(first),
+                date.fromisoformat(last),
+                token.created_ns,
+                token.expires_ns,
+            )
+    return None

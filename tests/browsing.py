@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
+from playwright.sync_api import Page
 
 from server.app import Server
 
@@ -40,3 +42,14 @@ def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def look(page: Page, name: str) -> None:
+    """Take a picture of a page with all that it folds away; hold it to axe and to its width."""
+    PICTURES.mkdir(exist_ok=True)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    assert Axe().run(page).response["violations"] == []
+    size = page.viewport_size
+    assert size is not None
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]

@@ -43,6 +43,8 @@ class Associations:
 
     Parameters
     ----------
+    first, last
+        The nights that were looked at: the year up to the last one, or fewer.
     judged
         Of how many there are nights enough; these are allowed for as compared at once.
     """
@@ -53,12 +55,28 @@ class Associations:
     judged: int
     found: tuple[Association, ...]
 
+    @property
+    def of_a_year(self) -> bool:
+        """Whether it is of a whole year."""
+        return self.first == _year_before(self.last)
+
 
 def associations(
-    nights: Iterable[WearerNight], told: Told, last: date, rules: Rules = RULES
+    nights: Iterable[WearerNight],
+    told: Told,
+    last: date,
+    rules: Rules = RULES,
+    *,
+    since: date = date.min,
 ) -> Associations:
-    """Compare the nights of the year up to a last one by all that the diary tells."""
-    first = last - (NIGHTS - 1) * ONE_DAY
+    """Compare the nights of the year up to a last one by all that the diary tells.
+
+    Parameters
+    ----------
+    since
+        The first night that is looked at, where that is later than the year begins.
+    """
+    first = max(since, _year_before(last))
     counted = valid_counts((each for each in nights if first <= each.night <= last), rules)
     cramp_nights = {night: count.cramp_night for night, count in counted.items()}
     pairs = [
@@ -82,6 +100,10 @@ def associations(
             for each, pair, swung in pairs
         ),
     )
+
+
+def _year_before(last: date) -> date:
+    return last - (NIGHTS - 1) * ONE_DAY
 
 
 def valid_counts(nights: Iterable[WearerNight], rules: Rules = RULES) -> Mapping[date, NightCount]:

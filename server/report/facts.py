@@ -19,7 +19,7 @@ from server.alerts.judge import UsualWeek
 from server.alerts.nightly import WearerNight
 from server.alerts.shown import AlertNumbers
 from server.answers import GivenAnswer
-from server.associated import told_until
+from server.associated import told_until, told_within
 from server.associations.table import Associations, associations
 from server.diary import DiaryEntry
 from server.figures import NightFigures, is_simulated
@@ -120,14 +120,17 @@ class Report:
         The nights of which anything is known, as the alerts count them.
     awakenings
         By time, whatever was answered.
+    alone
+        Whether it tells of its own nights only, as one that is shared does.
     usual
-        What is usual in a week, from all nights up to the last; None in the learning time.
+        What is usual in a week, from all nights up to the last, or from its own; None in the
+        learning time.
     alerts
         Those raised in these nights, by night, with their numbers.
     diary
         Entries of these days, and older ones that may still hold, by day.
     together
-        What goes with what, in the year up to the last night.
+        What goes with what, in the year up to the last night, or in its own.
     """
 
     name: str
@@ -142,6 +145,7 @@ class Report:
     nights: tuple[NightFigures, ...]
     counted: tuple[WearerNight, ...]
     awakenings: tuple[ToldAwakening, ...]
+    alone: bool
     usual: UsualWeek | None
     alerts: tuple[tuple[date, AlertNumbers], ...]
     diary: tuple[DiaryEntry, ...]
@@ -196,16 +200,32 @@ def period(first: date | None, last: date | None, today: date) -> tuple[date, da
 
 
 def read_report(
-    store: Store, session: Session, wearer: str, first: date, last: date, made: date
+    store: Store,
+    session: Session,
+    wearer: str,
+    first: date,
+    last: date,
+    made: date,
+    *,
+    alone: bool = False,
 ) -> Report:
-    """Read what is known of a wearer's nights from one to another, both included."""
+    """Read what is known of a wearer's nights from one to another, both included.
+
+    Parameters
+    ----------
+    alone
+        As of `Report`; else what is usual and what goes with what are learnt from earlier nights
+        as well.
+    """
     within = (first, last)
     dates = [first + number * ONE_DAY for number in range((last - first).days + 1)]
     recordings = queries.recordings(session, wearer, within).items
     home = wearers.home(session, wearer).key
     names = {each.id: each.name for each in wearers.everybody(session)}
-    known, judged = judged_until(store, session, wearer, last)
-    alerts = alert_log.alerts(session, wearer)
+    since = first if alone else date.min
+    known, judged = judged_until(store, session, wearer, last, since=since)
+    told = told_within(session, wearer, first, last) if alone else told_until(session, wearer, last)
+    alerts = [(each.night, numbers_of(each)) for each in alert_log.alerts(session, wearer)]
     return Report(
         name=names.get(wearer, wearers.FIRST_NAME),
         first=first,
@@ -224,14 +244,15 @@ def read_report(
             recordings,
             home,
         ),
+        alone=alone,
         usual=None if judged is None else judged.usual,
         alerts=tuple(
-            (each.night, numbers_of(each))
-            for each in reversed(alerts)
-            if first <= each.night <= last
+            (night, numbers)
+            for night, numbers in reversed(alerts)
+            if first <= night <= last and since <= numbers.first
         ),
         diary=diary.entries(session, wearer, (None, last + ONE_DAY)),
-        together=associations(known, told_until(session, wearer, last), last),
+        together=associations(known, told, last, since=since),
     )
 
 

@@ -314,16 +314,27 @@ def _in_short(report: Report, whole: Block) -> list[str]:
     lines.append(
         _("First half: %(earlier)s. Second half: %(later)s.", earlier=earlier, later=later)
     )
-    if report.usual is None:
-        lines.append(_("What is usual is not known yet: too few nights before the last one."))
-    else:
-        usual = _(
-            "Usual, learnt from all nights up to the last: %(usual)s (nine weeks in ten lie "
-            "there), counted as in the chart.",
-            usual=usual_week(report.usual),
-        )
-        lines.append(usual)
+    lines.append(_usual(report))
     return lines
+
+
+def _usual(report: Report) -> str:
+    if report.usual is None:
+        if report.alone:
+            return _("What is usual is not known from these nights alone.")
+        return _("What is usual is not known yet: too few nights before the last one.")
+    usual = usual_week(report.usual)
+    if report.alone:
+        return _(
+            "Usual, learnt from these nights alone: %(usual)s (nine weeks in ten lie there), "
+            "counted as in the chart.",
+            usual=usual,
+        )
+    return _(
+        "Usual, learnt from all nights up to the last: %(usual)s (nine weeks in ten lie there), "
+        "counted as in the chart.",
+        usual=usual,
+    )
 
 
 def _share(block: Block) -> str:

@@ -3,12 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from server.settings import load_settings
 from server.store import Store
-from tests.browsing import PICTURES
+from tests.browsing import look
 from tests.integration.test_morning_page_in_browser import (
     NOW,
     PHONE,
@@ -29,14 +28,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 store.save(judged(ago, hours=2.5 if ago % 9 == 4 else 7.6, likely=ago % 4 == 1))
         store.save(judged(0, hours=7.6, likely=1, possible=1))
     yield from served(settings)
-
-
-def look(page: Page, name: str) -> None:
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    assert Axe().run(page).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_a_day_is_told_in_one_screen_of_ticks_without_a_script(

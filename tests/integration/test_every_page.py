@@ -56,9 +56,15 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         likely = 1 if ago < 21 else int(ago % 9 == 0)
         store.save(judged(ago, hours=7.7, likely=likely, possible=int(ago == 0)))
     assert judge_nights(store, None) is not None
-    _, path = store.write(
+    path = store.write(
         lambda session: share(
-            session, FIRST, *SHARED, name="doctor", now_ns=NOW_NS, expires_ns=2 * NOW_NS
+            session,
+            FIRST,
+            *SHARED,
+            name="doctor",
+            who="owner",
+            now_ns=NOW_NS,
+            expires_ns=2 * NOW_NS,
         )
     )
     filled = {"night": str(NEWEST), "day": str(NEWEST), "secret": path.rpartition("/")[2]}

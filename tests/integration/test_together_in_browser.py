@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from server.diary import DiaryEntry, put_entry
@@ -15,7 +14,7 @@ from server.settings import load_settings
 from server.store import Store
 from server.trial.plan import Plan
 from server.trials import Trial, keep_trial
-from tests.browsing import PICTURES
+from tests.browsing import look
 from tests.integration.test_morning_page_in_browser import (
     DESKTOP,
     NEWEST,
@@ -59,14 +58,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from served(settings)
 
 
-def look(page: Page, name: str, width: int) -> None:
-    PICTURES.mkdir(exist_ok=True)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    assert Axe().run(page).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")])
 def test_what_goes_with_what_is_found_from_the_diary(
     browser: Browser, address: str, size: ViewportSize, scheme: str
@@ -79,7 +70,7 @@ def test_what_goes_with_what_is_found_from_the_diary(
     expect(section.get_by_role("img", name="Cramp nights, ratio 0.")).to_be_visible()
     medicine = page.locator("section", has_text="Furosemide 40 since it was started")
     expect(medicine).to_contain_text("It takes 14 counted nights on either side.")
-    look(page, f"together-{scheme}", size["width"])
+    look(page, f"together-{scheme}")
     page.close()
 
 
@@ -94,12 +85,12 @@ def test_a_trial_is_planned_from_its_power_and_told_each_morning(
     before = page.locator("section", has_text="Calf stretches")
     expect(before.get_by_role("heading", name="As it was done")).to_be_visible()
     expect(before).to_contain_text("The diary tells of 56 of 56 nights;")
-    look(page, f"trial-power-{scheme}", size["width"])
+    look(page, f"trial-power-{scheme}")
     page.get_by_label("What to try").select_option("Warm foot bath")
     page.get_by_label("12 weeks").check()
     page.get_by_role("button", name="Plan this trial").click()
     expect(page.get_by_text("Trial, Warm foot bath: tonight")).to_be_visible()
-    look(page, f"trial-{scheme}", size["width"])
+    look(page, f"trial-{scheme}")
     page.goto(f"{address}/")
     expect(page.get_by_text("Trial, Warm foot bath: tonight")).to_be_visible()
     page.get_by_role("link", name="The trial").click()

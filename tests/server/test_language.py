@@ -320,6 +320,17 @@ def test_no_sentence_of_a_german_page_is_english(full: Client) -> None:
         assert "Crampwatch ist kein Medizinprodukt" in read, path
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_sentence_runs_into_what_follows_it(full: Client, tag: str) -> None:
+    for path in PAGES:
+        page = full.get(path, **{"accept-language": tag}).text
+        text = re.sub(r"<style>.*?</style>", " ", page, flags=re.DOTALL)
+        # Only these stand within a line.
+        text = re.sub(r"</?(?:a|b|cite|code|small|span)\b[^>]*>", "", text)
+        text = re.sub(r"<[^>]+>", " ", text)
+        assert re.findall(r".{20}[a-z)][.?!][A-ZÄÖÜ].{10}", text) == [], path
+
+
 def test_what_was_told_is_told_again_in_german(full: Client) -> None:
     def read(path: str) -> str:
         text = Read(full.get(path, **{"accept-language": "de"}).text).texts[0]

@@ -116,11 +116,20 @@ def test_a_ratio_is_written_with_its_interval(ratio: RateRatio | None, text: str
 
 
 def test_that_many_are_compared_at_once_is_said() -> None:
-    whole = Associations(NIGHT, NIGHT, 61, 1, ())
+    first = NIGHT - timedelta(days=364)
+    whole = Associations(first, NIGHT, 61, 1, ())
     assert compared(whole) == "61 counted nights of the year up to Sat 21 Nov 2026."
-    several = Associations(NIGHT, NIGHT, 61, 4, ())
+    several = Associations(first, NIGHT, 61, 4, ())
     assert "4 things are compared at once, and of so many some differ by chance" in compared(
         several
+    )
+
+
+def test_nights_that_are_compared_alone_are_named_and_so_is_what_they_lack() -> None:
+    fortnight = Associations(NIGHT - timedelta(days=13), NIGHT, 12, 0, ())
+    assert compared(fortnight) == (
+        "Compared by 12 counted nights from Sun 8 Nov 2026 to Sat 21 Nov 2026, and by no others. "
+        "It is too early to tell where either side has fewer than 14."
     )
 
 

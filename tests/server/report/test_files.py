@@ -29,7 +29,7 @@ from server.report.fhir import report_fhir
 from server.report.pdf import report_pdf
 from server.report.sheets import MOST_TOGETHER, Chart, Lines, Table, limits, sheets
 from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
-from server.report_routes import report_html
+from server.report_files import report_html
 from server.store import Store
 from tests.server.report.conftest import read
 

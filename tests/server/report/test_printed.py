@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from server.report.facts import Report
-from server.report_routes import report_html
+from server.report_files import report_html
 from tests.server.report.test_files import pages_of, year_of_everything
 
 
