@@ -276,7 +276,8 @@ class Detector:
     ) -> tuple[Awakening, Episode | None]:
         """Tell of one awakening; an episode comes of it where its standing is worth telling."""
         onset_ns, end_ns = clock.ns(candidate.start), clock.ns(candidate.end)
-        awakening = Awakening(onset_ns, end_ns, judgement.probability)
+        got_up = features["walking"] > 0
+        awakening = Awakening(onset_ns, end_ns, judgement.probability, got_up, judgement.others)
         standing = self._model.standing(judgement.probability)
         if standing is None:
             return awakening, None
@@ -289,7 +290,7 @@ class Detector:
             probability=judgement.probability,
             standing=standing,
             heart_rate_rise_bpm=None if math.isnan(rise_bpm) else rise_bpm,
-            got_up=features["walking"] > 0,
+            got_up=got_up,
             evidence=judgement.evidence,
             others=judgement.others,
         )

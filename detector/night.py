@@ -84,11 +84,21 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Awakening:
-    """A stretch of movement that interrupts sleep, with its probability of being cramp-like."""
+    """A stretch of movement that interrupts sleep, cramp-like or not.
+
+    Parameters
+    ----------
+    probability
+        Of being cramp-like, 0 to 1.
+    got_up, others
+        As of an `Episode`.
+    """
 
     start_ns: int
     end_ns: int
     probability: float
+    got_up: bool = False
+    others: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

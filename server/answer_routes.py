@@ -32,6 +32,7 @@ from server.language import _
 from server.live import Live
 from server.store import Store
 from server.told_time import told_instant
+from server.wire import LATEST_NS
 
 __all__ = ["Form", "FormSent", "router"]
 
@@ -44,6 +45,7 @@ NS_PER_MS = NS_PER_S // 1000
 T = TypeVar("T")
 
 EpisodeId = Annotated[str, Path(min_length=1, max_length=64)]
+OnsetInPath = Annotated[int, Path(ge=0, le=LATEST_NS)]
 AnswerId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
@@ -198,25 +200,27 @@ def answer_episode(visit: VisitNow, episode_id: EpisodeId, afterwards: Backgroun
     return visit.take(episode.night, episode.start_ns, afterwards, keep)
 
 
-@router.post("/episodes/{episode_id}/bathroom")
-def tell_bathroom(visit: VisitNow, episode_id: EpisodeId) -> Response:
-    """Keep whether an episode was a trip to the bathroom."""
+@router.post("/nights/{night}/trips/{onset_ns}")
+def tell_bathroom(visit: VisitNow, night: StorableNight, onset_ns: OnsetInPath) -> Response:
+    """Keep whether an awakening was a trip to the bathroom."""
+    morning = summary.morning(visit.store, visit.whose, night)
+    if morning is None or all(each.awakening.start_ns != onset_ns for each in morning.trips):
+        raise HTTPException(404)
     said = visit.form.word("said", Said)
     given_ns = visit.form.given_ns(visit.store.now_ns())
-    episode = visit.store.write(
+    visit.store.write(
         lambda session: tell_trip(
             session,
             visit.whose,
-            episode_id,
+            night,
+            onset_ns,
             was_one=said is Said.YES,
             given_ns=given_ns,
             given_by=visit.speaker,
         )
     )
-    if episode is None:
-        raise HTTPException(404)
     visit.live.events.publish(visit.whose, EventKind.DIARY, "/api/v1/diary")
-    return visit.back(episode.night, f"at-{episode.start_ns}")
+    return visit.back(night, f"at-{onset_ns}")
 
 
 @router.post("/nights/{night}/missed")

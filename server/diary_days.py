@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
 from server import bathroom, diary_words, summary
+from server.bathroom import OfferedTrip
 from server.diary import DiaryEntry, entries, put_entry, remove_entry
 from server.diary_kinds import (
     DiaryKind,
@@ -25,7 +26,6 @@ from server.diary_kinds import (
 )
 from server.language import _
 from server.nights import ONE_DAY
-from server.stored import StoredEpisode
 
 __all__ = [
     "DIALYSIS",
@@ -59,14 +59,6 @@ class DayForm:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedTrip:
-    """An awakening that may have been a trip to the bathroom, and what was said of it."""
-
-    episode: StoredEpisode
-    was_one: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class DiaryDay:
     """A day of the diary.
 
@@ -75,7 +67,7 @@ class DiaryDay:
     told
         Whether anything of this day is kept; nothing ticked is told as well.
     trips
-        Of the night that ended on this day.
+        What may have been trips to the bathroom in the night that ended on this day.
     unreadable
         Entries that no kind known here reads.
     """
@@ -103,17 +95,12 @@ class Kept:
 def diary_day(session: Session, wearer: str, day: date) -> DiaryDay:
     """Read a day."""
     read, unreadable = _of_a_day(session, wearer, day)
-    night = day - ONE_DAY
-    said = bathroom.trips(session, wearer, night)
+    morning = summary.morning_in(session, wearer, day - ONE_DAY)
     return DiaryDay(
         day=day,
         form=_form([payload for _, payload in read.values()]),
         told=bool(read),
-        trips=tuple(
-            OfferedTrip(each, said.get(each.start_ns))
-            for each in summary.episodes(session, wearer, (night, night))
-            if bathroom.looked_like_one(each)
-        ),
+        trips=() if morning is None else morning.trips,
         unreadable=unreadable,
     )
 
@@ -142,7 +129,7 @@ def keep_day(
     wearer: str,
     day: date,
     payloads: tuple[Payload, ...],
-    trips: Mapping[str, bool],
+    trips: Mapping[int, bool],
     *,
     given_ns: int,
     given_by: str,
@@ -152,7 +139,7 @@ def keep_day(
     Parameters
     ----------
     trips
-        By the id of an episode, whether it was a trip to the bathroom.
+        By the onset of an awakening of the night before, whether it was a trip to the bathroom.
     """
     before, _ = _of_a_day(session, wearer, day)
     for payload in payloads:
@@ -162,9 +149,15 @@ def keep_day(
         put_entry(session, wearer, entry)
     for entry_id, _ in before.values():
         remove_entry(session, wearer, entry_id)
-    for episode_id, was_one in trips.items():
+    for onset_ns, was_one in trips.items():
         bathroom.tell_trip(
-            session, wearer, episode_id, was_one=was_one, given_ns=given_ns, given_by=given_by
+            session,
+            wearer,
+            day - ONE_DAY,
+            onset_ns,
+            was_one=was_one,
+            given_ns=given_ns,
+            given_by=given_by,
         )
 
 

@@ -44,7 +44,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 FactId = Annotated[str, Path(min_length=1, max_length=128)]
 
 TRIP = "trip-"
-"""What the name of a field begins with that says whether an episode was a trip."""
+"""What the name of a field begins with that says whether an awakening was a trip; its onset
+follows."""
 
 FACT_FIELDS = ("kind", "factor", "name", "of_class", "since", "until")
 """Fields of the forms of what holds for some time."""
@@ -86,10 +87,12 @@ def tell_day(
         payloads = payloads_of(told)
     except InputError as refusal:
         return _day_page(reader, day, refused=told, refusal=str(refusal))
+    with store.reading() as session:
+        offered = [each.awakening.start_ns for each in diary_day(session, whose, day).trips]
     trips = {
-        name.removeprefix(TRIP): form.one(name) == "yes"
-        for name in form.fields
-        if name.startswith(TRIP)
+        onset_ns: form.one(name) == "yes"
+        for onset_ns in offered
+        if (name := f"{TRIP}{onset_ns}") in form.fields
     }
     given_ns = form.given_ns(store.now_ns())
     store.write(

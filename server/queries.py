@@ -154,9 +154,9 @@ def coverage_by_recording(
     return by_recording
 
 
-def sleeps(session: Session, wearer: str, night: date) -> tuple[StoredSleep, ...]:
-    """List the sleeps of a night as each recording tells them, by time."""
-    found = select(SleepRow).where(*_nights(SleepRow, wearer, (night, night)))
+def sleeps(session: Session, wearer: str, within: Nights) -> tuple[StoredSleep, ...]:
+    """List the sleeps of a range of nights as each recording tells them, by time."""
+    found = select(SleepRow).where(*_nights(SleepRow, wearer, within))
     rows = session.scalars(found.order_by(SleepRow.onset_ns, SleepRow.id))
     return tuple(_sleep(row, row.recording.timezone) for row in rows)
 
@@ -248,7 +248,9 @@ def awakenings(
     if recording_id is not None:
         found = found.where(AwakeningRow.recording_id == recording_id)
     rows = session.scalars(found.order_by(AwakeningRow.start_ns, AwakeningRow.id))
-    return tuple(StoredAwakening(*_place(row), row.probability) for row in rows)
+    return tuple(
+        StoredAwakening(*_place(row), row.probability, row.got_up, row.others) for row in rows
+    )
 
 
 def faults(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detector.night import Standing
-from server import bathroom
 from server.answers import GivenAnswer, answered
+from server.bathroom import OfferedTrip
 from server.kept_tables import Said
 from server.stored import StoredEpisode
 from server.summary import Morning
@@ -29,17 +29,14 @@ class Asked:
         Whether there is a question about it.
     answer
         None where nothing was said yet.
-    offers_trip
-        Whether it may have been a trip to the bathroom, which is asked after the cramp.
-    was_trip
-        What was said of that.
+    trip
+        Where it may have been a trip to the bathroom, which is asked after the cramp.
     """
 
     episode: StoredEpisode
     asked: bool
     answer: GivenAnswer | None = None
-    offers_trip: bool = False
-    was_trip: bool | None = None
+    trip: OfferedTrip | None = None
 
     @property
     def said(self) -> Said | None:
@@ -57,12 +54,15 @@ class Questions:
         The likely ones, the possible ones that are asked about, and then the others, each by time.
     missed
         Cramps by the wearer's word that no episode is of, by time.
+    trips
+        Other awakenings that may have been trips to the bathroom, by time.
     hour_twice
         Whether a time of that night may mean two.
     """
 
     episodes: tuple[Asked, ...]
     missed: tuple[GivenAnswer, ...]
+    trips: tuple[OfferedTrip, ...]
     hour_twice: bool
 
 
@@ -72,6 +72,7 @@ def questions(morning: Morning) -> Questions:
     most_probable = sorted(possible, key=lambda each: (-each.probability, each.start_ns))
     asked_possible = {each.id for each in most_probable[:MOST_POSSIBLE_ASKED]}
     given = answered(morning.episodes, morning.answers)
+    trips = {each.awakening.start_ns: each for each in morning.trips}
 
     def asked(episode: StoredEpisode) -> Asked:
         answer = given.by_episode.get(episode.id)
@@ -80,8 +81,7 @@ def questions(morning: Morning) -> Questions:
             episode,
             asked=likely or episode.id in asked_possible or answer is not None,
             answer=answer,
-            offers_trip=answer is not None and bathroom.looked_like_one(episode),
-            was_trip=morning.trips.get(episode.start_ns),
+            trip=None if answer is None else trips.get(episode.start_ns),
         )
 
     return Questions(
@@ -92,5 +92,10 @@ def questions(morning: Morning) -> Questions:
             )
         ),
         missed=tuple(each for each in given.left if each.said is Said.YES),
+        trips=tuple(
+            each
+            for each in morning.trips
+            if all(each.awakening.start_ns != of.start_ns for of in morning.episodes)
+        ),
         hour_twice=an_hour_comes_twice(morning.night, morning.zone),
     )

@@ -128,6 +128,8 @@ def rows_of(night: Night, wearer: str) -> Iterator[Base]:
             start_ns=awakening.start_ns,
             end_ns=awakening.end_ns,
             probability=awakening.probability,
+            got_up=awakening.got_up,
+            others=dict(awakening.others),
         )
     for mark in night.marks:
         yield MarkRow(

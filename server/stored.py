@@ -89,6 +89,8 @@ class StoredAwakening(StoredSpan):
     """An awakening, cramp-like or not."""
 
     probability: float
+    got_up: bool
+    others: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from detector.night import Span, Standing, marked
 from ingest.samples import Fault, FaultKind
 from server import bathroom, queries
 from server.answers import GivenAnswer, answers
+from server.bathroom import OfferedTrip
 from server.figures import NightFigures, is_simulated
 from server.missing import missing
 from server.nights import ONE_DAY
@@ -40,7 +42,10 @@ __all__ = [
     "newest",
     "newest_night",
     "overview",
+    "trips",
 ]
+
+Found = TypeVar("Found", StoredAwakening, StoredEpisode)
 
 STRIP_NIGHTS = 30
 """Nights in the strip: about a month, over which people remember how often it came."""
@@ -69,7 +74,7 @@ class Morning:
     answers
         What the wearer said, by time.
     trips
-        What was said of trips to the bathroom, by the onset of the episode.
+        What may have been trips to the bathroom, by time, and what was said of them.
     """
 
     figures: NightFigures
@@ -84,7 +89,7 @@ class Morning:
     recordings: tuple[StoredRecording, ...]
     marks: tuple[StoredMark, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
-    trips: Mapping[int, bool] = field(default_factory=dict)
+    trips: tuple[OfferedTrip, ...] = ()
 
     @property
     def night(self) -> date:
@@ -176,9 +181,7 @@ def figures(session: Session, wearer: str, nights: Sequence[date]) -> tuple[Nigh
         return ()
     within = (min(nights), max(nights))
     spans = queries.coverage(session, wearer, within)
-    found: dict[date, list[StoredEpisode]] = {}
-    for episode in episodes(session, wearer, within):
-        found.setdefault(episode.night, []).append(episode)
+    found = _by_night(episodes(session, wearer, within))
     tried = queries.tried(session, wearer, within)
     return tuple(
         _figures(night, spans.get(night, {}), found.get(night, ()), tried=night in tried)
@@ -188,11 +191,27 @@ def figures(session: Session, wearer: str, nights: Sequence[date]) -> tuple[Nigh
 
 def episodes(session: Session, wearer: str, within: Nights) -> tuple[StoredEpisode, ...]:
     """List the episodes of a range of nights by time, each once."""
-    by_night: dict[date, list[StoredEpisode]] = {}
-    for episode in queries.episodes(session, wearer, within):
-        by_night.setdefault(episode.night, []).append(episode)
+    by_night = _by_night(queries.episodes(session, wearer, within))
     return tuple(
         episode for night in sorted(by_night) for episode in episodes_once(by_night[night])
+    )
+
+
+def trips(session: Session, wearer: str, within: Nights) -> tuple[OfferedTrip, ...]:
+    """List what may have been trips to the bathroom in a range of nights, by time."""
+    told = _by_night(episodes(session, wearer, within))
+    found = _by_night(queries.awakenings(session, wearer, within))
+    sleeps = _longest(queries.sleeps(session, wearer, within))
+    said = bathroom.trips(session, wearer, within)
+    return tuple(
+        each
+        for night in sorted({*told, *found})
+        for each in bathroom.offered(
+            told.get(night, ()),
+            _awakenings_once(found.get(night, ()), told.get(night, ())),
+            sleeps,
+            said,
+        )
     )
 
 
@@ -220,8 +239,10 @@ def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
     if not recordings:
         return None
     tried = any(recording.night == night for recording in recordings)
-    sleeps = _longest(queries.sleeps(session, wearer, night))
+    sleeps = _longest(queries.sleeps(session, wearer, only))
     found = episodes_once(queries.episodes(session, wearer, only))
+    awakenings = _awakenings_once(queries.awakenings(session, wearer, only), found)
+    said = bathroom.trips(session, wearer, only)
     return Morning(
         figures=_figures(night, spans, found, tried=tried),
         timezone=max(recordings, key=lambda recording: recording.end_ns).timezone,
@@ -230,7 +251,7 @@ def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
         recorded=united(spans[CoverageKind.RECORDED]),
         worn=united(spans[CoverageKind.WORN]),
         searched=united(spans[CoverageKind.SEARCHED]),
-        awakenings=_awakenings_once(queries.awakenings(session, wearer, only), found),
+        awakenings=awakenings,
         faults=missing(
             queries.faults(session, wearer, only).items,
             by_recording,
@@ -239,7 +260,7 @@ def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
         recordings=recordings,
         marks=queries.marks(session, wearer, only),
         answers=answers(session, wearer, only),
-        trips=bathroom.trips(session, wearer, night),
+        trips=bathroom.offered(found, awakenings, sleeps, said),
     )
 
 
@@ -260,6 +281,13 @@ def _figures(
         possible=standings[Standing.POSSIBLE],
         tried=tried,
     )
+
+
+def _by_night(found: Iterable[Found]) -> dict[date, list[Found]]:
+    by_night: dict[date, list[Found]] = {}
+    for each in found:
+        by_night.setdefault(each.night, []).append(each)
+    return by_night
 
 
 def _awakenings_once(

@@ -295,6 +295,8 @@ class AwakeningRow(Base):
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
     probability: Mapped[float]
+    got_up: Mapped[bool]
+    others: Mapped[dict[str, float]] = mapped_column(JSON)
 
     recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
 

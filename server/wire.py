@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from detector.night import Night, Span
+from detector.night import Awakening, Episode, Night, Span
 from ingest.errors import InputError
 from ingest.samples import MAX_LABEL_CHARS, MAX_RECORDING_S, NS_PER_S, FaultKind
 from ingest.zones import is_zone, zone_advice
 from server.spans import without
 
 __all__ = [
+    "LATEST_NS",
     "PROBLEM_JSON",
     "FaultReport",
     "Instant",
@@ -148,10 +149,10 @@ def _texts(night: Night) -> Iterable[str]:
 
 
 def _probabilities(night: Night) -> Iterable[float]:
-    yield from (each.probability for each in night.awakenings)
-    for episode in night.episodes:
-        yield episode.probability
-        yield from episode.others.values()
+    judged: tuple[Awakening | Episode, ...] = (*night.awakenings, *night.episodes)
+    for each in judged:
+        yield each.probability
+        yield from each.others.values()
 
 
 def _numbers(night: Night) -> Iterable[float]:

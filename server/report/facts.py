@@ -21,6 +21,7 @@ from server.alerts.shown import AlertNumbers
 from server.answers import GivenAnswer
 from server.associated import told_until, told_within
 from server.associations.table import Associations, associations
+from server.bathroom import OfferedTrip
 from server.diary import DiaryEntry
 from server.figures import NightFigures, is_simulated
 from server.kept_tables import Said
@@ -120,6 +121,8 @@ class Report:
         The nights of which anything is known, as the alerts count them.
     awakenings
         By time, whatever was answered.
+    trips
+        What may have been trips to the bathroom, by time, and what was said of them.
     alone
         Whether it tells of its own nights only, as one that is shared does.
     usual
@@ -145,6 +148,7 @@ class Report:
     nights: tuple[NightFigures, ...]
     counted: tuple[WearerNight, ...]
     awakenings: tuple[ToldAwakening, ...]
+    trips: tuple[OfferedTrip, ...]
     alone: bool
     usual: UsualWeek | None
     alerts: tuple[tuple[date, AlertNumbers], ...]
@@ -244,6 +248,7 @@ def read_report(
             recordings,
             home,
         ),
+        trips=summary.trips(session, wearer, within),
         alone=alone,
         usual=None if judged is None else judged.usual,
         alerts=tuple(

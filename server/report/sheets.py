@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -17,6 +18,7 @@ from server.answers import GivenAnswer
 from server.associations.judged import Verdict
 from server.associations.table import Association, Associations
 from server.bar_plot import tenth
+from server.bathroom import OfferedTrip
 from server.kept_tables import Leg, Muscle, Said
 from server.language import N_, _, decimal_sign, ngettext, number
 from server.question_words import HELPED, LEGS, MUSCLES
@@ -244,6 +246,8 @@ def _second(report: Report) -> Sheet:
     )
     parts += [Heading(_("What the wearer told of cramps")), _details(told)]
     parts += [Heading(_("Answers to what was noticed")), _answers(report)]
+    if report.trips:
+        parts.append(Text(_trips(report.trips)))
     if lines:
         parts += [Heading(_("From the diary")), Lines(lines)]
     if report.together.found:
@@ -508,6 +512,20 @@ def _answers(report: Report) -> Table:
             _("Not answered"),
         ),
         tuple(rows),
+    )
+
+
+def _trips(offered: Sequence[OfferedTrip]) -> str:
+    said = Counter(each.was_one for each in offered)
+    return ngettext(
+        "Trips to the bathroom at night: %(num)s offered, %(yes)s confirmed, %(no)s told to be "
+        "none, %(open)s not answered.",
+        "Trips to the bathroom at night: %(num)s offered, %(yes)s confirmed, %(no)s told to be "
+        "none, %(open)s not answered.",
+        len(offered),
+        yes=said[True],
+        no=said[False],
+        open=said[None],
     )
 
 

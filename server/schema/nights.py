@@ -98,6 +98,12 @@ class Awakening(Answer):
     start: Moment
     end: Ending
     probability: Probability
+    got_up: bool = Field(description="Whether steps were seen")
+    others: dict[str, float] = Field(
+        description="Probability of each harmless kind that it may have been; empty where the "
+        "model does not say, and of a night that was stored before it was kept",
+        examples=[{"bathroom": 0.61, "large_movement": 0.22}],
+    )
 
 
 class Missing(Answer):

@@ -85,11 +85,20 @@ def test_how_the_samples_lie_in_memory_does_not_show() -> None:
 
 
 def test_episodes_are_awakenings_that_the_wearer_hears_of() -> None:
-    starts = {one.start_ns: one.probability for one in WHOLE.awakenings}
+    starts = {one.start_ns: one for one in WHOLE.awakenings}
     assert WHOLE.episodes
     for episode in WHOLE.episodes:
-        assert starts[episode.onset_ns] == episode.probability
+        awakening = starts[episode.onset_ns]
+        assert awakening.probability == episode.probability
+        assert (awakening.got_up, awakening.others) == (episode.got_up, episode.others)
         assert episode.heart_rate_rise_bpm is not None
+
+
+def test_what_an_awakening_looks_like_is_told_of_every_one() -> None:
+    jolt, trip = WHOLE.awakenings
+    assert (jolt.got_up, trip.got_up) == (False, True)
+    for each in (jolt, trip):
+        assert each.probability + sum(each.others.values()) == pytest.approx(1)
 
 
 @settings(max_examples=25)

@@ -227,7 +227,8 @@ def test_a_time_that_is_none_is_now(said: str) -> None:
     "path",
     [
         "/episodes/nobody/answer",
-        "/episodes/nobody/bathroom",
+        "/nights/2026-11-21/trips/7",
+        "/nights/2026-11-02/trips/7",
         "/nights/2026-11-02/missed",
         "/answers/9",
     ],
@@ -306,16 +307,16 @@ def test_a_trip_is_asked_after_the_answer_and_kept_in_the_diary(
     assert "bathroom" not in plain(client.get("/")).lower()
     page = send(f"/episodes/{GOT_UP}/answer", said="no")
     assert "It looks as if you got up. To the bathroom?" in plain(page)
-    page = send(f"/episodes/{GOT_UP}/bathroom", said="yes")
+    page = send(f"/nights/{NIGHT}/trips/{at(NIGHT, '02:13')}", said="yes")
     assert "A trip to the bathroom." in plain(page)
     with store.reading() as session:
         (kept,) = entries(session, "me")
     assert (kept.kind, kept.day) == ("bathroom", NIGHT)
     assert kept.payload == {"onset_ns": at(NIGHT, "02:13"), "said": "yes"}
     earlier_ms = int(NOW.timestamp() - 60) * 1000
-    send(f"/episodes/{GOT_UP}/bathroom", said="no", given_ms=earlier_ms)
+    send(f"/nights/{NIGHT}/trips/{at(NIGHT, '02:13')}", said="no", given_ms=earlier_ms)
     assert "A trip to the bathroom." in plain(client.get("/"))
-    send(f"/episodes/{GOT_UP}/bathroom", said="no")
+    send(f"/nights/{NIGHT}/trips/{at(NIGHT, '02:13')}", said="no")
     assert "Not a trip to the bathroom." in plain(client.get("/"))
 
 

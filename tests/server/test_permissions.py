@@ -76,8 +76,8 @@ ANSWERS = {
     # The same answer, by its episode: it was taken back just before.
     "DELETE /api/v1/episodes/{episode_id}/answer": 404,
     "POST /episodes/{episode_id}/answer": 422,
-    "POST /episodes/{episode_id}/bathroom": 303,
     "POST /nights/{night}/missed": 422,
+    "POST /nights/{night}/trips/{onset_ns}": 404,
     "POST /answers/{answer_id}": 422,
     "POST /diary/days/{day}": 303,
     "POST /diary/standing/{fact_id}": 422,
@@ -196,6 +196,7 @@ def asking(served: tuple[Client, Store], make_night: NightMaker) -> Asking:
         "recording_id": "annas-secret-rec",
         "episode_id": episode.id,
         "answer_id": str(answer.id),
+        "onset_ns": "1",
         "alert_id": str(alert.id),
         "day": str(NIGHT),
         "fact_id": "annas-secret-fact",
