@@ -82,7 +82,7 @@ class Visit:
             within, fault = self.within(), refusal
         except InputError as error:
             within = period(None, None, self.today)
-            fault = f"{error} {_('Shown are the last twelve weeks.')}"
+            fault = " ".join((str(error), _("Shown are the last twelve weeks.")))
         with self.store.reading() as session:
             report = read_report(self.store, session, self.whose, *within, self.today)
             zone = wearers.home(session, self.whose)

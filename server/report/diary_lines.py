@@ -16,7 +16,7 @@ from server.bar_plot import tenth
 from server.diary import DiaryEntry
 from server.language import N_, _, ngettext
 
-__all__ = ["diary_lines"]
+__all__ = ["MOST_ROWS", "diary_lines"]
 
 KINDS = {
     "symptoms": N_("Symptoms"),
@@ -47,14 +47,16 @@ ROW_CHARS = 96
 """Characters that fit beside each other on the page."""
 
 MOST_ROWS = 6
-"""Rows from the diary: what the second page holds beside all else."""
+"""Rows from the diary at the most, where little else is on the second page."""
 
 MOST_CHARS = 2 * ROW_CHARS
 """Characters of a line; symptoms of a whole season with a blood pressure take two rows."""
 
 
-def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple[str, ...]:
-    """Write what the diary says of the days from one to another."""
+def diary_lines(
+    entries: Iterable[DiaryEntry], first: date, last: date, most_rows: int = MOST_ROWS
+) -> tuple[str, ...]:
+    """Write what the diary says of the days from one to another, in so many rows at the most."""
     by_kind: dict[str, list[DiaryEntry]] = {kind: [] for kind in KINDS}
     for each in entries:
         if each.kind in by_kind:
@@ -77,7 +79,7 @@ def diary_lines(entries: Iterable[DiaryEntry], first: date, last: date) -> tuple
     lines = list(dict.fromkeys(lines))
     lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
     rows = accumulate(-(-len(each) // ROW_CHARS) for each in lines)
-    kept = [each for each, until in zip(lines, rows, strict=True) if until <= MOST_ROWS]
+    kept = [each for each, until in zip(lines, rows, strict=True) if until <= most_rows]
     left = len(lines) - len(kept)
     if left:
         kept.append(

@@ -29,6 +29,8 @@ from server.language import _
 from server.nights import ONE_DAY, local_time
 from server.store import Store
 from server.stored import StoredEpisode, StoredRecording
+from server.trial.outcome import Outcome
+from server.trials import Trial, TrialState, read_outcome, trials
 
 __all__ = ["MOST_NIGHTS", "NIGHTS", "Report", "ToldAwakening", "period", "read_report"]
 
@@ -132,6 +134,8 @@ class Report:
         Those raised in these nights, by night, with their numbers.
     diary
         Entries of these days, and older ones that may still hold, by day.
+    tried
+        The trials that ended in these nights and what came of them, the newest first.
     together
         What goes with what, in the year up to the last night, or in its own.
     """
@@ -153,6 +157,7 @@ class Report:
     usual: UsualWeek | None
     alerts: tuple[tuple[date, AlertNumbers], ...]
     diary: tuple[DiaryEntry, ...]
+    tried: tuple[tuple[Trial, Outcome], ...]
     together: Associations
 
     @property
@@ -257,6 +262,13 @@ def read_report(
             if first <= night <= last and since <= numbers.first
         ),
         diary=diary.entries(session, wearer, (None, last + ONE_DAY)),
+        tried=tuple(
+            (each, read_outcome(session, wearer, known, each, made))
+            for each in trials(session, wearer)
+            if each.state(made) is TrialState.OVER
+            and first <= each.last <= last
+            and since <= each.plan.first <= each.last
+        ),
         together=associations(known, told, last, since=since),
     )
 

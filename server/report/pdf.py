@@ -32,7 +32,8 @@ from reportlab.platypus import Table as PrintedTable
 
 from server.language import _, locale
 from server.report.facts import Report
-from server.report.sheets import Chart, Heading, Lines, Part, Table, Text, sheets
+from server.report.parts import Chart, Heading, Lines, Part, Table, Text
+from server.report.sheets import sheets
 
 __all__ = ["report_pdf"]
 

@@ -12,7 +12,8 @@ from ingest.samples import NS_PER_S
 from server import summary
 from server.bathroom import MOST_OFFERED
 from server.report.facts import read_report
-from server.report.sheets import Text, sheets
+from server.report.parts import Text
+from server.report.sheets import sheets
 from server.store import Store
 from tests.server.conftest import at
 

@@ -82,8 +82,7 @@ DIARY: tuple[tuple[str, dict[str, object]], ...] = (
 )
 
 
-def read(store: Store, nights: int = 14) -> Report:
+def read(store: Store, nights: int = 14, *, alone: bool = False) -> Report:
+    first = LAST - timedelta(days=nights - 1)
     with store.reading() as session:
-        return read_report(
-            store, session, "me", LAST - timedelta(days=nights - 1), LAST, date(2026, 11, 22)
-        )
+        return read_report(store, session, "me", first, LAST, date(2026, 11, 22), alone=alone)

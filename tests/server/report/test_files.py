@@ -14,6 +14,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from sqlalchemy.orm import Session
 
 from server.alerts.shown import AlertNumbers
 from server.alerts.watch import Layer
@@ -22,15 +23,22 @@ from server.associations.exposure import Subject
 from server.associations.judged import judge
 from server.associations.ratio import Pair, Side
 from server.associations.table import Association
+from server.diary_kinds import Habit
 from server.kept_tables import Said
 from server.language import negotiated, speaking
 from server.report.facts import Report
 from server.report.fhir import report_fhir
+from server.report.limits import limits
+from server.report.parts import Chart, Lines, Table
 from server.report.pdf import report_pdf
-from server.report.sheets import MOST_TOGETHER, Chart, Lines, Table, limits, sheets
+from server.report.second_page import BESIDE_A_TRIAL
+from server.report.sheets import sheets
 from server.report.tables_csv import awakenings_csv, nights_csv, together_csv
 from server.report_files import report_html
 from server.store import Store
+from server.trial.outcome import Outcome
+from server.trial.plan import Plan
+from server.trials import Trial, keep_trial
 from tests.server.report.conftest import read
 
 WORDS_TO_AVOID = (
@@ -121,6 +129,14 @@ def test_the_page_to_print_says_what_the_pdf_says(fortnight: Callable[[], Report
     assert not re.findall(r'(?:href|src)="', page)
 
 
+def tried(first: date) -> tuple[Trial, Outcome]:
+    """Twelve weeks of a habit, and what came of it."""
+    as_planned = judge([Pair(Side(13, 3.5), Side(14, 7.0))] * 3)
+    as_done = judge([Pair(Side(12, 3.0), Side(11, 6.5))] * 3)
+    plan = Plan(Habit.CALF_STRETCHES, first, 3, 6)
+    return Trial("t", plan, 1, "wearer"), Outcome(84, 80, 71, as_planned, as_done)
+
+
 def year_of_everything(report: Report) -> Report:
     """As much as a year can hold, told at length."""
     answer = GivenAnswer(
@@ -157,6 +173,7 @@ def year_of_everything(report: Report) -> Report:
         * 26,
         timezones=("Europe/Berlin", "America/Argentina/ComodRivadavia", "Asia/Kolkata"),
         diary=tuple(diary),
+        tried=(tried(report.last - timedelta(days=83)),) * 3,
         together=replace(
             report.together,
             judged=12,
@@ -180,11 +197,12 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "21 Nov 2025 2 of 2" in first
     assert "25 Oct 2026 28 of 28" in first
     assert first.count("Sat 21 Nov 2026: more than usual in a week; 4 of 7 valid nights") == 4
-    assert "And 98 lines more in the diary." in second
+    assert "And 100 lines more in the diary." in second
     assert "Symptoms: 100 entries; Very tired 100" in second
-    assert second.count("since it was started") == MOST_TOGETHER
-    assert second.count("Fewer cramp nights since.") == MOST_TOGETHER
-    assert "And 8 more, of which nothing else is said" in second
+    assert second.count("since it was started") == BESIDE_A_TRIAL
+    assert second.count("Fewer cramp nights since.") == BESIDE_A_TRIAL
+    assert "And 11 more, of which nothing else is said" in second
+    assert "Before it there were 2 trials more." in second
     assert limits()[-1] in second
 
 
@@ -215,6 +233,40 @@ def test_what_goes_with_what_is_told_alike_in_every_form(
     assert observed["valueString"] == "Too early to tell."
     assert parts["Rate ratio, 90 % interval"] == 0.474
     assert parts["With it, or since: expected cramp nights"] == 9
+
+
+def test_what_came_of_a_trial_is_told_as_on_its_own_page(fortnight: Callable[[], Report]) -> None:
+    report = replace(fortnight(), tried=(tried(date(2026, 8, 30)),))
+    _, second = pages_of(report_pdf(report))
+    assert "A trial: Calf stretches, Sun 30 Aug 2026 to Sat 21 Nov 2026" in second
+    assert (
+        "As it was planned: Fewer cramp nights with it. Cramp nights: with it 10.5 of 39 counted "
+        "nights, without it 21 of 42." in second
+    )
+    assert "As it was done: Fewer cramp nights with it." in second
+
+
+def test_a_report_has_the_trials_that_ended_in_it(
+    store: Store, fortnight: Callable[[], Report]
+) -> None:
+    fortnight()
+
+    def plan(session: Session) -> None:
+        for name, first, stopped in (
+            ("before", date(2026, 9, 1), date(2026, 10, 1)),
+            ("into it", date(2026, 9, 20), None),
+            ("within", date(2026, 11, 8), date(2026, 11, 15)),
+            ("never begun", date(2026, 11, 16), date(2026, 11, 16)),
+            ("goes on", date(2026, 11, 17), None),
+        ):
+            of = Plan(Habit.EXERCISE, first, 2, 6)
+            keep_trial(session, "me", Trial(name, of, 1, "wearer", stopped))
+
+    store.write(plan)
+    assert [trial.id for trial, _ in read(store).tried] == ["within", "into it"]
+    assert [trial.id for trial, _ in read(store, alone=True).tried] == ["within"]
+    ((_, found),) = read(store, alone=True).tried
+    assert found.nights == 7
 
 
 def test_an_empty_period_is_told_as_unknown(store: Store) -> None:
