@@ -8,7 +8,9 @@ is lost, so a file beside it holds the footer once more.
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,14 +166,23 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
         yield GroupFault("has neither a footer nor a copy of it that can be read")
     with ExitStack() as stack:
         files = [(_opened(stack, path, footer), checksums) for footer, checksums in footers]
-        for number in range(count):
+
+        def group(number: int) -> Group | GroupFault:
             groups = (
                 _read_group(file, number, checksums[number], name, texts)
                 for file, checksums in files
                 if file is not None and number < min(file.num_row_groups, len(checksums))
             )
             problem = GroupFault(f"has a part ({number + 1} of {count}) that is damaged")
-            yield next((group for group in groups if group is not None), problem)
+            return next((found for found in groups if found is not None), problem)
+
+        # What comes next is unpacked and checked while what came is judged.
+        ahead = stack.enter_context(ThreadPoolExecutor(1))
+        coming = deque(ahead.submit(group, number) for number in range(min(count, 1)))
+        for number in range(1, count + 1):
+            if number < count:
+                coming.append(ahead.submit(group, number))
+            yield coming.popleft().result()
 
 
 def _footer(path: Path) -> Any:
