@@ -117,17 +117,17 @@ class TapFinder:
         needed_ns = latest_ns
         if self._open is not None and latest_ns - self._open[0] <= ROW_NS + REST_NS:
             needed_ns = self._open[0]
-        self._kept = self._since(needed_ns - REST_NS, chunk, latest_ns)
+        # Copied, so that the rest of the chunk need not be kept for it.
+        self._kept = _joined(self._since(needed_ns - REST_NS, chunk, latest_ns))
         return tuple(found)
 
     def _since(self, first_ns: int, chunk: Acceleration, last_ns: int) -> Acceleration:
-        """Copy the samples from one time to another, of those kept and the chunk after them."""
-        return _joined(
-            *(
-                _cut(each, *np.searchsorted(each.times_ns, (first_ns, last_ns + 1)).tolist())
-                for each in (self._kept, chunk)
-            )
+        """Give the samples from one time to another, of those kept and the chunk after them."""
+        kept, new = (
+            _cut(each, *each.times_ns.searchsorted((first_ns, last_ns + 1)).tolist())
+            for each in (self._kept, chunk)
         )
+        return _joined(kept, new) if len(kept) else new
 
     def _over(self, jolts_ns: Instants, latest_ns: int) -> list[tuple[int, int]]:
         """Group jolts by the rest between them; the group that may go on is kept for later."""
