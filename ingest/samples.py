@@ -187,6 +187,9 @@ class Mark:
     time_ns: int
     label: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", _well_formed(self.label))
+
 
 Samples: TypeAlias = Acceleration | HeartRate | RRIntervals | Mark
 """Whatever a source may hand on."""
@@ -234,7 +237,8 @@ class RecordingInfo:
     timezone
         IANA name of the wearer's zone.
     device, source
-        Free text. What is not Unicode in it or in the name, as in the name of a file, is U+FFFD.
+        Free text. What is not Unicode in it or in the name, as in the name of a file, is U+FFFD,
+        and so is NUL, as at the end of a name over Bluetooth.
     wrist
         ``"left"``, ``"right"`` or None where nobody said.
     """
@@ -257,5 +261,7 @@ class RecordingInfo:
 
 
 def _well_formed(text: str) -> str:
-    """Replace lone surrogates, which no output could encode."""
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+    """Replace what no output could encode, lone surrogates, or not every database keep, NUL."""
+    return "".join(
+        "\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in text
+    )

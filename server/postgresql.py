@@ -130,7 +130,8 @@ def alone(engine: Engine, where: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({SERVER_LOCK})")
+            # Closed, not kept for others: one that was cut off has no lock to give back.
+            connection.invalidate()
 
 
 @contextmanager

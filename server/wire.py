@@ -120,7 +120,7 @@ def _require_sound(night: Night) -> Night:
     if any(len(mark.label) > MAX_LABEL_CHARS for mark in night.marks):
         raise ValueError(f"the label of a mark has {MAX_LABEL_CHARS} characters at most")
     for text in _texts(night):
-        _require_whole(text)
+        _require_text(text)
     if not all(0 <= p <= 1 for p in _probabilities(night)):
         raise ValueError("a probability is a number from 0 to 1")
     if not all(math.isfinite(number) for number in _numbers(night)):
@@ -142,7 +142,6 @@ def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:
 def _texts(night: Night) -> Iterable[str]:
     yield from (night.id, night.info.wrist or "", night.personal or "")
     yield from (night.model.name, night.model.version)
-    yield from (mark.label for mark in night.marks)
     for episode in night.episodes:
         yield from (episode.id, *episode.evidence, *episode.others)
         yield from (cue.unit for cue in episode.evidence.values())

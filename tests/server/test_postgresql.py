@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine, inspect, make_url
+from sqlalchemy import Engine, inspect, make_url, select, text
 
+from detector.night import ModelVersion
 from ingest.errors import InputError, StoreError
+from ingest.samples import Mark
 from server import migrate, postgresql, queries
 from server.app import create_app
 from server.settings import load_settings
 from server.store import Store
-from server.wire import dump_night
+from server.tables import MarkRow, RecordingRow
+from server.wire import Saved, dump_night
 from tests.server.conftest import client_of
 
 if TYPE_CHECKING:
@@ -89,6 +93,17 @@ def test_a_second_server_of_a_database_says_so_and_stops(postgresql_url: str) ->
     Store.open(postgresql_url, alone=True).close()
 
 
+def test_a_server_whose_database_was_started_anew_stops_in_order(postgresql_url: str) -> None:
+    with Store.open(postgresql_url, alone=True) as store, store.reading() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    Store.open(postgresql_url, alone=True).close()
+
+
 def test_the_page_and_the_api_are_served_from_it(
     postgresql_url: str, make_night: NightMaker
 ) -> None:
@@ -109,7 +124,19 @@ def test_a_text_with_nul_is_refused(postgresql_url: str, make_night: NightMaker)
         Store.open(postgresql_url) as store,
         pytest.raises(InputError, match="the character NUL"),
     ):
-        store.save(make_night(name="a\0b"))
+        store.save(make_night(model=ModelVersion("a\0b", "1")))
+
+
+def test_a_night_of_a_wearable_with_nul_in_its_name_is_kept(
+    postgresql_url: str, make_night: NightMaker
+) -> None:
+    with Store.open(postgresql_url) as store:
+        night = make_night(name="a\0b")
+        marks = (Mark(night.start_ns, "here\0"),)
+        assert store.save(replace(night, marks=marks)).saved is Saved.ADDED
+        with store.reading() as session:
+            assert session.scalars(select(RecordingRow.name)).all() == ["a\ufffdb"]
+            assert session.scalars(select(MarkRow.label)).all() == ["here\ufffd"]
 
 
 def test_a_database_that_is_not_there_is_told_with_advice(postgresql_server: str) -> None:

@@ -299,7 +299,7 @@ def test_a_report_that_makes_no_sense_is_refused_and_the_last_one_stands(
     assert client.get("/api/v1/live").json()["night"]["recording"] == night.info.name
 
 
-HALF_OF_A_CHARACTER = [
+UNKEPT = [
     ("id",),
     ("info", "wrist"),
     ("model", "name"),
@@ -308,14 +308,15 @@ HALF_OF_A_CHARACTER = [
 ]
 
 
-@pytest.mark.parametrize("place", HALF_OF_A_CHARACTER, ids=str)
-def test_a_night_with_half_of_a_character_is_refused(
+@pytest.mark.parametrize("place", UNKEPT, ids=str)
+def test_a_night_with_a_text_that_cannot_be_kept_is_refused(
     client: Client, place: tuple[str | int, ...]
 ) -> None:
     message = json.dumps({**wire_examples.NIGHT, "id": "rec-1"}).encode()
-    answer = client.put(path_of("rec-1"), changed(message, place, "\ud800"))
-    assert answer.status_code == 422
-    assert "half of a character" in answer.json()["detail"]
+    for text, what in (("\ud800", "half of a character"), ("a\0", "the character NUL")):
+        answer = client.put(path_of("rec-1"), changed(message, place, text))
+        assert answer.status_code == 422
+        assert what in answer.json()["detail"]
     assert client.put(path_of("rec-1"), message).status_code == 201
 
 
