@@ -142,7 +142,14 @@ def fill(session: Session, nights: int) -> None:
             onset_ns = start_ns + hour * 3600 * NS_PER_S
             place = {"onset_ns": onset_ns, "end_ns": onset_ns + 120 * NS_PER_S}
             rows[AwakeningRow].append(
-                of_recording | {"start_ns": onset_ns, "end_ns": place["end_ns"], "probability": 0.3}
+                of_recording
+                | {
+                    "start_ns": onset_ns,
+                    "end_ns": place["end_ns"],
+                    "probability": 0.3,
+                    "got_up": False,
+                    "others": {},
+                }
             )
             rows[EpisodeRow].append(
                 of_recording
