@@ -201,7 +201,7 @@ def add(visit: VisitNow, form: FormSent) -> Response:
 
     url = form.one("url")
     try:
-        if not url or len(url) > MAX_URL_CHARS:
+        if len(url.split()) != 1 or len(url) > MAX_URL_CHARS:
             raise InputError(_("Give an address, such as ntfys://ntfy.sh/TOPIC."))
         service = Service.at(url)
         if not service.is_encrypted:

@@ -121,17 +121,21 @@ def add_address(
     *,
     added_ns: int,
 ) -> Channel:
-    """Keep an address.
+    """Keep an address; one that the same person added before is told what is wanted now.
 
     Raises
     ------
     InputError
         The same person has as many channels as may be.
     """
-    _require_room(session, wearer, person)
-    row = ChannelRow(wearer_id=wearer, person_id=person, added_ns=added_ns)
-    row.shown, row.url, row.wanted, row.agreed = shown, url, _listed(wanted), []
-    session.add(row)
+    same = select(ChannelRow).filter_by(wearer_id=wearer, person_id=person, url=url)
+    row = session.scalar(same)
+    if row is None:
+        _require_room(session, wearer, person)
+        row = ChannelRow(wearer_id=wearer, person_id=person, url=url, added_ns=added_ns)
+        row.agreed = []
+        session.add(row)
+    row.shown, row.wanted = shown, _listed(wanted)
     session.flush()
     return _channel(row)
 

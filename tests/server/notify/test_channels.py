@@ -378,11 +378,21 @@ def test_a_token_is_nobody_in_particular(house: House) -> None:
     assert "A token has no channels. Log in." in plain(answer)
 
 
+def test_an_address_that_is_added_twice_is_told_once(house: House, two: Store) -> None:
+    for kinds in (["alert", "fault"], ["alert"]):
+        path = "/settings/channels?wearer=anna"
+        assert house.post("owner", path, url=URL, kind=kinds).status_code == 303
+    with two.reading() as session:
+        (only,) = channels(session, "anna")
+    assert only.wanted == {Kind.ALERT}
+
+
 @pytest.mark.parametrize(
     ("address", "why"),
     [
         ("", "Give an address"),
         ("ntfys://" + "x" * 2048, "Give an address"),
+        ("ntfys://ntfy.sh/secret ntfys://ntfy.sh/another", "Give an address"),
         ("carrier-pigeon://secret", "An address that begins with carrier-pigeon:// cannot be used"),
         ("json://127.0.0.1:8321/secret", "can be read on its way"),
     ],
