@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from server import diary, schema, wearers
 from server.conditions import ConditionInUse, tagged
-from server.context import IdInPath, LiveInUse, Speaker, StoreInUse, WearerInUse
+from server.context import IdInPath, LiveInUse, Speaker, StoreInUse, Today, WearerInUse
 from server.cursors import Place
 from server.diary import DiaryEntry
 from server.events import EventKind
 from server.listing import NightListing, page, stretch
-from server.nights import FIRST_NIGHT, LAST_NIGHT
+from server.nights import FIRST_NIGHT, LAST_NIGHT, ONE_DAY
+from server.problem_kinds import ProblemError, ProblemKind
 from server.problems import CHANGED_RESPONSE, PROBLEM_RESPONSES
 
 __all__ = ["router"]
@@ -112,8 +113,13 @@ def put_entry(
     entry_id: IdInPath,
     message: DiaryMessage,
     condition: ConditionInUse,
+    today: Today,
     response: Response,
 ) -> schema.DiaryEntry:
+    # Where the wearer is, the day may have begun already.
+    if message.day > today + ONE_DAY:
+        detail = "This day is still to come. Choose a day that has begun."
+        raise ProblemError(ProblemKind.NOT_YET, detail)
     entry = DiaryEntry(
         entry_id, message.day, message.kind, message.payload, store.now_ns(), speaker
     )

@@ -145,6 +145,12 @@ def test_a_payload_that_cannot_be_kept_is_refused(client: Client, kept: str) -> 
     assert client.get("/api/v1/diary").json()["items"] == []
 
 
+@pytest.mark.usefixtures("kept")
+def test_the_diary_is_not_written_of_days_to_come(client: Client) -> None:
+    for day, status in (("2026-11-23", 201), ("2026-11-24", 409)):
+        assert client.put(f"/api/v1/diary/{day}", body(ENTRY, day=day)).status_code == status
+
+
 def test_nobody_keeps_a_diary_in_an_empty_store(client: Client) -> None:
     answer = client.put("/api/v1/diary/cap", body(ENTRY))
     assert answer.status_code == 404
