@@ -88,7 +88,7 @@ def main() -> None:
     recombined = simulated("recombination", "apple")
     _compare("recombination, 50 Hz, by night", recombined)
     real = [movement for movement in recombined if not movement.inserted]
-    for family in ("kinematic", "phenomenological"):
+    for family in ("kinematic", "phenomenological", "submovements"):
         inserted = [movement for movement in simulated(family, "apple") if movement.inserted]
         _compare(f"{family}, 50 Hz, by night", inserted + real)
     recorded = [movement for night in _recorded(shared) for movement in night]

@@ -9,7 +9,8 @@ body does about it, ``device`` what the wearable makes of that, ``render`` all o
 The ``kinematic`` family moves an arm: ``choreography`` and ``arm`` tell it what to do, ``movement``
 what the wrist feels, ``heart`` what the heart does. The ``recombination`` family is made of
 ``real_nights``: ``fragments`` and ``fragment_scenes`` string movements together, ``resynthesis``
-gives them bandwidth and noise, ``real_heart`` is their heart.
+gives them bandwidth and noise, ``real_heart`` is their heart. The ``submovements`` family wanders
+through ``states``; ``superposition`` adds up what they ask for, ``arousal`` is its heart.
 
 What it makes is a simulation. No wrist recording of a night cramp is public; the figures behind
 it are assumptions, and results on it are to be called results from simulation.
