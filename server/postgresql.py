@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ingest.errors import InputError, StoreError
 
@@ -27,6 +28,10 @@ WRITING = "crampwatch_writing"
 WRITER_LOCK, SERVER_LOCK = 0x6372616D70_01, 0x6372616D70_02
 """Advisory locks of the database, by numbers that no other program is likely to take ('cramp'):
 of whoever writes, for a transaction, and of whoever serves, for as long as it does."""
+
+_SOON_GIVEN_UP = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""Settings in seconds, of the connection that holds the lock of whoever serves: where the network
+was cut, the database lets go of it after a minute and not after two hours."""
 
 # By SQLSTATE, or the class of it.
 _ADVICE = {
@@ -114,24 +119,78 @@ def writing(engine: Engine) -> Engine:
 
 @contextmanager
 def alone(engine: Engine, where: str) -> Iterator[None]:
-    """Be the only server of a database; the lock goes with the connection, whatever ends it.
+    """Be the only server of a database, also after the database was started anew.
+
+    Its start takes every connection and the lock with it. So before anything is asked over a new
+    connection the lock is looked at, and taken again; whoever was quicker is the server then.
 
     Raises
     ------
     StoreError
         There is another.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({SERVER_LOCK})").scalar():
-            raise StoreError(
-                f"Another crampwatch serves the {where}. Stop that one, or name another database "
-                "in CRAMPWATCH_DATABASE_URL."
-            )
+    lock = _ServerLock(engine, where)
+
+    def look_at_it(connection: Any, _: ConnectionPoolEntry) -> None:
         try:
-            yield
-        finally:
-            # Closed, not kept for others: one that was cut off has no lock to give back.
-            connection.invalidate()
+            lock.take()
+        except (SQLAlchemyError, StoreError):
+            connection.close()
+            raise
+
+    lock.take()
+    event.listen(engine, "connect", look_at_it)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", look_at_it)
+        lock.give_back()
+
+
+class _ServerLock:
+    """The lock of whoever serves, which goes with the connection that holds it."""
+
+    def __init__(self, engine: Engine, where: str):
+        self._engine = create_engine(
+            engine.url,
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": _SOON_GIVEN_UP},
+            hide_parameters=True,
+        )
+        self._where = where
+        self._turn = Lock()
+        self._holder: Connection | None = None
+
+    def take(self) -> None:
+        """Hold it: as before, or again where the connection that held it was lost."""
+        with self._turn:
+            if self._holder is not None and _lives(self._holder):
+                return
+            self._holder = None
+            connection = self._engine.connect()
+            if not connection.scalar(text(f"SELECT pg_try_advisory_lock({SERVER_LOCK})")):
+                connection.close()
+                raise StoreError(
+                    f"Another crampwatch serves the {self._where}. Stop that one, or name another "
+                    "database in CRAMPWATCH_DATABASE_URL."
+                )
+            self._holder = connection
+
+    def give_back(self) -> None:
+        """Let another serve."""
+        if self._holder is not None:
+            # Not closed as usual: one that was cut off has nothing to roll back.
+            self._holder.invalidate()
+
+
+def _lives(connection: Connection) -> bool:
+    try:
+        connection.scalar(text("SELECT 1"))
+    except DBAPIError:
+        connection.close()
+        return False
+    return True
 
 
 @contextmanager

@@ -85,6 +85,19 @@ def test_who_reads_sees_one_state_whatever_is_written_meanwhile(
             assert queries.newest_night(session, "me") is not None
 
 
+def cut_off_everybody(url: str) -> None:
+    """End every connection to a database, as its start does."""
+    engine = postgresql.connect(url)
+    with engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    engine.dispose()
+
+
 def test_a_second_server_of_a_database_says_so_and_stops(postgresql_url: str) -> None:
     with Store.open(postgresql_url, alone=True):
         with pytest.raises(StoreError, match="Another crampwatch serves the PostgreSQL database"):
@@ -94,14 +107,32 @@ def test_a_second_server_of_a_database_says_so_and_stops(postgresql_url: str) ->
 
 
 def test_a_server_whose_database_was_started_anew_stops_in_order(postgresql_url: str) -> None:
-    with Store.open(postgresql_url, alone=True) as store, store.reading() as session:
-        session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+    with Store.open(postgresql_url, alone=True):
+        cut_off_everybody(postgresql_url)
     Store.open(postgresql_url, alone=True).close()
+
+
+def test_a_server_whose_database_was_started_anew_is_the_only_one_again(
+    postgresql_url: str,
+) -> None:
+    with Store.open(postgresql_url, alone=True) as store:
+        cut_off_everybody(postgresql_url)
+        with store.reading() as session:
+            assert queries.newest_night(session, "me") is None
+        with pytest.raises(StoreError, match="Another crampwatch serves"):
+            Store.open(postgresql_url, alone=True)
+
+
+def test_whoever_serves_first_after_the_database_was_started_anew_is_the_server(
+    postgresql_url: str, make_night: NightMaker
+) -> None:
+    with Store.open(postgresql_url, alone=True) as store:
+        cut_off_everybody(postgresql_url)
+        with Store.open(postgresql_url, alone=True):
+            for _ in range(2):
+                with pytest.raises(StoreError, match="Another crampwatch serves"):
+                    store.save(make_night())
+        assert store.save(make_night()).saved is Saved.ADDED
 
 
 def test_the_page_and_the_api_are_served_from_it(
