@@ -23,12 +23,14 @@ from server.alerts.life import AlertId, may_raise
 from server.alerts.nightly import WearerNight
 from server.alerts.past import Past
 from server.alerts.rules import RULES
+from server.alerts.season import Season
 from server.alerts.shown import AlertNumbers, numbers
 from server.alerts.watch import Layer
 from server.by_wearer import by_wearer
 from server.kept_tables import AlertStep
 from server.known_nights import known_nights
 from server.store import Store
+from server.tables import Hemisphere
 
 __all__ = [
     "judge_beside",
@@ -145,7 +147,8 @@ def judged_until(
     known = known_nights(store, session, wearer).nights
     nights = [each for each in known if since <= each.night <= last]
     kept = lives(wearer, alert_log.alerts(session, wearer))
-    judged = go_on(_PASTS.get(store, {}).get(wearer), nights, kept, wearer)
+    season = _season(session, wearer)
+    judged = go_on(_PASTS.get(store, {}).get(wearer), nights, kept, wearer, season=season)
     return nights, None if judged is None else judged[0]
 
 
@@ -154,12 +157,18 @@ def _judge(store: Store, wearer: str) -> tuple[Sequence[WearerNight], Judgement 
     with store.reading() as session:
         nights = known_nights(store, session, wearer).nights
         kept = lives(wearer, alert_log.alerts(session, wearer))
+        season = _season(session, wearer)
     pasts = _PASTS.setdefault(store, {})
-    judged = go_on(pasts.get(wearer), nights, kept, wearer)
+    judged = go_on(pasts.get(wearer), nights, kept, wearer, season=season)
     if judged is None:
         return nights, None
     judgement, pasts[wearer] = judged
     return nights, judgement
+
+
+def _season(session: Session, wearer: str) -> Season | None:
+    chosen = wearers.season_of(session, wearer)
+    return None if chosen is None else Season(south=chosen is Hemisphere.SOUTH)
 
 
 def _keep(

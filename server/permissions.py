@@ -87,6 +87,7 @@ PERMISSIONS: dict[str, Allowed] = {
     # Of the channels, those of their own.
     "GET /settings": CARERS,
     "POST /settings/language": OWNER_ALONE,
+    "POST /settings/season": OWNER_ALONE,
     "POST /settings/test": CARERS,
     "POST /settings/channels": CARERS,
     "POST /settings/channels/{channel_id}": CARERS,

@@ -15,7 +15,7 @@ from server import notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, Reader, ReaderNow
-from server.language import LANGUAGES, _, gettext
+from server.language import LANGUAGES, N_, _, gettext
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -33,6 +33,7 @@ from server.notify.own_channels import ChannelAction, note_channel, own_channel
 from server.notify.reach import require_outside
 from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
+from server.tables import Hemisphere
 
 __all__ = ["router"]
 
@@ -43,6 +44,13 @@ SHOWN_NOTICES = 20
 
 MAX_URL_CHARS = 2048
 """Longest address in characters: with tokens and several recipients they have some hundred."""
+
+SEASONS = {
+    "": N_("No"),
+    Hemisphere.NORTH: N_("Yes, with summer in July"),
+    Hemisphere.SOUTH: N_("Yes, with summer in January"),
+}
+"""What may be chosen of the season."""
 
 ChannelId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -94,6 +102,7 @@ class Visit:
         with self.reader.store.reading() as session:
             zone = zone_now(session, self.whose)
             spoken = wearers.spoken_to(session, self.whose)
+            season = wearers.season_of(session, self.whose)
             newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
             added = {each.name: each for each in channels(session, self.whose)}
             names = {each.id: each.name for each in people.everybody(session)}
@@ -123,6 +132,8 @@ class Visit:
             channels=found,
             is_owner=person is None,
             language=spoken.language,
+            season=season or "",
+            seasons=SEASONS,
             home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
@@ -190,6 +201,20 @@ def choose_language(visit: VisitNow, form: FormSent) -> Response:
         wearers.choose_language(session, visit.whose, language)
 
     if language in LANGUAGES:
+        visit.reader.store.write(work)
+    return visit.back()
+
+
+@router.post("/settings/season")
+def choose_season(visit: VisitNow, form: FormSent) -> Response:
+    """Keep whether what is usual goes with the season; the alerts of the next night do then."""
+    season = form.one("season")
+
+    def work(session: Session) -> None:
+        visit.notifier.begin(session, visit.whose)
+        wearers.choose_season(session, visit.whose, Hemisphere(season) if season else None)
+
+    if season in SEASONS:
         visit.reader.store.write(work)
     return visit.back()
 

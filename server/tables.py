@@ -37,6 +37,7 @@ __all__ = [
     "EpisodeRow",
     "EpisodeState",
     "FaultRow",
+    "Hemisphere",
     "MarkRow",
     "ModelRow",
     "Nanoseconds",
@@ -68,6 +69,13 @@ class EpisodeState(StrEnum):
     """The finished night has it."""
     WITHDRAWN = "withdrawn"
     """The finished night, or the night a little later, has it no longer."""
+
+
+class Hemisphere(StrEnum):
+    """On which half of the earth a wearer lives, whose usual goes with the season."""
+
+    NORTH = "north"
+    SOUTH = "south"
 
 
 class CueJSON(TypedDict):
@@ -119,7 +127,7 @@ class WearerRow(Base):
     """A person whose nights are kept.
 
     The id is what addresses and settings say; the name is what is shown. The language is that of
-    notices, where one was chosen.
+    notices, where one was chosen. The season is that of the usual, where it is to go with one.
     """
 
     __tablename__ = "wearers"
@@ -128,6 +136,7 @@ class WearerRow(Base):
     name: Mapped[str]
     timezone: Mapped[str]
     language: Mapped[str | None]
+    season: Mapped[Hemisphere | None] = mapped_column(word(Hemisphere))
 
 
 class DeviceRow(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ingest.errors import SettingsError, WearerError
 from ingest.zones import is_zone, zone_advice
 from server.language import negotiated
-from server.tables import DeviceRow, WearerRow
+from server.tables import DeviceRow, Hemisphere, WearerRow
 from server.wearer_id import FIRST, MAX_ID_CHARS, id_of_name, is_wearer_id
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "add",
     "change",
     "choose_language",
+    "choose_season",
     "devices",
     "erase",
     "everybody",
@@ -31,6 +32,7 @@ __all__ = [
     "resolve",
     "resolve_or_begin",
     "saw_device",
+    "season_of",
     "spoken_to",
 ]
 
@@ -220,6 +222,17 @@ def _require_name(name: str) -> str:
 def choose_language(session: Session, wearer_id: str, language: str) -> None:
     """Choose the language in which notices of a wearer are written."""
     session.get_one(WearerRow, wearer_id).language = language
+
+
+def choose_season(session: Session, wearer_id: str, season: Hemisphere | None) -> None:
+    """Choose whether what is usual for a wearer goes with the season, and with which."""
+    session.get_one(WearerRow, wearer_id).season = season
+
+
+def season_of(session: Session, wearer_id: str) -> Hemisphere | None:
+    """Give the season that the usual of a wearer, who may be still to come, goes with."""
+    row = session.get(WearerRow, wearer_id)
+    return None if row is None else row.season
 
 
 def spoken_to(session: Session, wearer_id: str) -> Locale:

@@ -17,7 +17,7 @@ from ingest.samples import Mark
 from server import alert_log
 from server.alert_log import StoredAlert
 from server.alert_words import in_short
-from server.alerting import judge_nights, numbers_of, standing, take_step
+from server.alerting import judge_nights, numbers_of, standing, take_step, usual_now
 from server.alerts.judge import judge
 from server.alerts.nightly import Answer as Word
 from server.alerts.nightly import AskedEpisode, WearerNight
@@ -26,6 +26,8 @@ from server.asked_nights import asked_nights
 from server.kept_tables import AlertStep, Said
 from server.settings import Settings
 from server.store import Store
+from server.tables import Hemisphere
+from server.wearers import choose_season
 from tests.server.conftest import at
 
 if TYPE_CHECKING:
@@ -151,6 +153,21 @@ def test_nights_stored_long_ago_are_judged_as_of_the_newest_alone(
     assert alert is not None
     assert alert.night == night_after(len(LIFE) - 1)
     assert judge_nights(store, None) is None
+
+
+def test_what_is_usual_goes_with_the_season_where_that_was_chosen(
+    store: Store, live: Callable[..., list[StoredAlert]]
+) -> None:
+    # From June to the middle of October.
+    live(ONCE_A_WEEK * 20, judged_from=140)
+    means: dict[Hemisphere | None, float] = {}
+    for season in (None, Hemisphere.NORTH, Hemisphere.SOUTH, None):
+        store.write(lambda session, season=season: choose_season(session, "me", season))  # type: ignore[misc]
+        _, usual = usual_now(store, "me")
+        assert usual is not None
+        assert means.setdefault(season, usual.mean) == usual.mean
+    assert means[Hemisphere.NORTH] < 0.9 * means[None]
+    assert means[Hemisphere.SOUTH] > 1.1 * means[None]
 
 
 def test_answers_that_say_no_keep_an_alert_from_being_raised(

@@ -87,6 +87,7 @@ ANSWERS = {
     "POST /report": 422,
     "POST /report/links/{share_id}/end": 404,
     "POST /settings/language": 303,
+    "POST /settings/season": 303,
     "POST /settings/test": 404,
     "POST /settings/channels": 422,
     "POST /settings/channels/{channel_id}": 404,

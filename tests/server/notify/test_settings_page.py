@@ -19,6 +19,7 @@ from server.notify.channels import channels
 from server.notify.ways import Ways
 from server.settings import Settings, load_settings
 from server.store import Store
+from server.wearers import season_of
 from tests.server.conftest import client_of
 from tests.server.notify.conftest import Postbox
 
@@ -93,6 +94,25 @@ def test_without_a_channel_the_page_says_how_to_set_one(dated: Store) -> None:
     assert "No channel is set, so nobody is told of anything." in plain(answer)
     assert "push.js" not in answer.text
     assert "/settings/test" not in answer.text
+
+
+def test_the_owner_chooses_whether_alerts_allow_for_the_season(
+    client: Client, dated: Store
+) -> None:
+    def chosen(season: str) -> str | None:
+        kept = client.post("/settings/season", f"season={season}".encode())
+        assert (kept.status_code, kept.headers["location"]) == (303, "/settings")
+        with dated.reading() as session:
+            found = season_of(session, "anna")
+        assert f'value="{found or ""}" checked' in client.get("/settings").text
+        return found
+
+    assert [chosen(each) for each in ("south", "north", "west", "")] == [
+        "south",
+        "north",
+        "north",
+        None,
+    ]
 
 
 def test_a_test_from_the_page_is_sent_and_shown(client: Client, box: Postbox, dated: Store) -> None:
