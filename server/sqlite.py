@@ -56,7 +56,7 @@ _ADVICE = {
     "SQLITE_LOCKED": "Another program holds it. Close that program, or try again in a moment.",
     "SQLITE_CORRUPT": "It is damaged. Start crampwatch again: it is then put aside, not deleted.",
     "SQLITE_IOERR": "The disk could not be read or written. Check the disk and its free space.",
-    "SQLITE_NOTADB": "It is not a database. Point CRAMPWATCH_DATABASE_URL at another file.",
+    "SQLITE_NOTADB": "It is not a database. Name one that crampwatch made.",
 }
 
 

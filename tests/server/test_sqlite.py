@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir()
     path.write_text("a letter to my sister")
-    with pytest.raises(StoreError, match=re.escape(f"{path}: It is not a database. Point")):
+    with pytest.raises(StoreError, match=re.escape(f"{path}: It is not a database. Name one")):
         open_store()
     assert path.read_text() == "a letter to my sister"
     assert [each.name for each in path.parent.iterdir()] == [path.name]
