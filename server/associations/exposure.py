@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
-from operator import itemgetter
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from server.diary_kinds import (
     Dialysis,
@@ -25,9 +24,7 @@ from server.diary_kinds import (
 )
 from server.nights import ONE_DAY
 
-__all__ = ["CHANGE_NIGHTS", "Exposure", "Subject", "Told", "exposures", "name_of"]
-
-Span = TypeVar("Span", StandingFactor, Medicine)
+__all__ = ["CHANGE_NIGHTS", "Exposure", "Subject", "Told", "exposures"]
 
 CHANGE_NIGHTS = 84
 """Nights that are looked at before and after a medicine was started or stopped: twelve weeks. With
@@ -93,15 +90,26 @@ def _dialysis(told: Told, nights: Sequence[date]) -> Iterable[Exposure]:
 
 
 def _factors(told: Told, nights: Sequence[date]) -> Iterable[Exposure]:
-    spans = _by_name((each.factor, each) for _, each in told if isinstance(each, StandingFactor))
-    for factor, of in spans.items():
+    spans: dict[str, list[StandingFactor]] = {}
+    for _, each in told:
+        if isinstance(each, StandingFactor):
+            spans.setdefault(each.factor, []).append(each)
+    for factor, of in sorted(spans.items()):
         held = {night: any(map(partial(_holds, night), of)) for night in nights}
         yield _exposure(Subject.FACTOR, factor, nights, held.get)
 
 
 def _medicines(told: Told, nights: Sequence[date]) -> Iterable[Exposure]:
-    spans = _by_name((name_of(each), each) for _, each in told if isinstance(each, Medicine))
-    for name, of in spans.items():
+    spellings: dict[str, str] = {}
+    spans: dict[str, list[Medicine]] = {}
+    for _, each in told:
+        if isinstance(each, Medicine):
+            # However it is spelled it is one medicine, and has the name it was told by last.
+            spelling = " ".join(_name_of(each).split())
+            spellings[spelling.casefold()] = spelling
+            spans.setdefault(spelling.casefold(), []).append(each)
+    for folded, of in sorted(spans.items()):
+        name = spellings[folded]
         taken = {night for night in nights if any(map(partial(_holds, night), of))}
         starts = [each.since for each in of]
         if None not in starts:
@@ -115,16 +123,9 @@ def _medicines(told: Told, nights: Sequence[date]) -> Iterable[Exposure]:
             yield Exposure(Subject.MEDICINE_STOPPED, name, since - taken, before & taken)
 
 
-def name_of(medicine: Medicine) -> str:
+def _name_of(medicine: Medicine) -> str:
     """Give what a medicine is known by: its name, or else its class."""
     return medicine.name or str(medicine.of_class)
-
-
-def _by_name(spans: Iterable[tuple[str, Span]]) -> dict[str, list[Span]]:
-    found: dict[str, list[Span]] = {}
-    for name, each in sorted(spans, key=itemgetter(0)):
-        found.setdefault(name, []).append(each)
-    return found
 
 
 def _holds(night: date, span: StandingFactor | Medicine) -> bool:

@@ -46,6 +46,15 @@ def night(number: int, cramp: bool, *, searched_s: float = 25_000.0) -> WearerNi
 # Which nights are with it
 
 
+def test_a_medicine_is_one_however_it_is_spelled_and_named_as_it_was_last() -> None:
+    told = found(
+        (day(2), Medicine("Magnesium", since=day(2), until=day(3))),
+        (day(6), Medicine("magnesium ", since=day(6), until=day(7))),
+    )
+    assert set(told) == {("medicine_started", "magnesium"), ("medicine_stopped", "magnesium")}
+    assert told["medicine_started", "magnesium"].with_it == days(2, 3, 6, 7)
+
+
 def test_a_habit_is_of_the_night_of_its_day_and_an_untold_day_is_on_no_side() -> None:
     told = found(
         (day(2), Habits((Habit.CALF_STRETCHES,))),
