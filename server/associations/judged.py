@@ -78,7 +78,7 @@ def judge(pairs: Sequence[Pair], compared: int = 1, swing: float | None = 1.0) -
     compared
         How many things are judged at once. 'Fewer' and 'more' are said where an interval that is as
         much wider leaves out 1 (Bonferroni), so that with nine chances in ten none of them is said
-        of things that all make no difference; with seven in ten of what was kept for whole
+        of things that all make no difference; with eight in ten of what was kept for whole
         fortnights of which some were bad (docs/together.md).
     swing
         As of `server.associations.ratio.rate_ratio`; None where it is not known.
