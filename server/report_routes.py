@@ -134,7 +134,7 @@ def show_report(visit: VisitNow) -> Response:
 def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
     """Make a link to the report, and show it this once."""
     store, now_ns = visit.store, visit.store.now_ns()
-    name = form.one("for") or _("a doctor")
+    name = form.one("for") or shares.A_DOCTOR
     try:
         first, last = visit.within()
         days = _days(form.one("days"))

@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from ingest.errors import WearerError
 from server import audit, wearers
 from server.kept_tables import Role
+from server.language import N_, _
 from server.tokens import Token, find_token, issue_token, revoke_token, tokens
 
-__all__ = ["PATH", "Share", "end", "find", "share", "standing"]
+__all__ = ["A_DOCTOR", "PATH", "Share", "end", "find", "share", "standing"]
 
 PATH = "/shared/"
 """What the address of a shared page begins with; the secret follows."""
+
+A_DOCTOR = N_("a doctor")
+"""Whom a share is for where nobody says; kept so, and told in the language of whoever reads."""
 
 NIGHTS = "nights:"
 """What the scope of a share begins with: its first and its last night follow."""
@@ -42,6 +46,11 @@ class Share:
     last: date
     made_ns: int
     expires_ns: int
+
+    @property
+    def shown_name(self) -> str:
+        """Whom it is for, as it is told on a page."""
+        return _(A_DOCTOR) if self.name == A_DOCTOR else self.name
 
 
 def share(

@@ -20,12 +20,11 @@ __all__ = ["MOST_ROWS", "diary_lines"]
 
 KINDS = {
     "symptoms": N_("Symptoms"),
-    "dialysis": N_("Dialysis"),
     "medicine": N_("Medicine"),
+    "dialysis": N_("Dialysis"),
     "factor": N_("Known"),
 }
-"""The kinds that a doctor asks about, and what they are called here; others stay in the diary. What
-is told in one line comes first, so that no list of medicines crowds it out."""
+"""The kinds that a doctor asks about, and what they are called here; others stay in the diary."""
 
 DATES = {"since": N_("since %(day)s"), "until": N_("until %(day)s")}
 
@@ -56,12 +55,15 @@ MOST_CHARS = 2 * ROW_CHARS
 def diary_lines(
     entries: Iterable[DiaryEntry], first: date, last: date, most_rows: int = MOST_ROWS
 ) -> tuple[str, ...]:
-    """Write what the diary says of the days from one to another, in so many rows at the most."""
+    """Write what the diary says of the days from one to another, in so many rows at the most.
+
+    The first line of each kind comes before the second of any, so that none crowds another out.
+    """
     by_kind: dict[str, list[DiaryEntry]] = {kind: [] for kind in KINDS}
     for each in entries:
         if each.kind in by_kind:
             by_kind[each.kind].append(each)
-    lines = list[str]()
+    told = list[tuple[int, str]]()
     for kind, name in KINDS.items():
         lasting = [
             each
@@ -69,14 +71,11 @@ def diary_lines(
             if kind in LASTING or {"since", "until"} & each.payload.keys()
         ]
         daily = [each for each in by_kind[kind] if each not in lasting and first <= each.day]
-        lines += [
-            f"{_(name)}: {_lasting(each.payload)}"
-            for each in lasting
-            if _holds(each.payload, first, last)
-        ]
-        lines += [f"{_(name)}: {told}" for told in _daily([each.payload for each in daily])]
-    # Whoever writes the same twice is told once.
-    lines = list(dict.fromkeys(lines))
+        of_kind = [_lasting(each.payload) for each in lasting if _holds(each.payload, first, last)]
+        of_kind += _daily([each.payload for each in daily])
+        # Whoever writes the same twice is told once.
+        told += enumerate(f"{_(name)}: {each}" for each in dict.fromkeys(of_kind))
+    lines = [line for _place, line in sorted(told, key=lambda each: each[0])]
     lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
     rows = accumulate(-(-len(each) // ROW_CHARS) for each in lines)
     kept = [each for each, until in zip(lines, rows, strict=True) if until <= most_rows]
@@ -98,10 +97,12 @@ def _holds(payload: Mapping[str, Any], first: date, last: date) -> bool:
 
 
 def _lasting(payload: Mapping[str, Any]) -> str:
+    # A doctor knows by its name of what kind a medicine is.
+    skipped = {*DATES, "of_class"} if payload.get("name") else DATES.keys()
     what = [
         _plain(value)
         for key, value in payload.items()
-        if key not in ("since", "until") and isinstance(value, str) and value
+        if key not in skipped and isinstance(value, str) and value
     ]
     when = [
         _(text, day=_plain_date(payload[key])) for key, text in DATES.items() if payload.get(key)

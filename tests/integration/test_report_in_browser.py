@@ -95,3 +95,16 @@ def test_the_link_is_german_on_a_small_phone(browser: Browser, address: str) -> 
     page.get_by_role("button", name="Diesen Link beenden").click()
     expect(page.get_by_text("Ein Link für die Arztpraxis")).to_be_visible()
     page.close()
+
+
+def test_a_link_for_nobody_in_particular_is_told_in_the_language_of_the_page(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(locale="en-GB")
+    page.goto(f"{address}/report")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_text("For a doctor: Sun 30 Aug 2026")).to_be_visible()
+    page.get_by_role("button", name="Deutsch").click()
+    page.goto(f"{address}/report")
+    expect(page.get_by_text("Für die Arztpraxis: So. 30. August 2026")).to_be_visible()
+    page.close()

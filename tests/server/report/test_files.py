@@ -26,6 +26,7 @@ from server.associations.table import Association
 from server.diary_kinds import Habit
 from server.kept_tables import Said
 from server.language import negotiated, speaking
+from server.report.diary_lines import diary_lines
 from server.report.facts import Report
 from server.report.fhir import report_fhir
 from server.report.limits import limits
@@ -204,6 +205,31 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "And 11 more, of which nothing else is said" in second
     assert "Before it there were 2 trials more." in second
     assert limits()[-1] in second
+
+
+def test_no_kind_of_the_diary_crowds_out_another(fortnight: Callable[[], Report]) -> None:
+    report = fortnight()
+    medicine = next(each for each in report.diary if each.kind == "medicine")
+    others = [
+        replace(medicine, id=name, payload={"name": name, "of_class": "statin"})
+        for name in ("B", "C", "C")
+    ]
+    dialysis = replace(medicine, id="d", kind="dialysis", payload={"weight_gain_kg": 2})
+
+    def shown(rows: int) -> list[str]:
+        diary = (*report.diary, *others, dialysis)
+        return [line.split(":")[0] for line in diary_lines(diary, report.first, report.last, rows)]
+
+    diary = (others[0], replace(medicine, payload={"of_class": "naproxen", "name": ""}))
+    assert diary_lines(diary, report.first, report.last) == (
+        "Medicine: B",
+        "Medicine: Naproxen",
+    )
+    assert shown(2) == ["Symptoms", "Medicine", "And 4 lines more in the diary."]
+    assert shown(5) == [
+        *("Symptoms", "Medicine", "Dialysis", "Known", "Medicine"),
+        "And 1 line more in the diary.",
+    ]
 
 
 def test_what_goes_with_what_is_told_alike_in_every_form(
