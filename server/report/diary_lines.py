@@ -97,12 +97,10 @@ def _holds(payload: Mapping[str, Any], first: date, last: date) -> bool:
 
 
 def _lasting(payload: Mapping[str, Any]) -> str:
-    # A doctor knows by its name of what kind a medicine is.
-    skipped = {*DATES, "of_class"} if payload.get("name") else DATES.keys()
     what = [
         _plain(value)
         for key, value in payload.items()
-        if key not in skipped and isinstance(value, str) and value
+        if key not in ("since", "until") and isinstance(value, str) and value
     ]
     when = [
         _(text, day=_plain_date(payload[key])) for key, text in DATES.items() if payload.get(key)
