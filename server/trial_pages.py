@@ -46,9 +46,11 @@ def plan_trial(
         plan = Plan(habit, first, _pairs(form.one("pairs")), new_seed())
         asked = Trial(trial_id, plan, store.now_ns(), speaker)
         usual = trials.foresee(store, whose, reader.today)
-        store.write(
+        planned = store.write(
             lambda session: trials.begin_trial(session, whose, asked, usual, today=reader.today)
         )
+        if isinstance(planned, trials.Refusal):
+            raise InputError(trial_words.refused(planned, plan))
     except InputError as refusal:
         return _page(reader, str(refusal))
     return _changed(reader, live)

@@ -6,12 +6,13 @@ import secrets
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
-from server import trials
+from ingest.errors import InputError
+from server import trial_words, trials
 from server.context import IdInPath, LiveInUse, Speaker, StoreInUse, Today, WearerInUse
 from server.diary_kinds import Habit
 from server.events import EventKind
@@ -85,8 +86,13 @@ def get_trial(store: StoreInUse, today: Today, wearer: WearerInUse, trial_id: Id
         return _shown(store, session, wearer, found, today)
 
 
-@router.put("/trials/{trial_id}", summary="Plan a trial; the same again changes nothing")
+@router.put(
+    "/trials/{trial_id}",
+    summary="Plan a trial; the same again changes nothing",
+    responses={201: {"model": Trial, "description": "Planned as a new trial."}},
+)
 def put_trial(
+    response: Response,
     store: StoreInUse,
     live: LiveInUse,
     today: Today,
@@ -101,7 +107,11 @@ def put_trial(
     planned = store.write(
         lambda session: trials.begin_trial(session, wearer, asked, usual, today=today)
     )
-    live.events.publish(wearer, EventKind.TRIAL, TRIALS)
+    if isinstance(planned, trials.Refusal):
+        raise InputError(trial_words.refused(planned, plan))
+    if planned is asked:
+        response.status_code = 201
+        live.events.publish(wearer, EventKind.TRIAL, TRIALS)
     with store.reading() as session:
         return _shown(store, session, wearer, planned, today)
 

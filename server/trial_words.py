@@ -9,8 +9,9 @@ from server.associations.judged import LEAST_NIGHTS, Judgement, Verdict
 from server.diary_words import HABITS
 from server.language import N_, _, ngettext
 from server.trial.outcome import Outcome
-from server.trial.plan import BLOCK_NIGHTS, Block
-from server.trials import Trial, TrialState
+from server.trial.plan import BLOCK_NIGHTS, PAIRS, Block, Plan
+from server.trial.power import USUAL_NIGHTS
+from server.trials import LATEST_BEGIN_DAYS, TRIED, Refusal, Trial, TrialState
 
 __all__ = [
     "HOW",
@@ -26,6 +27,7 @@ __all__ = [
     "not_foreseen",
     "of_today",
     "percent",
+    "refused",
     "so_far",
     "title",
     "today_line",
@@ -58,12 +60,41 @@ VERDICTS = {
 }
 
 
+def refused(refusal: Refusal, plan: Plan) -> str:
+    """Say why a trial cannot be planned, and what to do."""
+    match refusal:
+        case Refusal.ID_TAKEN:
+            return _("Another trial has this id already. Load the page again.")
+        case Refusal.NOTHING_TO_TRY:
+            tried = words.listed([_(HABITS[each]) for each in TRIED])
+            return _(
+                "'%(habit)s' is nothing to try. Try one of these: %(tried)s.",
+                habit=_(HABITS[plan.habit]),
+                tried=tried,
+            )
+        case Refusal.LENGTH:
+            return _(
+                "A trial has %(least)s to %(most)s pairs of blocks.", least=PAIRS[0], most=PAIRS[-1]
+            )
+        case Refusal.BEGIN:
+            return _(
+                "A trial begins today or within %(days)s days, not on %(first)s.",
+                days=LATEST_BEGIN_DAYS,
+                first=words.day_and_year(plan.first),
+            )
+        case Refusal.ONE_AT_A_TIME:
+            return _("A trial is planned or goes on already. Stop it first: one at a time.")
+        case Refusal.NOT_FORESEEN:
+            return not_foreseen()
+
+
 def not_foreseen() -> str:
     """Say what it takes to foresee a trial."""
     return _(
-        "What a trial could show is not known yet: it takes %(nights)s counted nights. Record some "
-        "more nights first.",
+        "What a trial could show is not known yet: it takes %(nights)s counted nights of the last "
+        "%(of)s. Record some more nights first.",
         nights=LEAST_NIGHTS,
+        of=USUAL_NIGHTS,
     )
 
 

@@ -10,11 +10,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ingest.errors import InputError, WearerError
+from ingest.errors import WearerError
 from server import audit
 from server.alerts.nightly import WearerNight
 from server.associated import told_by
-from server.associations.judged import LEAST_NIGHTS
 from server.associations.table import valid_counts
 from server.diary import entries
 from server.diary_kinds import DiaryKind, Habit
@@ -30,6 +29,7 @@ from server.trial.power import USUAL_NIGHTS, Usual, usual_nights
 __all__ = [
     "LATEST_BEGIN_DAYS",
     "TRIED",
+    "Refusal",
     "Trial",
     "TrialState",
     "begin_trial",
@@ -54,6 +54,18 @@ it."""
 
 TOLD_AFTER_DAYS = 7
 """Days for which the morning page says that a trial is over: a week, in which anybody looks."""
+
+
+class Refusal(StrEnum):
+    """Why a trial cannot be planned; `server.trial_words` has the words."""
+
+    ID_TAKEN = "id_taken"
+    NOTHING_TO_TRY = "nothing_to_try"
+    LENGTH = "length"
+    BEGIN = "begin"
+    ONE_AT_A_TIME = "one_at_a_time"
+    NOT_FORESEEN = "not_foreseen"
+    """Too few nights are counted to say what it could show."""
 
 
 class TrialState(StrEnum):
@@ -132,7 +144,7 @@ def foresee(store: Store, wearer: str, today: date) -> Usual | None:
 
 def begin_trial(
     session: Session, wearer: str, asked: Trial, usual: Usual | None, *, today: date
-) -> Trial:
+) -> Trial | Refusal:
     """Plan a trial; the same again is the one that is there.
 
     Parameters
@@ -140,10 +152,12 @@ def begin_trial(
     usual
         The nights by which it is foreseen.
 
+    Returns
+    -------
+    What was asked for where it is new, what is there where it is the same, or why it cannot be.
+
     Raises
     ------
-    InputError
-        It cannot be begun, or not beside what is there.
     WearerError
         The wearer is still to come.
     """
@@ -155,15 +169,14 @@ def begin_trial(
         same = (before.plan.habit, before.plan.first, before.plan.pairs)
         if known.wearer_id == wearer and same == (plan.habit, plan.first, plan.pairs):
             return before
-        raise InputError(f"The trial {asked.id} cannot be planned: its id is taken.")
-    _require_possible(asked.plan, today)
+        return Refusal.ID_TAKEN
+    refusal = _refusal(asked.plan, today)
+    if refusal is not None:
+        return refusal
     if open_trial(session, wearer, today) is not None:
-        raise InputError("A trial is planned or goes on already. Stop it first: one at a time.")
+        return Refusal.ONE_AT_A_TIME
     if usual is None:
-        raise InputError(
-            f"What a trial could show is not known yet: it takes {LEAST_NIGHTS} counted nights of "
-            f"the last {USUAL_NIGHTS}. Record some more nights first."
-        )
+        return Refusal.NOT_FORESEEN
     keep_trial(session, wearer, asked)
     audit.note(session, asked.planned_by, "plan", "a trial", at_ns=asked.planned_ns, wearer=wearer)
     return asked
@@ -223,15 +236,14 @@ def read_outcome(
     return outcome(of.plan, last, valid_counts(within), told)
 
 
-def _require_possible(plan: Plan, today: date) -> None:
+def _refusal(plan: Plan, today: date) -> Refusal | None:
     if plan.habit not in TRIED:
-        raise InputError(f"'{plan.habit}' is nothing to try. Try one of {', '.join(TRIED)}.")
+        return Refusal.NOTHING_TO_TRY
     if plan.pairs not in PAIRS:
-        raise InputError(f"A trial has {PAIRS[0]} to {PAIRS[-1]} pairs of blocks.")
+        return Refusal.LENGTH
     if not today <= plan.first <= today + LATEST_BEGIN_DAYS * ONE_DAY:
-        raise InputError(
-            f"A trial begins today or within {LATEST_BEGIN_DAYS} days, not on {plan.first}."
-        )
+        return Refusal.BEGIN
+    return None
 
 
 def _trial(row: TrialRow) -> Trial:

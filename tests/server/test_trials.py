@@ -19,10 +19,12 @@ from server.associations.ratio import RateRatio, Side
 from server.audit import audited
 from server.diary import DiaryEntry, put_entry
 from server.diary_kinds import Habit
+from server.language import negotiated, speaking
 from server.store import Store
 from server.trial.plan import BLOCK_NIGHTS, Plan
 from server.trials import (
     TRIED,
+    Refusal,
     Trial,
     TrialState,
     begin_trial,
@@ -66,7 +68,10 @@ def slept(store: Store, make_night: NightMaker) -> Callable[[int], None]:
 
 def begin(store: Store, asked: Trial, today: date = TODAY) -> Trial:
     usual = foresee(store, "me", today)
-    return store.write(lambda session: begin_trial(session, "me", asked, usual, today=today))
+    begun = store.write(lambda session: begin_trial(session, "me", asked, usual, today=today))
+    if isinstance(begun, Refusal):
+        raise InputError(trial_words.refused(begun, asked.plan))
+    return begun
 
 
 # Kept
@@ -95,7 +100,10 @@ def test_a_trial_is_planned_once_and_is_the_same_ever_after(
         (planned(TODAY - timedelta(days=1)), "A trial begins today or within 28 days"),
         (planned(TODAY + timedelta(days=29)), "A trial begins today or within 28 days"),
         (planned(pairs=5), "A trial has 2 to 4 pairs of blocks"),
-        (Trial("t", Plan(Habit.FLUIDS, TODAY, 2, 1), 1, "me"), "'fluids' is nothing to try"),
+        (
+            Trial("t", Plan(Habit.FLUIDS, TODAY, 2, 1), 1, "me"),
+            "Drank as planned' is nothing",
+        ),
         (planned(), "it takes 14 counted nights of the last 84"),
     ],
 )
@@ -109,12 +117,20 @@ def test_what_cannot_be_begun_is_refused(
         assert trials(session, "me") == ()
 
 
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_is_told_in_german_as_well(refusal: Refusal) -> None:
+    plan = planned().plan
+    with speaking(negotiated("de")):
+        german = trial_words.refused(refusal, plan)
+    assert german != trial_words.refused(refusal, plan)
+
+
 def test_one_trial_goes_on_at_a_time(store: Store, slept: Callable[[int], None]) -> None:
     slept(14)
     begin(store, planned(TODAY + timedelta(days=3)))
     with pytest.raises(InputError, match="one at a time"):
         begin(store, planned(name="other"))
-    with pytest.raises(InputError, match="its id is taken"):
+    with pytest.raises(InputError, match="has this id already"):
         begin(store, planned(pairs=3))
     store.write(lambda s: stop_trial(s, "me", "t", today=TODAY, at_ns=2, who="carer"))
     begin(store, planned(name="other"))
@@ -318,9 +334,12 @@ def test_every_number_of_a_result_is_the_apis(client: Client, tried: Trial) -> N
 def test_the_api_plans_and_stops_a_trial(client: Client, slept: Callable[[int], None]) -> None:
     slept(16)
     message = json.dumps({"habit": "exercise", "first": "2026-11-23", "pairs": 2}).encode()
-    kept = client.put("/api/v1/trials/a", message).json()
+    made = client.put("/api/v1/trials/a", message)
+    kept = made.json()
+    assert made.status_code == 201
     assert (kept["state"], kept["last"], kept["nights"]) == ("planned", "2027-01-17", 0)
-    assert client.put("/api/v1/trials/a", message).json() == kept
+    again = client.put("/api/v1/trials/a", message)
+    assert (again.status_code, again.json()) == (200, kept)
     assert "begins on Mon 23 Nov" in plain(client.get("/"))
     refused = client.put("/api/v1/trials/b", message)
     assert (refused.status_code, "one at a time" in refused.json()["detail"]) == (422, True)

@@ -341,7 +341,7 @@ def test_no_route_tells_a_wearer_anything_of_another(
         night = make_night(NIGHT - ago * ONE_DAY, id=f"rec-Ben-{ago}", name=f"Ben's night {ago}")
         two.save(night, "ben")
     trial = b'{"habit": "calf_stretches", "first": "2026-11-23", "pairs": 2}'
-    assert client.put("/api/v1/trials/bens?wearer=ben", trial).status_code == 200
+    assert client.put("/api/v1/trials/bens?wearer=ben", trial).status_code == 201
     names = {
         "night": NIGHT,
         "trial_id": "bens",
