@@ -14,13 +14,12 @@ from ingest.samples import NS_PER_S
 from server import pages, shares, wearers
 from server.answer_routes import FormSent
 from server.callers import Caller, is_of_this_machine
-from server.context import CallerInUse, IdInPath, StoreInUse, Today, WearerAsked, WearerInUse
+from server.context import CallerInUse, IdInPath, Reader, ReaderNow
 from server.language import _
 from server.nights import local_time
 from server.report.facts import period, read_report
 from server.report.sheets import sheets
 from server.report_files import FILES, file_of
-from server.store import Store
 
 __all__ = ["router"]
 
@@ -58,13 +57,10 @@ class Made:
 class Visit:
     """Who reads the report of whom, and of which nights."""
 
-    store: Store
-    today: date
-    whose: str
+    reader: Reader
     caller: Caller
     first: str
     until: str
-    wearer: str | None
 
     def within(self) -> tuple[date, date]:
         """Give the nights.
@@ -74,30 +70,32 @@ class Visit:
         InputError
             They are none of a report.
         """
-        return period(_night(self.first), _night(self.until), self.today)
+        return period(_night(self.first), _night(self.until), self.reader.today)
 
     def show(self, *, refusal: str | None = None, made: Made | None = None) -> Response:
         """Show the report, or that of the last weeks and why these nights have none."""
         try:
             within, fault = self.within(), refusal
         except InputError as error:
-            within = period(None, None, self.today)
+            within = period(None, None, self.reader.today)
             fault = " ".join((str(error), _("Shown are the last twelve weeks.")))
-        with self.store.reading() as session:
-            report = read_report(self.store, session, self.whose, *within, self.today)
-            zone = wearers.home(session, self.whose)
-            links = shares.standing(session, self.whose, now_ns=self.store.now_ns())
-            is_known = wearers.one(session, self.whose) is not None
+        with self.reader.store.reading() as session:
+            report = read_report(
+                self.reader.store, session, self.reader.whose, *within, self.reader.today
+            )
+            zone = wearers.home(session, self.reader.whose)
+            links = shares.standing(session, self.reader.whose, now_ns=self.reader.store.now_ns())
+            is_known = wearers.one(session, self.reader.whose) is not None
         may_share = is_known and self.caller.person is None
-        query = _query(*within, self.wearer)
+        query = _query(*within, self.reader.wearer)
         return pages.page(
             "report.html",
             status=200 if fault is None else 422,
             report=report,
             sheets=sheets(report),
             refusal=fault,
-            wearer=self.wearer,
-            asked=pages.asked(self.wearer),
+            wearer=self.reader.wearer,
+            asked=pages.asked(self.reader.wearer),
             files=[(f"/report/{name}{query}", _(kind.shown)) for name, kind in FILES.items()],
             query=query,
             links=links if may_share else None,
@@ -110,15 +108,12 @@ class Visit:
 
 
 def _visit(
-    store: StoreInUse,
-    today: Today,
-    whose: WearerInUse,
+    reader: ReaderNow,
     caller: CallerInUse,
     first: Annotated[Night, Query(alias="from")] = "",
     until: Night = "",
-    wearer: WearerAsked = None,
 ) -> Visit:
-    return Visit(store, today, whose, caller, first, until, wearer)
+    return Visit(reader, caller, first, until)
 
 
 VisitNow = Annotated[Visit, Depends(_visit)]
@@ -133,7 +128,7 @@ def show_report(visit: VisitNow) -> Response:
 @router.post("/report")
 def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
     """Make a link to the report, and show it this once."""
-    store, now_ns = visit.store, visit.store.now_ns()
+    store, now_ns = visit.reader.store, visit.reader.store.now_ns()
     name = form.one("for") or shares.A_DOCTOR
     try:
         first, last = visit.within()
@@ -145,7 +140,7 @@ def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
         path = store.write(
             lambda session: shares.share(
                 session,
-                visit.whose,
+                visit.reader.whose,
                 first,
                 last,
                 name=name,
@@ -163,22 +158,24 @@ def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
 @router.post("/report/links/{share_id}/end")
 def end_link(visit: VisitNow, share_id: IdInPath) -> Response:
     """End a link, and show the page again."""
-    within, now_ns = visit.within(), visit.store.now_ns()
-    if not visit.store.write(
+    within, now_ns = visit.within(), visit.reader.store.now_ns()
+    if not visit.reader.store.write(
         lambda session: shares.end(
-            session, visit.whose, share_id, who=visit.caller.name, now_ns=now_ns
+            session, visit.reader.whose, share_id, who=visit.caller.name, now_ns=now_ns
         )
     ):
         raise HTTPException(404)
-    return RedirectResponse(f"/report{_query(*within, visit.wearer)}#links", 303)
+    return RedirectResponse(f"/report{_query(*within, visit.reader.wearer)}#links", 303)
 
 
 @router.get("/report/{file}")
 def take_along(visit: VisitNow, file: str) -> Response:
     """Give the report as a file."""
     within = visit.within()
-    with visit.store.reading() as session:
-        report = read_report(visit.store, session, visit.whose, *within, visit.today)
+    with visit.reader.store.reading() as session:
+        report = read_report(
+            visit.reader.store, session, visit.reader.whose, *within, visit.reader.today
+        )
     return file_of(report, file)
 
 

@@ -150,6 +150,16 @@ class Visit:
             ][:SHOWN_NOTICES],
         )
 
+    def keep(self, choose: Callable[[Session], None]) -> Response:
+        """Keep a choice for the wearer, who may be still to come."""
+
+        def write(session: Session) -> None:
+            self.notifier.begin(session, self.whose)
+            choose(session)
+
+        self.reader.store.write(write)
+        return self.back()
+
     def change(
         self, channel_id: int, work: Callable[[Session, Channel], None], action: ChannelAction
     ) -> Response:
@@ -195,28 +205,19 @@ def send_test(
 def choose_language(visit: VisitNow, form: FormSent) -> Response:
     """Keep the language that notices are written in."""
     language = form.one("language")
-
-    def work(session: Session) -> None:
-        visit.notifier.begin(session, visit.whose)
-        wearers.choose_language(session, visit.whose, language)
-
-    if language in LANGUAGES:
-        visit.reader.store.write(work)
-    return visit.back()
+    if language not in LANGUAGES:
+        return visit.back()
+    return visit.keep(lambda session: wearers.choose_language(session, visit.whose, language))
 
 
 @router.post("/settings/season")
 def choose_season(visit: VisitNow, form: FormSent) -> Response:
     """Keep whether what is usual goes with the season; the alerts of the next night do then."""
     season = form.one("season")
-
-    def work(session: Session) -> None:
-        visit.notifier.begin(session, visit.whose)
-        wearers.choose_season(session, visit.whose, Hemisphere(season) if season else None)
-
-    if season in SEASONS:
-        visit.reader.store.write(work)
-    return visit.back()
+    if season not in SEASONS:
+        return visit.back()
+    chosen = Hemisphere(season) if season else None
+    return visit.keep(lambda session: wearers.choose_season(session, visit.whose, chosen))
 
 
 @router.post("/settings/channels")

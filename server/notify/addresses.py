@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import ADDRESS, channel_named, heard_on
 from server.notify.kinds import kind_of
-from server.notify.reach import outside_only
+from server.notify.reach import reach_of
 from server.store import Store
 
 __all__ = ["Addresses"]
@@ -41,5 +40,5 @@ class Addresses:
         # Not before there is one: apprise alone costs a quarter of a second.
         from server.notify.by_url import Service
 
-        with nullcontext() if to.person is None else outside_only():
+        with reach_of(to.person):
             Service.at(to.url).send(notice)

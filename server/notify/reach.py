@@ -10,7 +10,7 @@ import errno
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -19,7 +19,7 @@ from typing import Any
 from ingest.errors import InputError, ServerError
 from server.language import N_, _
 
-__all__ = ["addresses_of", "is_inside", "outside_only", "require_outside"]
+__all__ = ["addresses_of", "is_inside", "outside_only", "reach_of", "require_outside"]
 
 INSIDE = N_("This address leads to this machine or into its network: only the owner may add such.")
 
@@ -40,6 +40,11 @@ def require_outside(machine: str) -> None:
     """
     if any(map(is_inside, addresses_of(machine))):
         raise InputError(_(INSIDE))
+
+
+def reach_of(person: str | None) -> AbstractContextManager[None]:
+    """Let what is sent to the owner, who is None, go anywhere, and to others only outside."""
+    return nullcontext() if person is None else outside_only()
 
 
 @contextmanager

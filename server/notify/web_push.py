@@ -6,7 +6,6 @@ import base64
 import json
 import os
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +22,7 @@ from server.language import N_
 from server.notice_log import StoredNotice
 from server.notify.channels import BROWSER, Channel, PushKeys, channel_named, heard_on, remove
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, kind_of, title
-from server.notify.reach import outside_only
+from server.notify.reach import reach_of
 from server.notify.sender import SEND_WITHIN_S
 from server.notify.webhook import taken
 from server.store import Store
@@ -113,7 +112,7 @@ class WebPush:
                 raise ServerError(N_("This browser does not want notices any more."), final=True)
             return answer
 
-        with nullcontext() if to.person is None else outside_only():
+        with reach_of(to.person):
             taken(ask)
 
 
