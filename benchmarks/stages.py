@@ -21,7 +21,8 @@ from simulator.night import NightSettings, simulate
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("level, spread and jerk of each second", seconds.Reducer, "_reduce_before"),
-    ("of that the jerk", seconds, "_mean_squared_jerk"),
+    ("of that the jerk", seconds, "_differences"),
+    ("of that the jerk", seconds._Differences, "mean_squared_jerk"),
     ("taps on the watch", TapFinder, "feed"),
     ("the name of the night", Identity, "take_part"),
     ("calibration", reading, "fit_calibration"),
@@ -32,7 +33,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("features of the awakenings", detector, "measure"),
     ("probabilities and their reasons", detector, "judge"),
 )
-"""Each with the place where it is looked up when it is called."""
+"""Each with the places where it is looked up when it is called."""
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def main() -> None:
     least_s = {name: min(each[name] for each in rounds[1:]) for name in rounds[0]}
 
     print("| stage | CPU, ms | share |\n| --- | --- | --- |")
-    for name in (*(name for name, _, _ in STAGES), "all"):
+    for name in dict.fromkeys([*(name for name, _, _ in STAGES), "all"]):
         print(f"| {name} | {least_s[name] * 1e3:.1f} | {least_s[name] / least_s['all']:.0%} |")
 
 

@@ -85,7 +85,7 @@ class Detector:
         self._personal = personal
         if personal is not None:
             personal.require(self._model.version)
-        self._reducer = Reducer()
+        self._reducer = Reducer(BLOCK_SAMPLES)
         self._parts: list[Part] = []
         self._moving: list[Acceleration] = []
         self._rates = Readings()
@@ -141,6 +141,7 @@ class Detector:
         SampleError
             When not one second is complete yet.
         """
+        self._keep(self._reducer.complete())
         return self._judged(final=False)
 
     def snapshot(self) -> Detector:
@@ -148,6 +149,7 @@ class Detector:
 
         So that another thread may judge the night so far while this one takes what comes.
         """
+        self._keep(self._reducer.complete())
         twin = copy(self)
         twin._reducer = self._reducer.copied()
         twin._parts = self._parts.copy()

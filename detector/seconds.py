@@ -104,21 +104,36 @@ class Seconds:
 
 
 class Reducer:
-    """Turns acceleration chunks into seconds as soon as their minute is complete."""
+    """Turns acceleration chunks into seconds, whole minutes at a time.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    together
+        Samples that must wait until `feed` reduces them.
+    """
+
+    def __init__(self, together: int = 1) -> None:
+        self._together = together
         # The first of the waiting chunks holds the last samples before the next minute.
         self._waiting: list[Acceleration] = []
+        self._samples = 0
         self._next_minute = 0
 
     def feed(self, chunk: Acceleration) -> Part | None:
-        """Take the next chunk and give the minutes that it completes, None where it does not."""
+        """Take the next chunk; where enough samples wait, give the minutes that are complete."""
         if not len(chunk):
             return None
         if not self._waiting:
             self._next_minute = _minute_of(chunk.times_ns[0])
         self._waiting.append(chunk)
-        minute = _minute_of(chunk.times_ns[-1])
+        self._samples += len(chunk)
+        return self.complete() if self._samples >= self._together else None
+
+    def complete(self) -> Part | None:
+        """Give the minutes that are complete by now and were not given yet, None without one."""
+        if not self._waiting:
+            return None
+        minute = _minute_of(self._waiting[-1].times_ns[-1])
         return self._reduce_before(minute) if minute > self._next_minute else None
 
     def finish(self) -> Part | None:
@@ -142,6 +157,7 @@ class Reducer:
         self._next_minute = end_minute
         kept = max(int(last) - CARRIED, 0)
         self._waiting = [Acceleration.of_checked(times_ns[kept:].copy(), xyz_g[kept:].copy("F"))]
+        self._samples = len(times_ns) - kept
         if first == last:
             return None
         # The minutes before the first sample were silent: a part begins with what was recorded.
@@ -186,23 +202,29 @@ def _reduce(
     # One axis after the other lies in memory: ten times as fast to sum.
     axes = np.ascontiguousarray(xyz_g.T)
 
+    rate_hz = _usual(count.reshape(-1, MINUTE_S))
+    steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int).repeat(MINUTE_S)[held]
+    differences = {
+        step: _differences(times_ns, first, last, step, starts, many)
+        for step in np.flatnonzero(np.bincount(steps)).tolist()
+    }
+
     mean_g, variance_g2, jerk2 = (
         np.full((length, 3), np.nan, np.float32, order="F") for _ in range(3)
     )
     size = many.astype(np.float32)
-    held_axes = axes[:, first:last]
-    mean = np.add.reduceat(held_axes, starts, axis=1) / size
-    rest = np.repeat(mean, many, axis=1)
-    np.subtract(held_axes, rest, out=rest)
-    rest *= rest
-    mean_g[held] = mean.T
-    variance_g2[held] = (np.add.reduceat(rest, starts, axis=1) / size).T
-    rate_hz = _usual(count.reshape(-1, MINUTE_S))
-    steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int).repeat(MINUTE_S)[held]
-    for step in np.flatnonzero(np.bincount(steps)).tolist():
-        found = _mean_squared_jerk(times_ns, axes, first, last, step, starts, many)
-        theirs = steps == step
-        jerk2[held[theirs]] = found[theirs]
+    scratch = np.empty(last - first, np.float32)
+    # One axis after the other, in one place: memory that was touched before costs nothing again.
+    for axis, values in enumerate(axes):
+        mean = np.add.reduceat(values[first:last], starts) / size
+        rest = np.subtract(values[first:last], np.repeat(mean, many), out=scratch)
+        rest *= rest
+        mean_g[held, axis] = mean
+        variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
+        for step, each in differences.items():
+            theirs = steps == step
+            found = each.mean_squared_jerk(values[:last], starts, scratch)
+            jerk2[held[theirs], axis] = found[theirs]
 
     unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
         count < MIN_SAMPLES
@@ -230,40 +252,69 @@ def _with_neighbours(times_ns: Times, xyz_g: Singles, first: int, last: int) -> 
     return Acceleration.of_checked(times_ns[rows].copy(), xyz_g[rows].copy("F"))
 
 
-def _mean_squared_jerk(
+@dataclass(frozen=True, slots=True, eq=False)
+class _Differences:
+    """Differences between samples of some minutes and those a few before them.
+
+    Parameters
+    ----------
+    step
+        How many samples before.
+    begin
+        The sample that has the first one.
+    weight : float32, shape (n,)
+        Of each sample, 1 over the squared seconds between the two; 0 where that is not known.
+    known : float32, shape (k,)
+        How many are known in each second that holds samples, at least 1.
+    """
+
+    step: int
+    begin: int
+    weight: Singles
+    known: Singles
+
+    def mean_squared_jerk(
+        self, values: Singles, starts: npt.NDArray[np.intp], out: Singles
+    ) -> Singles:
+        """Mean squared jerk of an axis in the seconds that hold samples; 0 where none is known.
+
+        `values` end with the last of the samples; `out`, as long as they are, is written over.
+        """
+        unknown = len(out) - (len(values) - self.begin)
+        out[:unknown] = 0
+        np.subtract(
+            values[self.begin :],
+            values[self.begin - self.step : len(values) - self.step],
+            out=out[unknown:],
+        )
+        out *= out
+        out *= self.weight
+        return np.asarray(np.add.reduceat(out, starts) / self.known)
+
+
+def _differences(
     times_ns: Times,
-    axes: Singles,
     first: int,
     last: int,
     step: int,
     starts: npt.NDArray[np.intp],
     many: npt.NDArray[np.intp],
-) -> Singles:
-    """Mean squared jerk of each axis in the seconds that hold samples; 0 where none is known.
-
-    From one end of a difference to the other there are `step` samples.
-    """
+) -> _Differences:
+    """Weigh the differences to the sample `step` before."""
     begin = max(first, step)
     apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
-    apart_s = apart_ns.astype(np.float32)
+    weight = np.zeros(last - first, np.float32)
+    apart_s = weight[begin - first :]
+    apart_s[:] = apart_ns
     apart_s /= np.float32(NS_PER_S)
     apart_s *= apart_s
-    weight = np.zeros(last - first, np.float32)
-    np.divide(1, apart_s, out=weight[begin - first :])
+    np.divide(1, apart_s, out=apart_s)
     far = np.flatnonzero(apart_ns > GAP_NS) + (begin - first)
     weight[far] = 0
     without = np.concatenate([np.arange(begin - first), far])
     seconds = np.searchsorted(starts, without, side="right") - 1
-    differences = many - np.bincount(seconds, minlength=len(many))
-    square = np.empty((3, last - first), np.float32)
-    square[:, : begin - first] = 0
-    change = square[:, begin - first :]
-    np.subtract(axes[:, begin:last], axes[:, begin - step : last - step], out=change)
-    square *= square
-    square *= weight
-    total = np.add.reduceat(square, starts, axis=1)
-    total /= np.maximum(differences, 1).astype(np.float32)
-    return np.asarray(total.T)
+    known = many - np.bincount(seconds, minlength=len(many))
+    return _Differences(step, begin, weight, np.maximum(known, 1).astype(np.float32))
 
 
 def _usual(counts: npt.NDArray[np.intp]) -> Doubles:

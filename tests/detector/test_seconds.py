@@ -128,6 +128,35 @@ def test_only_minutes_with_movement_are_kept_for_a_closer_look() -> None:
     assert kept.times_ns.tolist() == chunk.times_ns[moves.nonzero()[0][0] - 1 :][:1502].tolist()
 
 
+@pytest.mark.parametrize("together", [1, 700, 10_000])
+def test_how_many_samples_are_reduced_together_does_not_show(together: int) -> None:
+    whole = samples(25, 300, jitter=0.5)
+    chunks = [
+        Acceleration(whole.times_ns[at : at + 40], whole.xyz_g[at : at + 40])
+        for at in range(0, len(whole), 40)
+    ]
+    reducer = Reducer(together)
+    found = [reducer.feed(chunk) for chunk in chunks[:100]]
+    found.append(reducer.complete())
+    assert reducer.complete() is None
+    given_so_far = [part for part in found if part is not None]
+    assert sum(len(part.mean_g) for part in given_so_far) == 120
+    found += [*(reducer.feed(chunk) for chunk in chunks[100:]), reducer.finish()]
+    one, many = seconds_of(whole), join_parts([part for part in found if part is not None])
+    for name in ("mean_g", "variance_g2", "jerk2"):
+        assert getattr(one, name).tobytes() == getattr(many, name).tobytes()
+
+
+def test_fewer_samples_than_are_reduced_together_wait_to_be_asked_for() -> None:
+    whole = samples(25, 150)
+    reducer = Reducer(len(whole) + 1)
+    assert reducer.complete() is None
+    assert reducer.feed(whole) is None
+    part = reducer.complete()
+    assert part is not None
+    assert len(part.mean_g) == 120
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     rate_hz=st.sampled_from([5.0, 10.0, 26.0, 52.0, 200.0]),
