@@ -149,6 +149,7 @@ def fill(session: Session, nights: int) -> None:
                     "probability": 0.3,
                     "got_up": False,
                     "others": {},
+                    "features": {},
                 }
             )
             rows[EpisodeRow].append(

@@ -15,6 +15,7 @@ from crampwatch.pairing import require_bluetooth
 from crampwatch.radio import system_radio
 from crampwatch.screen import Screen, night_screen
 from detector.night import Night
+from detector.personal import Personal
 from ingest.collector.clock import Clock, SystemClock
 from ingest.errors import StoreError
 from server.client import ServerClient
@@ -107,8 +108,11 @@ def _spent(
     radio = system_radio(recovery=settings.adapter_recovery)
     with night_screen(console, evening.zone) as screen:
         keeper = keeper_for(screen.say)
-        finish_earlier(settings.recordings_dir, evening.folder, keeper.keep, screen.say)
-        return asyncio.run(_spend(evening, settings, keeper, radio, clock, screen))
+        personal = keeper.adjustment()
+        if personal is not None:
+            screen.say(f"Nights are judged with your answers, {personal.asked} so far.")
+        finish_earlier(settings.recordings_dir, evening.folder, keeper.keep, screen.say, personal)
+        return asyncio.run(_spend(evening, settings, keeper, radio, clock, screen, personal))
 
 
 async def _spend(
@@ -118,6 +122,7 @@ async def _spend(
     radio: Radio,
     clock: Clock,
     screen: Screen,
+    personal: Personal | None,
 ) -> Night | None:
     # What cannot work at all is told now; what fails later is tried again all night.
     await require_bluetooth(radio)
@@ -129,4 +134,5 @@ async def _spend(
         clock=clock,
         say=screen.say,
         show=screen.show,
+        personal=personal,
     )

@@ -2,6 +2,7 @@
 
     python -m crampwatch.judge_upload FILE NAME TIMEZONE FOLDER
 
+On standard input it takes the adjustment to the wearer's answers as JSON, or nothing.
 It says on standard output, each as a line of JSON, how far it is (``part``), and at last what was
 found (``night``, ``remarks``) or what is wrong (``problem``).
 """
@@ -19,6 +20,7 @@ from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, remarks
 from crampwatch.unpack import MAX_UNPACKED_BYTES, is_archive, unpack
 from detector.classifier import load_model
+from detector.personal import Personal, parse_personal
 from ingest.discover import find_recordings
 from ingest.errors import CrampwatchError, InputError
 from ingest.recording import Recording
@@ -82,7 +84,9 @@ def main(arguments: list[str]) -> int:
 
 def _judge(file: Path, name: str, timezone: str, room: Path) -> None:
     recording, place = _opened(file, name, timezone, room)
-    night, samples = judge_recording(recording, load_model(), _Told(), place)
+    night, samples = judge_recording(
+        recording, load_model(), _Told(), place, _adjustment(sys.stdin.read())
+    )
     said = [each.replace(f"{room}/", "") for each in remarks(place, recording, samples)]
     _say({"night": json.loads(dump_night(night)), "remarks": said})
 
@@ -104,6 +108,10 @@ def _opened(file: Path, name: str, timezone: str, room: Path) -> tuple[Recording
     if len(found) > 1:
         raise InputError(f"{name}: holds {len(found)} recordings. Send each by itself.")
     return found[0].open(), found[0].path
+
+
+def _adjustment(text: str) -> Personal | None:
+    return parse_personal(text) if text else None
 
 
 def _limit() -> None:

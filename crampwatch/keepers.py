@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from detector.classifier import load_model
 from detector.night import Night
 from detector.provisional import Change, Fate
-from ingest.errors import InputError, ServerError, SettingsError, StoreError
+from ingest.errors import CrampwatchError, InputError, ServerError, SettingsError, StoreError
 from ingest.samples import RecordingInfo
 from server.client import EPISODES, ServerClient
 from server.events import EventKind
@@ -24,6 +25,7 @@ from server.wire import LiveReport
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from detector.personal import Personal
     from server.provisional import ProvisionalEpisode
     from server.store import Store
 
@@ -36,12 +38,17 @@ log = logging.getLogger(__name__)
 DELIVER_EVERY_S = 300.0
 """Seconds between two attempts to send what the server has not taken yet."""
 
+AS_FOR_EVERYBODY = "The night is judged without what was answered."
+
 REPEAT_AFTER_S = 3600.0
 """Seconds (1 h) after which a problem that lasts is said again: a night's log shows that it did."""
 
 
 class Keeper(Protocol):
     """Takes what is known of a night while it goes on, and the night when it is over."""
+
+    def adjustment(self) -> Personal | None:
+        """Give what the wearer's answers teach, to judge nights with; None for as for everybody."""
 
     def keep(self, night: Night) -> None:
         """Take a finished night; it is on a disk when this returns.
@@ -78,6 +85,24 @@ class Here:
         self._live = Live()
         self._store: Store | None = None
         self._untold = _Untold()
+
+    def adjustment(self) -> Personal | None:
+        """Learn from the answers in the store."""
+        from server.learning import learnt
+        from server.store import Store
+        from server.wearers import resolve
+
+        try:
+            store = Store.open_existing(
+                self._settings.database_url, home=self._settings.data_dir, say=self._say
+            )
+            if store is None:
+                return None
+            with store, store.reading() as session:
+                return learnt(session, resolve(session, self._settings.wearer), load_model())
+        except CrampwatchError as error:
+            self._say(f"{error} {AS_FOR_EVERYBODY}")
+            return None
 
     def keep(self, night: Night) -> None:
         """Store a finished night."""
@@ -185,6 +210,17 @@ class Elsewhere:
         self._monotonic = monotonic
         self._said_s: dict[str, float] = {}
         self._untold = _Untold()
+
+    def adjustment(self) -> Personal | None:
+        """Ask the server what the answers there teach."""
+        try:
+            personal = self._client.adjustment()
+            if personal is not None:
+                personal.require(load_model().version)
+        except CrampwatchError as error:
+            self._say(f"{error} {AS_FOR_EVERYBODY}")
+            return None
+        return personal
 
     def keep(self, night: Night) -> None:
         """Keep a finished night on this disk, and try to send it at once."""

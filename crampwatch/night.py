@@ -13,6 +13,7 @@ from random import Random
 from detector.detector import Detector
 from detector.faults import add_recorded
 from detector.night import Night
+from detector.personal import Personal
 from detector.provisional import Change, Provisional
 from ingest.collector.bluetooth import ClientFactory, Recover, ScannerFactory
 from ingest.collector.clock import Clock
@@ -106,9 +107,15 @@ async def watch_night(
     clock: Clock,
     until: Awaitable[object],
     watch: NightWatch,
+    personal: Personal | None = None,
     judge: Judge = asyncio.to_thread,
 ) -> Night | None:
     """Collect and judge a night until it is over.
+
+    Parameters
+    ----------
+    personal
+        Adjusts the judging to the wearer's answers.
 
     Returns
     -------
@@ -124,7 +131,7 @@ async def watch_night(
         If the folder is another recording, or cannot be written.
     """
     info = continued(folder, info)
-    detector = Detector(info)
+    detector = Detector(info, personal=personal)
     tonight = Provisional()
     last: list[NightStatus] = []
 
@@ -166,7 +173,7 @@ async def watch_night(
         await asyncio.wait({following})
     try:
         # A detector that failed has heard a part of the night; all of it is in the recording.
-        night = await judge(partial(_replayed, folder) if cut_off else detector.finish)
+        night = await judge(partial(_replayed, folder, personal) if cut_off else detector.finish)
     except SampleError as error:
         log.warning("%s: %s", folder, error)
         return None
@@ -178,9 +185,9 @@ async def watch_night(
     return add_recorded(night, read_faults(folder))
 
 
-def _replayed(folder: Path) -> Night:
+def _replayed(folder: Path, personal: Personal | None) -> Night:
     recording = read(folder)
-    detector = Detector(recording.info)
+    detector = Detector(recording.info, personal=personal)
     for samples in recording.samples():
         detector.feed(samples)
     return detector.finish()

@@ -17,6 +17,7 @@ from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording
 from detector.classifier import load_model
 from detector.night import Night
+from detector.personal import Personal
 from detector.provisional import Change
 from ingest.collector.clock import Clock
 from ingest.collector.faults import OpenFault
@@ -93,7 +94,11 @@ def begin_evening(settings: Settings, now_ns: int, until: str | None) -> Evening
 
 
 def finish_earlier(
-    recordings: Path, tonight: Path, keep: Callable[[Night], None], say: Say
+    recordings: Path,
+    tonight: Path,
+    keep: Callable[[Night], None],
+    say: Say,
+    personal: Personal | None = None,
 ) -> None:
     """Judge, keep and compact the nights that a crash or an empty battery left unfinished."""
     if not recordings.is_dir():
@@ -110,7 +115,7 @@ def finish_earlier(
             if not look(each.path).segments:
                 continue
             with NightProgress() as progress:
-                night, _ = judge_recording(each.open(), model, progress, each.path)
+                night, _ = judge_recording(each.open(), model, progress, each.path, personal)
             keep(night)
             compact(each.path)
         except Exception as error:
@@ -131,11 +136,14 @@ async def spend_night(
     clock: Clock,
     say: Say,
     show: Callable[[NightStatus], None],
+    personal: Personal | None = None,
 ) -> Night | None:
     """Record, judge and keep a night.
 
     Parameters
     ----------
+    personal
+        Adjusts the judging to the wearer's answers.
     say, show
         Where the night is followed: sentences that stay, and the moment.
 
@@ -174,6 +182,7 @@ async def spend_night(
                 clock=clock,
                 until=over,
                 watch=NightWatch(keeper.report, show, on_faults, on_episodes),
+                personal=personal,
             )
     if night is None:
         say("Not one second of acceleration came; nothing can be said of this night.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,7 +19,7 @@ from detector.document import night_document
 from detector.faults import add_recorded
 from detector.night import Night, Standing, marked
 from ingest.discover import FoundRecording, find_recordings
-from ingest.errors import InputError, SampleError
+from ingest.errors import InputError, SampleError, WearerError
 from ingest.recording import Recording, SampleStream
 from ingest.samples import Acceleration
 
@@ -57,7 +57,8 @@ def replay_all(
     Parameters
     ----------
     personal_file
-        Adjustment to the wearer's answers, that the nights are judged with.
+        Adjustment to the wearer's answers, that the nights are judged with. Without one that is
+        what the answers in the store teach, where the wearer chose so.
 
     Raises
     ------
@@ -73,6 +74,8 @@ def replay_all(
         progress = stack.enter_context(NightProgress(len(found)))
         model = load_model()
         personal = personal_of(personal_file, model)
+        if personal is None and store is not None:
+            personal = store.adjustment(model)
         for number, candidate in enumerate(found, start=1):
             progress.turn(number)
             try:
@@ -239,6 +242,15 @@ class Kept:
 
     store: Store
     wearer: str | None
+
+    def adjustment(self, model: Model) -> Personal | None:
+        """Learn from the answers that are kept; whose is said when a night is saved."""
+        from server.learning import learnt
+        from server.wearers import resolve
+
+        with self.store.reading() as session, suppress(WearerError):
+            return learnt(session, resolve(session, self.wearer), model)
+        return None
 
     def save(self, night: Night, path: Path) -> str:
         """Save a night and where its recording lies, and say in a word what came of it."""

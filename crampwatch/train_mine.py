@@ -11,7 +11,7 @@ from crampwatch.progress import NightProgress
 from crampwatch.replay import feed_recording, judging, remarks
 from crampwatch.train import make_folder
 from detector.answered import AnsweredNight, answered_night, asked_about, report_change
-from detector.classifier import Model, judge, load_model
+from detector.classifier import Model, load_model, log_odds_of, probability_of
 from detector.personal import Personal, fit_personal
 from ingest.discover import FoundRecording, find_recordings
 from ingest.errors import InputError, RecordingWriteError, SettingsError
@@ -88,14 +88,15 @@ def _answered(
             complain(remark)
     truths = truths_of(recording.info, recording.events)
     told = label_night(recording.info, measured, truths, source="", person="")
-    judged = judge(model, measured.features)
+    log_odds = log_odds_of(model, measured.features)
     return answered_night(
-        judged,
+        measured.features,
+        log_odds,
         [
             None if kind == PART_OF_CRAMP else cramp
             for cramp, kind in zip(told.cramp.tolist(), told.kind.tolist(), strict=True)
         ],
-        asked_about(model, [each.probability for each in judged]),
+        asked_about(model, list(map(probability_of, log_odds))),
         cramps=sum(truth.cramp for truth in truths),
     )
 

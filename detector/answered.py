@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from detector.classifier import Judgement, Model
+from detector.classifier import Model
 from detector.night import Standing
-from detector.personal import ASKED, UNASKED, Answer, answer_of, fit_personal
+from detector.personal import ASKED, UNASKED, Answer, fit_personal
 
 __all__ = ["QUESTIONS", "AnsweredNight", "Change", "answered_night", "asked_about", "report_change"]
+
+PARTS = 10
+"""Parts that answered nights are judged in, each by the answers of the others: with more there is
+little more to learn from, and years of nights would take minutes."""
 
 QUESTIONS = 2
 """Awakenings that are only possible which a morning asks about at the most: nobody answers more."""
@@ -37,7 +41,7 @@ class AnsweredNight:
 class Change:
     """What an adjustment does to the nights that were answered, at `likely`.
 
-    Each night is judged by what the answers of the others teach: judged by its own it would look
+    Each night is judged by what the answers of others teach: judged by its own it would look
     better than the next one will be.
 
     Parameters
@@ -84,18 +88,19 @@ def asked_about(model: Model, probabilities: Sequence[float]) -> list[bool]:
 
 
 def answered_night(
-    judged: Sequence[Judgement],
+    features: Sequence[Mapping[str, float]],
+    log_odds: Sequence[float],
     cramp: Sequence[bool | None],
     asked: Sequence[bool],
     *,
     cramps: int,
 ) -> AnsweredNight:
-    """Lay the wearer's word onto the awakenings of a night that was answered in full.
+    """Lay the wearer's word onto the awakenings of a night that was answered.
 
     Parameters
     ----------
-    judged
-        Each awakening, by the plain model.
+    features, log_odds
+        What was measured on each awakening, and how the plain model judges it.
     cramp
         Whether it was one; None where that cannot be said, as of the second movement of one cramp.
     asked
@@ -104,8 +109,8 @@ def answered_night(
         That there were, with those that no awakening was found for.
     """
     answers = [
-        answer_of(judgement, cramp=word, weight=ASKED if word or shown else UNASKED)
-        for judgement, word, shown in zip(judged, cramp, asked, strict=True)
+        Answer(measured, plain, word, ASKED if word or shown else UNASKED)
+        for measured, plain, word, shown in zip(features, log_odds, cramp, asked, strict=True)
         if word is not None
     ]
     return AnsweredNight(tuple(answers), cramps)
@@ -114,14 +119,15 @@ def answered_night(
 def report_change(nights: Sequence[AnsweredNight], model: Model) -> Change:
     """Tell what the answers would have changed in the nights that they are of."""
     found, false = np.zeros(2, int), np.zeros(2, int)
-    for number, night in enumerate(nights):
+    for part in range(min(PARTS, len(nights))):
         others = [
             answer
-            for other in (*nights[:number], *nights[number + 1 :])
+            for number, other in enumerate(nights)
+            if number % PARTS != part
             for answer in other.answers
         ]
         personal = fit_personal(others, model.version)
-        for answer in night.answers:
+        for answer in (answer for night in nights[part::PARTS] for answer in night.answers):
             likely = np.array(
                 [
                     model.standing(probability) is Standing.LIKELY

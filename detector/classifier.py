@@ -34,6 +34,7 @@ __all__ = [
     "Ramp",
     "judge",
     "load_model",
+    "log_odds_of",
     "probability_of",
     "read_model",
     "rebase",
@@ -123,9 +124,13 @@ class Calibrated:
     cramps_a_week: float
     cramps_per_awakening: float
 
-    def probability(self, log_odds: Doubles) -> Doubles:
+    def log_odds(self, raw: Doubles) -> Doubles:
+        """Give the log-odds at the stated rate."""
+        return self.intercept + self.slope * raw
+
+    def probability(self, raw: Doubles) -> Doubles:
         """Give the probability at the stated rate."""
-        return np.array([probability_of(self.intercept + self.slope * each) for each in log_odds])
+        return np.array([probability_of(each) for each in self.log_odds(raw)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +200,7 @@ def judge(model: Model, measured: Sequence[Mapping[str, float]]) -> list[Judgeme
     """
     if not measured:
         return []
-    rows = np.array([[each[name] for name in model.features] for each in measured])
+    rows = _rows(model, measured)
     probabilities = model.calibrated.probability(model.cramp.log_odds(rows))
     added = model.cramp.contributions(rows)
     shares = model.other.probability(rows)
@@ -203,6 +208,25 @@ def judge(model: Model, measured: Sequence[Mapping[str, float]]) -> list[Judgeme
         _judgement(model, *each)
         for each in zip(measured, probabilities.tolist(), added, shares, strict=True)
     ]
+
+
+def log_odds_of(model: Model, measured: Sequence[Mapping[str, float]]) -> list[float]:
+    """Give the calibrated log-odds of awakenings without telling why, in a tenth of the time.
+
+    Parameters
+    ----------
+    measured
+        As for `judge`.
+    """
+    if not measured:
+        return []
+    raw = model.cramp.log_odds(_rows(model, measured))
+    log_odds: list[float] = model.calibrated.log_odds(raw).tolist()
+    return log_odds
+
+
+def _rows(model: Model, measured: Sequence[Mapping[str, float]]) -> Doubles:
+    return np.array([[each[name] for name in model.features] for each in measured])
 
 
 def _judgement(

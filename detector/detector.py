@@ -9,7 +9,7 @@ so a provisional episode is never judged by another rule than the final one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -240,7 +240,7 @@ class Detector:
         if self._personal is not None:
             judgements = [self._personal.adjusted(each) for each in judgements]
         judged = [
-            self._told(candidate, features, judgement, clock, beginning)
+            self._told(candidate, features, judgement, clock, beginning, final=final)
             for candidate, features, judgement in zip(
                 reading.candidates, measured, judgements, strict=True
             )
@@ -275,11 +275,21 @@ class Detector:
         judgement: Judgement,
         clock: _Clock,
         beginning: str,
+        *,
+        final: bool,
     ) -> tuple[Awakening, Episode | None]:
         """Tell of one awakening; an episode comes of it where its standing is worth telling."""
         onset_ns, end_ns = clock.ns(candidate.start), clock.ns(candidate.end)
         got_up = features["walking"] > 0
-        awakening = Awakening(onset_ns, end_ns, judgement.probability, got_up, judgement.others)
+        awakening = Awakening(
+            onset_ns,
+            end_ns,
+            judgement.probability,
+            got_up,
+            judgement.others,
+            # Sent once a minute, they would be most of what is sent.
+            features=_known(features) if final else {},
+        )
         standing = self._model.standing(judgement.probability)
         if standing is None:
             return awakening, None
@@ -296,6 +306,10 @@ class Detector:
             evidence=judgement.evidence,
             others=judgement.others,
         )
+
+
+def _known(features: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if math.isnan(value) else value for name, value in features.items()}
 
 
 def _blocks(samples: Acceleration) -> Iterator[Acceleration]:

@@ -92,6 +92,9 @@ class Awakening:
         Of being cramp-like, 0 to 1.
     got_up, others
         As of an `Episode`.
+    features
+        What was measured on it, by name; None where the data did not tell. Empty while the night
+        goes on, and of a night that was judged before they were kept.
     """
 
     start_ns: int
@@ -99,6 +102,7 @@ class Awakening:
     probability: float
     got_up: bool = False
     others: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

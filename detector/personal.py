@@ -34,8 +34,8 @@ __all__ = [
     "UNASKED",
     "Answer",
     "Personal",
-    "answer_of",
     "fit_personal",
+    "parse_personal",
     "read_personal",
 ]
 
@@ -203,11 +203,6 @@ class Personal:
         return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
 
 
-def answer_of(judgement: Judgement, *, cramp: bool, weight: float = ASKED) -> Answer:
-    """Note what the wearer says of an awakening that the plain model judged."""
-    return Answer(_known(judgement.evidence), _log_odds(judgement.probability), cramp, weight)
-
-
 def fit_personal(answers: Sequence[Answer], model: ModelVersion) -> Personal:
     """Fit the adjustment that the answers make most probable, in whatever order they come.
 
@@ -250,11 +245,27 @@ def read_personal(path: Path) -> Personal:
         When it is missing, damaged or none of these.
     """
     try:
-        return _personal(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}. {ADVICE}") from error
+    try:
+        return parse_personal(text)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}. {ADVICE}") from error
+
+
+def parse_personal(text: str | bytes) -> Personal:
+    """Read an adjustment that `Personal.to_json` wrote.
+
+    Raises
+    ------
+    ModelError
+        When it is none.
+    """
+    try:
+        return _personal(json.loads(text))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path}: is no personal adjustment: {error!r}. {ADVICE}") from error
+        raise ModelError(f"is no personal adjustment: {error!r}") from error
 
 
 def _personal(about: Any) -> Personal:

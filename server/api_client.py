@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel
 
-from ingest.errors import ServerError
 from server import schema
 from server.client import ServerClient
 
@@ -89,10 +88,7 @@ class ApiClient(ServerClient):
         try:
             return kind.model_validate_json(content)
         except ValueError as error:
-            raise ServerError(
-                f"What answers at {self.url} is not crampwatch, or another version of it. Check "
-                "the address, and bring both to the same version."
-            ) from error
+            raise self._foreign() from error
 
 
 def _within(first: date | None, until: date | None) -> str:

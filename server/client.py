@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from detector.night import Night
-from ingest.errors import NoAnswerError, ServerError
+from ingest.errors import ModelError, NoAnswerError, ServerError
 from server.settings import is_token
 from server.wire import PROBLEM_JSON, LiveReport, Saved, dump_live, dump_night
 
 if TYPE_CHECKING:
+    from detector.personal import Personal
     from server.provisional import ProvisionalEpisode
     from server.schema import Tonight
 
@@ -103,10 +104,7 @@ class ServerClient:
         try:
             return Tonight.model_validate_json(answer.content)
         except ValueError as error:
-            raise ServerError(
-                f"What answers at {self.url} is not crampwatch, or another version of it. Check "
-                "the address, and bring both to the same version."
-            ) from error
+            raise self._foreign() from error
 
     def tell(self, report: LiveReport) -> None:
         """Say how the night that goes on is doing.
@@ -143,6 +141,25 @@ class ServerClient:
         if not (answer.status_code == 404 and _is_ours(answer)):
             self._require_success(answer)
 
+    def adjustment(self) -> Personal | None:
+        """Ask what the wearer's answers teach; None where nights are judged as for everybody.
+
+        Raises
+        ------
+        ServerError
+            If there is no answer, or not that of crampwatch.
+        """
+        from detector.personal import parse_personal
+
+        answer = self._send("GET", "/api/v1/adjustment")
+        if answer.status_code == 404 and _is_ours(answer):
+            return None
+        self._require_success(answer)
+        try:
+            return parse_personal(answer.content)
+        except ModelError as error:
+            raise self._foreign() from error
+
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
@@ -152,6 +169,12 @@ class ServerClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _foreign(self) -> ServerError:
+        return ServerError(
+            f"What answers at {self.url} is not crampwatch, or another version of it. Check "
+            "the address, and bring both to the same version."
+        )
 
     def _put(self, path: str, body: bytes) -> httpx.Response:
         try:

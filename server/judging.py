@@ -20,10 +20,12 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Self
 
+from detector.classifier import load_model
 from ingest.errors import CrampwatchError, InputError, StoreError
 from server import uploads
 from server.announce import tell_of_night
 from server.events import EventKind
+from server.learning import learnt
 from server.live import Live
 from server.store import Store
 from server.uploads import WHOLE, Received, Upload
@@ -259,9 +261,10 @@ class Judging:
     def _process(self, upload: Upload, path: Path) -> Iterator[subprocess.Popen[bytes]]:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix="unpacked-") as room:
             command = [*self._judge, str(path), upload.name, upload.timezone, room]
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=room
-            )
+            with tempfile.TemporaryFile(dir=room) as told:
+                told.write(self._adjustment(upload.wearer))
+                told.seek(0)
+                process = subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, cwd=room)
             with self._lock:
                 self._under_way = upload.id, process
             try:
@@ -275,6 +278,12 @@ class Judging:
                 if process.stdout is not None:
                     process.stdout.close()
                 process.wait()
+
+    def _adjustment(self, wearer: str) -> bytes:
+        """Give what the wearer's answers teach, as JSON; nothing where that was not chosen."""
+        with self._store.reading() as session:
+            personal = learnt(session, wearer, load_model())
+        return b"" if personal is None else personal.to_json().encode()
 
     def _tidy_up(self) -> None:
         """Remove the files that nobody waits for any more."""

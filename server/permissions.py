@@ -88,6 +88,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /settings": CARERS,
     "POST /settings/language": OWNER_ALONE,
     "POST /settings/season": OWNER_ALONE,
+    "POST /settings/learning": OWNER_ALONE,
     "POST /settings/test": CARERS,
     "POST /settings/channels": CARERS,
     "POST /settings/channels/{channel_id}": CARERS,
@@ -122,6 +123,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /api/v1/alerts": CARERS,
     "GET /api/v1/events": CARERS,
     "GET /api/v1/live": WATCHERS,
+    "GET /api/v1/adjustment": WATCHERS,
     # Whoever sent a recording asks how far it is.
     "GET /api/v1/uploads": WATCHERS,
     "GET /api/v1/uploads/{upload_id}": WATCHERS,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Body, HTTPException, Response
 
-from server import going_on, schema, wire_examples
+from detector.classifier import load_model
+from server import going_on, learning, schema, wire_examples
 from server.announce import tell_of_night
 from server.context import IdInPath, LiveInUse, StoreInUse, WearerInUse
 from server.problem_kinds import ProblemError, ProblemKind
@@ -61,3 +62,13 @@ def show_live(live: LiveInUse, wearer: WearerInUse) -> schema.Tonight:
     if tonight is None:
         raise HTTPException(404, "No night is going on.")
     return schema.Tonight.of(tonight)
+
+
+@router.get("/adjustment", summary="What the nights to come are judged with, besides the model")
+def show_adjustment(store: StoreInUse, wearer: WearerInUse) -> schema.Adjustment:
+    """Tell what the wearer's answers teach; 404 where that was not chosen, or nothing answered."""
+    with store.reading() as session:
+        personal = learning.learnt(session, wearer, load_model())
+    if personal is None:
+        raise HTTPException(404, "Nights are judged as for everybody.")
+    return schema.Adjustment.of(personal)

@@ -72,16 +72,16 @@ def judgement_of(night: Night, rows: Iterable[Base]) -> str:
     said: list[Any] = [asdict(night.model), figures_of(night)]
     # Where there was none, what was stored before adjustments were is the same again.
     said += [] if night.personal is None else [night.personal]
-    # Whose night it is was not said by the detector.
-    said += [
-        {
-            column.key: getattr(row, column.key)
-            for column in row.__table__.columns
-            if column.key != "wearer_id"
-        }
-        for row in rows
-    ]
+    said += [dict(_said_by_detector(row)) for row in rows]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
+
+
+def _said_by_detector(row: Base) -> Iterator[tuple[str, Any]]:
+    for column in row.__table__.columns:
+        value = getattr(row, column.key)
+        # Whose night it is was not, and what was stored before features were is the same again.
+        if column.key != "wearer_id" and not (column.key == "features" and not value):
+            yield column.key, value
 
 
 def rows_of(night: Night, wearer: str) -> Iterator[Base]:
@@ -130,6 +130,7 @@ def rows_of(night: Night, wearer: str) -> Iterator[Base]:
             probability=awakening.probability,
             got_up=awakening.got_up,
             others=dict(awakening.others),
+            features=dict(awakening.features),
         )
     for mark in night.marks:
         yield MarkRow(

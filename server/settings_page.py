@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
+from detector.classifier import load_model
 from ingest.errors import InputError
-from server import notice_log, people, wearers
+from server import learning, notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, Reader, ReaderNow
 from server.language import LANGUAGES, N_, _, gettext
+from server.learning_words import so_far
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -103,6 +105,9 @@ class Visit:
             zone = zone_now(session, self.whose)
             spoken = wearers.spoken_to(session, self.whose)
             season = wearers.season_of(session, self.whose)
+            learns = wearers.learns(session, self.whose)
+            model = load_model()
+            answered = learning.answered_nights(session, self.whose, model) if not person else ()
             newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
             added = {each.name: each for each in channels(session, self.whose)}
             names = {each.id: each.name for each in people.everybody(session)}
@@ -134,6 +139,8 @@ class Visit:
             language=spoken.language,
             season=season or "",
             seasons=SEASONS,
+            learns=learns,
+            learnt=so_far(answered, model),
             home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
@@ -218,6 +225,13 @@ def choose_season(visit: VisitNow, form: FormSent) -> Response:
         return visit.back()
     chosen = Hemisphere(season) if season else None
     return visit.keep(lambda session: wearers.choose_season(session, visit.whose, chosen))
+
+
+@router.post("/settings/learning")
+def choose_learning(visit: VisitNow, form: FormSent) -> Response:
+    """Keep whether the nights to come are judged with what was answered."""
+    chosen = form.one("learns") == "yes"
+    return visit.keep(lambda session: wearers.choose_learning(session, visit.whose, chosen))
 
 
 @router.post("/settings/channels")

@@ -128,6 +128,7 @@ class WearerRow(Base):
 
     The id is what addresses and settings say; the name is what is shown. The language is that of
     notices, where one was chosen. The season is that of the usual, where it is to go with one.
+    Whether nights are judged with the wearer's own answers is a choice.
     """
 
     __tablename__ = "wearers"
@@ -137,6 +138,7 @@ class WearerRow(Base):
     timezone: Mapped[str]
     language: Mapped[str | None]
     season: Mapped[Hemisphere | None] = mapped_column(word(Hemisphere))
+    learns: Mapped[bool] = mapped_column(default=False)
 
 
 class DeviceRow(Base):
@@ -292,7 +294,10 @@ class ProvisionalEpisodeRow(Base):
 
 
 class AwakeningRow(Base):
-    """A stretch of movement that interrupts sleep, cramp-like or not."""
+    """A stretch of movement that interrupts sleep, cramp-like or not.
+
+    What was measured is read only to learn from it: it is ten times as much as the rest.
+    """
 
     __tablename__ = "awakenings"
     __table_args__ = _of_recording("start_ns")
@@ -306,6 +311,7 @@ class AwakeningRow(Base):
     probability: Mapped[float]
     got_up: Mapped[bool]
     others: Mapped[dict[str, float]] = mapped_column(JSON)
+    features: Mapped[dict[str, float | None]] = mapped_column(JSON, deferred=True)
 
     recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
 

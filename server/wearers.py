@@ -23,11 +23,13 @@ __all__ = [
     "add",
     "change",
     "choose_language",
+    "choose_learning",
     "choose_season",
     "devices",
     "erase",
     "everybody",
     "home",
+    "learns",
     "one",
     "resolve",
     "resolve_or_begin",
@@ -233,6 +235,17 @@ def season_of(session: Session, wearer_id: str) -> Hemisphere | None:
     """Give the season that the usual of a wearer, who may be still to come, goes with."""
     row = session.get(WearerRow, wearer_id)
     return None if row is None else row.season
+
+
+def choose_learning(session: Session, wearer_id: str, chosen: bool) -> None:
+    """Choose whether the nights of a wearer are judged with the answers given."""
+    session.get_one(WearerRow, wearer_id).learns = chosen
+
+
+def learns(session: Session, wearer_id: str) -> bool:
+    """Tell whether the nights of a wearer, who may be still to come, are judged so."""
+    row = session.get(WearerRow, wearer_id)
+    return row is not None and row.learns
 
 
 def spoken_to(session: Session, wearer_id: str) -> Locale:

@@ -142,6 +142,8 @@ def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:
 def _texts(night: Night) -> Iterable[str]:
     yield from (night.id, night.info.wrist or "", night.personal or "")
     yield from (night.model.name, night.model.version)
+    for awakening in night.awakenings:
+        yield from (*awakening.features, *awakening.others)
     for episode in night.episodes:
         yield from (episode.id, *episode.evidence, *episode.others)
         yield from (cue.unit for cue in episode.evidence.values())
@@ -156,6 +158,8 @@ def _probabilities(night: Night) -> Iterable[float]:
 
 def _numbers(night: Night) -> Iterable[float]:
     yield from (each.asleep_s for each in night.sleeps)
+    for awakening in night.awakenings:
+        yield from (value or 0.0 for value in awakening.features.values())
     for episode in night.episodes:
         yield episode.heart_rate_rise_bpm or 0.0
         for cue in episode.evidence.values():

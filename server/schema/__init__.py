@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.schema.adjustment import Adjustment
 from server.schema.base import UTC, Answer, Identifier, Moment, NightDate, Page
 from server.schema.nights import (
     Awakening,
@@ -39,6 +40,7 @@ from server.schema.weeks import (
 
 __all__ = [
     "UTC",
+    "Adjustment",
     "Alert",
     "AlertEvent",
     "Answer",

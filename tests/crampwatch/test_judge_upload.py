@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ import pytest
 from crampwatch.progress import NightProgress
 from crampwatch.replay import judge_recording, sample_nights
 from detector.classifier import load_model
+from detector.personal import fit_personal
 from ingest import recording_folder
 from server.judging import JUDGE
 from server.wire import parse_night
 
 
-def said(file: Path, name: str, room: Path) -> list[dict[str, Any]]:
+def said(file: Path, name: str, room: Path, told: bytes = b"") -> list[dict[str, Any]]:
     room.mkdir()
     done = subprocess.run(
         [*JUDGE, str(file), name, "Europe/Berlin", str(room)],
         capture_output=True,
         check=True,
         timeout=300,
+        input=told,
     )
     assert done.stderr == b""
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -44,6 +47,15 @@ def test_a_packed_recording_is_judged_as_a_replay_judges_it(tmp_path: Path) -> N
     night, _ = judge_recording(recording, load_model(), NightProgress())
     assert parse_night(json.dumps(lines[-1]["night"]).encode()) == night
     assert lines[-1]["remarks"] == []
+
+
+def test_a_recording_is_judged_with_what_the_answers_teach(tmp_path: Path) -> None:
+    folder = next(each for each in sample_nights() if each.name == "two-cramps")
+    unlikely = replace(fit_personal([], load_model().version), shift=-9.0)
+    sent = packed(folder, tmp_path)
+    lines = said(sent, "night.zip", tmp_path / "room", unlikely.to_json().encode())
+    assert lines[-1]["night"]["personal"] == unlikely.version
+    assert lines[-1]["night"]["episodes"] == []
 
 
 def test_what_is_wrong_names_what_was_sent_and_no_place_of_the_server(tmp_path: Path) -> None:

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import httpx
 
-from crampwatch.keepers import Elsewhere
+from crampwatch.keepers import Elsewhere, Here
+from detector.classifier import load_model
+from detector.night import ModelVersion
+from detector.personal import fit_personal
 from detector.provisional import Change, Fate
 from ingest.collector.machine import State
 from server.client import ServerClient
 from server.outbox import Outbox
+from server.settings import load_settings
 from server.wire import PROBLEM_JSON, LinkReport, LiveReport
 from simulator.wearable import run
 from tests.server.conftest import NightMaker
@@ -122,6 +127,48 @@ def test_an_episode_that_the_server_did_not_take_is_told_a_minute_later(
     assert len(said) == 2
     assert "does not answer" in said[0]
     assert "it is of another wearer" in said[1]
+
+
+def test_what_the_answers_on_the_server_teach_is_asked_for(tmp_path: Path) -> None:
+    personal = fit_personal([], load_model().version)
+    other = replace(personal, model=ModelVersion("cramps", "0"))
+    ours = {"content-type": PROBLEM_JSON}
+    answers = [
+        httpx.Response(200, content=personal.to_json()),
+        httpx.Response(404, headers=ours, json={"detail": "as for everybody"}),
+        httpx.Response(200, content=other.to_json()),
+        httpx.Response(200, content=b"{}"),
+        httpx.Response(404),
+        httpx.Response(503),
+    ]
+    asked: list[str] = []
+
+    def next_answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        return answers[len(asked) - 1]
+
+    said: list[str] = []
+    with ServerClient("http://pi.local", transport=httpx.MockTransport(next_answer)) as client:
+        keeper = Elsewhere(client, Outbox(tmp_path / "outbox"), said.append)
+        assert [keeper.adjustment() for _ in answers] == [personal, *[None] * 5]
+    assert set(asked) == {"GET /api/v1/adjustment"}
+    another, foreign, missing, busy = said
+    assert "was fitted for the model cramps 0" in another
+    assert "is not crampwatch, or another version of it" in foreign
+    assert "refused (404)" in missing
+    assert "refused (503)" in busy
+    assert all(each.endswith("judged without what was answered.") for each in said)
+
+
+def test_a_store_that_cannot_be_read_costs_the_adjustment_alone(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings = load_settings(data_dir=tmp_path / "data")
+    assert Here(settings, said.append).adjustment() is None
+    assert said == []
+    settings.data_dir.mkdir()
+    (settings.data_dir / "crampwatch.db").write_text("a letter to my sister")
+    assert Here(settings, said.append).adjustment() is None
+    assert said[-1].endswith("The night is judged without what was answered.")
 
 
 def test_what_comes_of_an_episode_while_it_is_told_is_told_as_well(

@@ -25,6 +25,7 @@ from crampwatch.replay import judge_recording
 from detector.classifier import load_model
 from detector.detector import Detector
 from detector.night import Night
+from detector.personal import Personal, fit_personal
 from detector.taps import TAPPED
 from ingest.collector.paired import PairedDevice
 from ingest.collector.status import NightStatus
@@ -105,6 +106,7 @@ def a_night(
     happening: Happening | None = None,
     say: Callable[[str], None] | None = None,
     show: Callable[[NightStatus], None] | None = None,
+    personal: Personal | None = None,
 ) -> tuple[Night | None, Told, Evening]:
     told = Told()
 
@@ -132,6 +134,7 @@ def a_night(
             clock=clock,
             say=say or told.sentences.append,
             show=show or told.statuses.append,
+            personal=personal,
         )
         return night, evening
 
@@ -202,6 +205,27 @@ def test_a_night_is_recorded_judged_shown_and_kept(settings: Settings) -> None:
     assert replayed(evening.folder) == night
     marks = [each for each in read(evening.folder).samples() if isinstance(each, Mark)]
     assert marks == [mark]
+
+
+def test_what_the_wearer_often_said_was_none_is_not_told_at_night_either(
+    settings: Settings,
+) -> None:
+    unlikely = replace(fit_personal([], load_model().version), shift=-9.0)
+    night, told, evening = a_night(settings, personal=unlikely)
+    assert night is not None
+    assert (night.episodes, night.personal) == ((), unlikely.version)
+    assert not any("may have been a cramp" in each for each in told.sentences)
+
+    # A night that is finished later is judged alike.
+    later: list[Night] = []
+    plain = replayed(evening.folder)
+    assert [each.features for each in plain.awakenings] == [
+        each.features for each in night.awakenings
+    ]
+    (evening.folder / "segment-0009.arrows").write_bytes(b"")
+    tonight = evening.folder.with_name("tonight")
+    finish_earlier(settings.recordings_dir, tonight, later.append, told.sentences.append, unlikely)
+    assert later == [night]
 
 
 @pytest.fixture
@@ -368,8 +392,10 @@ def test_a_detector_that_fails_in_the_night_judges_all_of_it_in_the_morning(
         return plain(self, samples)
 
     monkeypatch.setattr(Detector, "feed", feed)
-    night, _, _ = a_night(settings, seconds=600)
+    personal = fit_personal([], load_model().version)
+    night, _, _ = a_night(settings, seconds=600, personal=personal)
     assert night is not None
+    assert night.personal == personal.version
     assert night.end_ns - night.start_ns > 580 * NS_PER_S
 
 

@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from server.answers import Answer, answer_episode
+from server.kept_tables import Said
+from server.store import Store
+from server.wearers import choose_learning
 from tests.crampwatch.conftest import Command, described, movement_alone
 
 KEYS = [
@@ -71,6 +75,26 @@ def test_the_same_night_twice_is_stored_once(crampwatch: Command, night: Path) -
     assert (again.status, again.err) == (0, "")
     assert "a-night (unchanged)" in again.out
     assert "1 awakening that looked like a cramp" in crampwatch("summary").out
+
+
+def test_a_night_is_judged_with_the_answers_where_the_wearer_chose_so(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    plain = crampwatch("replay", "--json", night)
+    ((episode,),) = (each["episodes"] for each in documents(plain.out))
+    home = tmp_path / "store"
+    no = Answer(Said.NO)
+    with Store.open(f"sqlite:///{home / 'crampwatch.db'}", home=home) as store:
+        store.write(lambda s: answer_episode(s, "me", episode["id"], no, given_ns=1, given_by="me"))
+        assert crampwatch("replay", "--json", night).out == plain.out
+        store.write(lambda s: choose_learning(s, "me", True))
+    assert "a-night (replaced)" in crampwatch("replay", night).out
+    # Judged anew, the same answers teach the same.
+    assert "a-night (unchanged)" in crampwatch("replay", night).out
+    (told,) = documents(crampwatch("replay", "--json", night).out)
+    assert told["personal"] is not None
+    assert told["awakenings"][0]["probability"] < episode["probability"]
+    assert crampwatch("replay", "--json", "--no-store", night).out == plain.out
 
 
 def test_where_a_recording_lies_is_noted_and_again_where_it_lies_now(

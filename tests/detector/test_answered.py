@@ -11,9 +11,8 @@ from detector.answered import (
     asked_about,
     report_change,
 )
-from detector.classifier import Judgement, load_model
+from detector.classifier import load_model
 from detector.habits import HABITS
-from detector.night import Cue
 from detector.personal import ASKED, UNASKED, Answer
 
 MODEL = load_model()
@@ -44,12 +43,9 @@ def test_what_is_likely_is_asked_about_and_two_possible_ones() -> None:
 
 
 def test_a_full_answer_says_of_the_others_that_they_were_none() -> None:
-    judged = [
-        Judgement(0.3, {}, {"moving": Cue(10.0 * n, "s", 0.0), "walks": Cue(1.0, "1", 0.0)})
-        for n in range(5)
-    ]
     night = answered_night(
-        judged,
+        [{"moving": 10.0 * n} for n in range(5)],
+        [log_odds(0.3)] * 5,
         [True, False, False, None, True],
         [True, True, False, True, False],
         cramps=3,

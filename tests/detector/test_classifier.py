@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.classifier import judge, load_model, read_model, rebase
+from detector.classifier import (
+    judge,
+    load_model,
+    log_odds_of,
+    probability_of,
+    read_model,
+    rebase,
+)
 from detector.features import FEATURE_UNITS
 from detector.night import ModelVersion, Standing
 from ingest.errors import ModelError
@@ -164,3 +171,11 @@ def test_a_model_with_code_in_it_is_refused() -> None:
 def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(ModelError, match="Install crampwatch again"):
         read_model(io.BytesIO(b"weights"))
+
+
+def test_the_log_odds_alone_are_those_of_the_whole_judgement() -> None:
+    measured = [UNKNOWN | {"moving": 10.0 * n, "heart_rate_rise": 4.0 * n} for n in range(5)]
+    model = load_model()
+    alone = [probability_of(each) for each in log_odds_of(model, measured)]
+    assert alone == [each.probability for each in judge(model, measured)]
+    assert log_odds_of(model, []) == []

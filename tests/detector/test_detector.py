@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -154,6 +155,18 @@ def test_an_awakening_is_known_soon_after_it_ended() -> None:
     detector.feed(Acceleration(ACCELERATION.times_ns[known], ACCELERATION.xyz_g[known]))
     provisional = detector.so_far()
     assert [one.start_ns for one in provisional.awakenings] == [WHOLE.awakenings[0].start_ns]
+
+
+def test_what_was_measured_is_told_of_the_finished_night_alone() -> None:
+    detector = Detector(INFO)
+    detector.feed(RATE)
+    detector.feed(ACCELERATION)
+    assert {len(one.features) for one in detector.so_far().awakenings} == {0}
+    told = [one.features for one in detector.finish().awakenings]
+    assert told == [
+        {name: None if math.isnan(value) else value for name, value in each.items()}
+        for each in detector.measured().features
+    ]
 
 
 def test_ids_follow_the_samples_and_neither_the_name_nor_the_zone() -> None:

@@ -18,7 +18,6 @@ from detector.personal import (
     ASKED,
     UNASKED,
     Answer,
-    answer_of,
     fit_personal,
     read_personal,
 )
@@ -50,6 +49,12 @@ def judgement(**measured: float) -> Judgement:
     unknown = dict.fromkeys(FEATURE_UNITS, math.nan)
     [judged] = judge(load_model(), [unknown | measured])
     return judged
+
+
+def said_of(plain: Judgement) -> Answer:
+    measured = {n: cue.value for n, cue in plain.evidence.items() if cue.value is not None}
+    odds = plain.probability / (1 - plain.probability)
+    return Answer(measured, math.log(odds), cramp=False)
 
 
 def test_without_an_answer_nothing_changes() -> None:
@@ -189,9 +194,7 @@ def test_evidence_and_the_rest_still_sum() -> None:
     said = answers(5, SHORT, cramp=True) + answers(5, LONG, cramp=False)
     personal = fit_personal(said, MODEL)
     adjusted = personal.adjusted(plain)
-    assert adjusted.probability == pytest.approx(
-        personal.probability(answer_of(plain, cramp=False))
-    )
+    assert adjusted.probability == pytest.approx(personal.probability(said_of(plain)))
     assert adjusted.probability + sum(adjusted.others.values()) == pytest.approx(1)
     added = sum(
         adjusted.evidence[name].contribution - cue.contribution
@@ -204,7 +207,12 @@ def test_evidence_and_the_rest_still_sum() -> None:
 
 
 def test_a_zero_is_a_value_and_not_unknown() -> None:
-    assert answer_of(judgement(walking=0.0), cramp=False).features == {"walking": 0.0}
+    personal = fit_personal(answers(5, USUAL | {"walking": 0.0}, cramp=True), MODEL)
+    still, unknown = judgement(walking=0.0), judgement()
+    assert personal.adjusted(still).probability == pytest.approx(
+        personal.probability(said_of(still))
+    )
+    assert personal.adjusted(still).probability > personal.adjusted(unknown).probability
 
 
 def test_another_model_is_not_adjusted() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,10 +25,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from detector.features import FEATURE_UNITS
 from server.alert_log import raise_alert
+from server.answers import Answer, answer_episode
 from server.app import create_app
 from server.diary_kinds import Habit
-from server.kept_tables import Role
+from server.kept_tables import Role, Said
 from server.notify.ways import Ways
 from server.picture import NS_PER_MS
 from server.settings import Settings
@@ -35,6 +38,7 @@ from server.store import Store
 from server.tokens import issue_token
 from server.trial.plan import Plan
 from server.trials import Trial, keep_trial
+from server.wearers import choose_learning
 from server.wire_examples import NIGHT
 from tests.server.notify.conftest import Postbox
 
@@ -110,11 +114,18 @@ class Sent(Postbox):
 def operations(
     settings: Settings, store: Store, make_night: NightMaker
 ) -> Iterator[list[Operation]]:
+    night = make_night(date(2026, 11, 20), id="learnt-from")
+    features = dict.fromkeys(FEATURE_UNITS, 0.0)
+    woken = (replace(each, features=features) for each in night.awakenings)
+    store.save(replace(night, awakenings=tuple(woken)))
+    no, first = Answer(Said.NO), night.episodes[0].id
+    store.write(lambda s: answer_episode(s, "me", first, no, given_ns=1, given_by="me"))
     store.save(make_night(episodes=2, possible=1))
     store.write(lambda s: raise_alert(s, "me", "sudden", date(2026, 11, 21), NUMBERS, at_ns=1))
     # What the description shows is this one again, on whichever day it is sent.
     plan = Plan(Habit.CALF_STRETCHES, date(2026, 11, 23), 3, 6)
     store.write(lambda s: keep_trial(s, "me", Trial("tried", plan, 1, "wearer")))
+    store.write(lambda s: choose_learning(s, "me", True))
     _, text = store.write(lambda s: issue_token(s, "asks", Role.OWNER, wearer=None, now_ns=1))
     # With a wearer of its own: some requests add others, and not to say whose is then refused.
     chosen = settings.model_copy(update={"names": ("testserver",), "wearer": "me"})

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi import FastAPI
 
+from detector.classifier import load_model
+from detector.personal import fit_personal
 from server.app import create_app
 from server.context import Context
 from server.events import EventKind
@@ -32,7 +34,8 @@ def say(**said): print(json.dumps(said), flush=True)
 say(part=0.5)
 if text == "for ever": time.sleep(1000)
 if text == "a crash": sys.exit(3)
-if text == "nonsense": print("nonsense", flush=True)
+if text == "taught": say(problem=sys.stdin.read())
+elif text == "nonsense": print("nonsense", flush=True)
 elif text.startswith("{"): say(night=json.loads(text), remarks=["odd: " + sys.argv[3]])
 else: say(problem=sys.argv[2] + ": " + text)
 """
@@ -104,6 +107,17 @@ def test_a_recording_that_is_sent_becomes_a_night(
     assert done["problem"] is None
     assert client.get("/api/v1/nights").json()["items"][0]["likely"] == 1
     assert [each["id"] for each in client.get("/api/v1/uploads").json()["items"]] == ["one"]
+
+
+def test_a_recording_is_judged_with_what_the_answers_teach(
+    client: Client, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.put(f"/api/v1/uploads/one{ZIP}", b"taught")
+    assert told.wait_for(client, "one")["problem"] is None
+    personal = fit_personal([], load_model().version)
+    monkeypatch.setattr("server.judging.learnt", lambda *_: personal)
+    client.put(f"/api/v1/uploads/two{ZIP}", b"taught")
+    assert told.wait_for(client, "two")["problem"] == personal.to_json()
 
 
 def test_the_same_recording_twice_is_one(
