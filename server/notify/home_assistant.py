@@ -155,7 +155,7 @@ class HomeAssistant:
             self._answered.set()
             return
         self.problem = None
-        client.subscribe(BIRTH, qos=1)
+        client.subscribe([(BIRTH, 1), (AVAILABILITY, 1)])
         self._anew.set()
         self._answered.set()
         self.wake.set()
@@ -176,7 +176,10 @@ class HomeAssistant:
             self.problem = N_("The broker is out of reach.")
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
-        if message.payload == b"online":
+        # A test, and whatever else was there beside this server, says that it goes.
+        gone = message.topic == AVAILABILITY and message.payload == b"offline"
+        begun = message.topic == BIRTH and message.payload == b"online"
+        if gone or begun:
             self._anew.set()
             self.wake.set()
 

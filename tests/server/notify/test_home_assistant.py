@@ -229,6 +229,23 @@ def test_a_server_that_stops_says_so(dated: Store, live: Live, port: int) -> Non
         assert not listener.until(AVAILABILITY, "offline").retain
 
 
+def test_a_test_beside_a_server_leaves_it_online_and_the_night_as_it_knows_it(
+    dated: Store, live: Live, published: HomeAssistant, port: int
+) -> None:
+    links = (LinkReport("PineTime", "streaming", 81),)
+    live.tell(LiveReport(at(NIGHT, "23:00"), "Europe/Berlin", links), "anna")
+    published.wake.set()
+    with listening(port) as listener:
+        while json.loads(listener.until(state_topic("anna")).payload)["battery"] != 81:
+            published.wake.set()
+        HomeAssistant(dated, Live(), f"mqtt://127.0.0.1:{port}").check()
+        while json.loads(listener.until(state_topic("anna")).payload)["battery"] is not None:
+            pass
+        listener.until(AVAILABILITY, "offline")
+        assert json.loads(listener.until(state_topic("anna")).payload)["battery"] == 81
+        listener.until(AVAILABILITY, "online")
+
+
 def test_a_broker_that_wants_a_password_gets_it_or_says_no(
     dated: Store, live: Live, port: int
 ) -> None:
