@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from detector.features import FEATURE_UNITS
 from detector.night import Cue, ModelVersion, Standing
 from detector.shipped import read_shipped
-from detector.trees import TreeEnsemble
+from detector.trees import TreeEnsemble, side_by_side
 from ingest.errors import ModelError
 
 __all__ = [
@@ -70,7 +70,7 @@ class Ramp:
         return np.where(np.isnan(values), 0.0, self.weight * height)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CrampScore:
     """What gives the log-odds of a cramp, before they are calibrated.
 
@@ -90,20 +90,23 @@ class CrampScore:
 
     def log_odds(self, rows: Doubles) -> Doubles:
         """Judge rows of shape (n, features), NaN where the data did not tell; shape (n,)."""
-        total: Doubles = np.mean([trees.raw(rows)[:, 0] for trees in self.ensembles], axis=0)
+        total: Doubles = self._together.raw(rows).T.mean(axis=0)
         for ramp in self.known:
             total += ramp.added(rows[:, self.features.index(ramp.feature)])
         return total
 
     def contributions(self, rows: Doubles) -> Doubles:
         """Return what each feature adds to the log-odds, shape (n, features)."""
-        added: Doubles = np.mean(
-            [trees.contributions(rows)[1][:, :, 0] for trees in self.ensembles], axis=0
-        )
+        _, each = self._together.contributions(rows)
+        added: Doubles = np.ascontiguousarray(np.moveaxis(each, 2, 0)).mean(axis=0)
         for ramp in self.known:
             column = self.features.index(ramp.feature)
             added[:, column] += ramp.added(rows[:, column])
         return added
+
+    @cached_property
+    def _together(self) -> TreeEnsemble:
+        return side_by_side(self.ensembles)
 
 
 @dataclass(frozen=True, slots=True)

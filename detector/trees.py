@@ -8,8 +8,8 @@ arrays; nothing here, and nothing else on the way from samples to a night, impor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ingest.errors import ModelError
 
-__all__ = ["TreeEnsemble"]
+__all__ = ["TreeEnsemble", "side_by_side"]
 
 Doubles = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer]
@@ -264,6 +264,57 @@ class TreeEnsemble:
         right = compared > self.threshold[node]
         right |= np.isnan(compared) & ~self.missing_left[node]
         return np.asarray(self.left[node] + right)
+
+
+def side_by_side(ensembles: Sequence[TreeEnsemble]) -> TreeEnsemble:
+    """Lay boosted ensembles of one output beside one another, so that all are walked at once.
+
+    Parameters
+    ----------
+    ensembles
+        Of the same features; at least one.
+
+    Returns
+    -------
+    TreeEnsemble
+        With an output for each, to the same bits.
+    """
+    most = max(each.trees for each in ensembles)
+    equal = [_with_idle_trees(each, most) for each in ensembles]
+    begins = np.cumsum([0, *(len(each.left) for each in equal[:-1])])
+    return TreeEnsemble(
+        kind=BOOSTING,
+        features=equal[0].features,
+        baseline=np.concatenate([each.baseline for each in equal]),
+        # Tree after tree in turn, as trees go round the outputs.
+        roots=np.column_stack(
+            [begin + each.roots for begin, each in zip(begins, equal, strict=True)]
+        )
+        .ravel()
+        .astype(np.int32),
+        feature=np.concatenate([each.feature for each in equal]),
+        threshold=np.concatenate([each.threshold for each in equal]),
+        missing_left=np.concatenate([each.missing_left for each in equal]),
+        left=np.concatenate(
+            [begin + each.left for begin, each in zip(begins, equal, strict=True)]
+        ).astype(np.int32),
+        value=np.concatenate([each.value for each in equal]),
+    )
+
+
+def _with_idle_trees(ensemble: TreeEnsemble, trees: int) -> TreeEnsemble:
+    """Let an ensemble have so many trees by adding some that add nothing."""
+    idle = trees - ensemble.trees
+    leaves = len(ensemble.left) + np.arange(idle, dtype=np.int32)
+    return replace(
+        ensemble,
+        roots=np.concatenate([ensemble.roots, leaves]),
+        feature=np.concatenate([ensemble.feature, np.zeros(idle, np.int16)]),
+        threshold=np.concatenate([ensemble.threshold, np.full(idle, np.inf)]),
+        missing_left=np.concatenate([ensemble.missing_left, np.ones(idle, np.bool_)]),
+        left=np.concatenate([ensemble.left, leaves]),
+        value=np.concatenate([ensemble.value, np.zeros((idle, ensemble.value.shape[1]))]),
+    )
 
 
 def _logistic(log_odds: Doubles) -> Doubles:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.trees import TreeEnsemble
+from detector.trees import TreeEnsemble, side_by_side
 from ingest.errors import ModelError
 
 
@@ -31,6 +31,23 @@ def test_stumps_add_what_stands_in_their_leaves() -> None:
     rows = np.array([[0.5, -1.0], [0.6, 0.0], [math.nan, math.nan], [-math.inf, math.inf]])
     assert trees.raw(rows)[:, 0].tolist() == [-4.75, 6.25, -1.75, 3.25]
     assert trees.probability(rows)[1, 1] == 1 / (1 + math.exp(-6.25))
+
+
+def test_ensembles_side_by_side_are_the_same_to_the_bit_however_many_trees_each_has() -> None:
+    values = np.random.default_rng(3).normal(size=(3, 6, 1)).round(3)
+    three = [
+        TreeEnsemble.from_arrays(arrays(value=values[0])),
+        TreeEnsemble.from_arrays(arrays(value=values[1], roots=[3])),
+        TreeEnsemble.from_arrays(arrays(value=values[2], roots=[0, 3, 0, 3], baseline=[-1.5])),
+    ]
+    rows = np.array([[0.5, -1.0], [0.6, 0.0], [math.nan, math.nan], [-math.inf, math.inf]])
+    together = side_by_side(three)
+    start, added = together.contributions(rows)
+    assert together.raw(rows).tolist() == np.hstack([each.raw(rows) for each in three]).tolist()
+    for output, each in enumerate(three):
+        alone_start, alone = each.contributions(rows)
+        assert start[output] == alone_start[0]
+        assert added[:, :, output].tolist() == alone[:, :, 0].tolist()
 
 
 def test_log_odds_beyond_what_exp_can_hold_are_certain() -> None:
