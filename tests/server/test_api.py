@@ -378,6 +378,7 @@ def test_every_route_is_described_typed_and_versioned(client: Client) -> None:
         "/api/v1/wearers",
         "/api/v1/devices",
         "/api/v1/live",
+        "/api/v1/adjustment",
         "/api/v1/recordings/{recording_id}/night",
         "/api/v1/provisional-episodes",
         "/api/v1/provisional-episodes/{episode_id}",
