@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,10 @@ only see the arm give way."""
 FIRM_G = 0.25
 """Change from one sample to the next, in g, that one of the taps makes at least: of three firm
 taps one is met by a sample even at 25 Hz, and a sleeper's arm that is not struck moves smoothly."""
+
+NEARLY_FIRM_G2 = 0.9 * FIRM_G**2
+"""Squared change from which on jolts are looked at: single precision, in which they are found, is
+off by far less than a tenth."""
 
 REST_NS = NS_PER_S
 """Nanoseconds without a jolt before and after the taps: longer than between two of them, so that
@@ -78,7 +83,24 @@ TURNED_DEG = 10.0
 wrist by a few, and an arm that moves to knock by tens."""
 
 Instants = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float64]
+
+
+class _Jolts(NamedTuple):
+    """Jolts that no rest parts.
+
+    Parameters
+    ----------
+    first_ns, last_ns
+        Time of the first and the last.
+    strongest_g2
+        Squared change of the strongest.
+    """
+
+    first_ns: int
+    last_ns: int
+    strongest_g2: float
 
 
 class TapFinder:
@@ -92,8 +114,8 @@ class TapFinder:
     def __init__(self) -> None:
         # The samples that a row of taps may yet turn out to need, and always the last one.
         self._kept = Acceleration(np.empty(0, np.int64), np.empty((0, 3), np.float32))
-        # First and last jolt of those that may go on.
-        self._open: tuple[int, int] | None = None
+        # Those that may go on.
+        self._open: _Jolts | None = None
 
     def feed(self, chunk: Acceleration) -> tuple[Mark, ...]:
         """Take the next samples, later than all before.
@@ -107,16 +129,20 @@ class TapFinder:
             return ()
         latest_ns = int(chunk.times_ns[-1])
         begins = _joined(_cut(self._kept, -1, None), _cut(chunk, 0, 1))
-        jolts_ns = np.concatenate([_jolts(begins), _jolts(chunk)])
+        (first_ns, first_g2), (jolts_ns, changes_g2) = _find_jolts(begins), _find_jolts(chunk)
+        over = self._over(
+            np.concatenate([first_ns, jolts_ns]), np.concatenate([first_g2, changes_g2]), latest_ns
+        )
         found: list[Mark] = []
-        for first_ns, last_ns in self._over(jolts_ns, latest_ns):
-            if last_ns - first_ns <= ROW_NS:
-                around = self._since(first_ns - REST_NS, chunk, last_ns + REST_NS)
+        for jolts in over:
+            lasts_ns = jolts.last_ns - jolts.first_ns
+            if lasts_ns <= ROW_NS and jolts.strongest_g2 >= NEARLY_FIRM_G2:
+                around = self._since(jolts.first_ns - REST_NS, chunk, jolts.last_ns + REST_NS)
                 if _is_a_row(around.times_ns, around.xyz_g):
-                    found.append(Mark(first_ns, TAPPED))
+                    found.append(Mark(jolts.first_ns, TAPPED))
         needed_ns = latest_ns
-        if self._open is not None and latest_ns - self._open[0] <= ROW_NS + REST_NS:
-            needed_ns = self._open[0]
+        if self._open is not None and latest_ns - self._open.first_ns <= ROW_NS + REST_NS:
+            needed_ns = self._open.first_ns
         # Copied, so that the rest of the chunk need not be kept for it.
         self._kept = _joined(self._since(needed_ns - REST_NS, chunk, latest_ns))
         return tuple(found)
@@ -129,17 +155,20 @@ class TapFinder:
         )
         return _joined(kept, new) if len(kept) else new
 
-    def _over(self, jolts_ns: Instants, latest_ns: int) -> list[tuple[int, int]]:
+    def _over(self, jolts_ns: Instants, changes_g2: Singles, latest_ns: int) -> list[_Jolts]:
         """Group jolts by the rest between them; the group that may go on is kept for later."""
         groups = [] if self._open is None else [self._open]
         if jolts_ns.size:
-            ends = np.flatnonzero(np.diff(jolts_ns) > REST_NS)
-            firsts = jolts_ns[np.concatenate([[0], ends + 1])].tolist()
-            lasts = jolts_ns[np.concatenate([ends, [-1]])].tolist()
-            if groups and firsts[0] - groups[0][1] <= REST_NS:
-                firsts[0] = groups.pop()[0]
-            groups += zip(firsts, lasts, strict=True)
-        goes_on = bool(groups) and latest_ns - groups[-1][1] <= REST_NS
+            begins = np.concatenate([[0], np.flatnonzero(np.diff(jolts_ns) > REST_NS) + 1])
+            firsts = jolts_ns[begins].tolist()
+            lasts = jolts_ns[np.concatenate([begins[1:] - 1, [-1]])].tolist()
+            strongest = np.maximum.reduceat(changes_g2, begins).tolist()
+            if groups and firsts[0] - groups[0].last_ns <= REST_NS:
+                before = groups.pop()
+                firsts[0] = before.first_ns
+                strongest[0] = max(before.strongest_g2, strongest[0])
+            groups += map(_Jolts, firsts, lasts, strongest)
+        goes_on = bool(groups) and latest_ns - groups[-1].last_ns <= REST_NS
         self._open = groups.pop() if goes_on else None
         return groups
 
@@ -155,8 +184,8 @@ def _joined(*parts: Acceleration) -> Acceleration:
     )
 
 
-def _jolts(samples: Acceleration) -> Instants:
-    """Give the times of the samples that differ from the one before."""
+def _find_jolts(samples: Acceleration) -> tuple[Instants, Singles]:
+    """Give the times of the samples that differ from the one before, and the squared change."""
     axes = samples.xyz_g.T
     change = axes[:, 1:] - axes[:, :-1]
     change *= change
@@ -164,8 +193,8 @@ def _jolts(samples: Acceleration) -> Instants:
     squared, y, z = change
     squared += y
     squared += z
-    jolts_ns: Instants = samples.times_ns[1:][squared > np.float32(JOLT_G**2)]
-    return jolts_ns
+    jolts = np.flatnonzero(squared > np.float32(JOLT_G**2))
+    return samples.times_ns[jolts + 1], squared[jolts]
 
 
 def _is_a_row(times_ns: Instants, xyz_g: npt.NDArray[np.float32]) -> bool:

@@ -102,6 +102,19 @@ def test_soft_knocks_are_no_mark() -> None:
     assert marks(wrist([10.0, 10.35, 10.7], rate_hz=100.0, peaks_g=[0.2] * 3)) == ()
 
 
+@pytest.mark.parametrize("firm", [0, 1, 2])
+def test_one_firm_tap_is_enough_whichever_chunk_it_comes_in(firm: int) -> None:
+    peaks_g = tuple(0.45 if tap == firm else 0.2 for tap in range(3))
+    row = wrist([10.0, 10.4, 10.8], rate_hz=200.0, peaks_g=peaks_g)
+    soft = wrist([10.0, 10.4, 10.8], rate_hz=200.0, peaks_g=(0.2,) * 3)
+    assert len(marks(row)) == 1
+    assert not marks(soft)
+    finder = TapFinder()
+    cuts = [0, *np.searchsorted(row.times_ns - START_NS, [int(10.2e9), int(10.6e9)]), len(row)]
+    chunks = [Acceleration(row.times_ns[a:b], row.xyz_g[a:b]) for a, b in pairwise(cuts)]
+    assert tuple(mark for chunk in chunks for mark in finder.feed(chunk)) == marks(row)
+
+
 def test_slow_knocks_as_of_an_arm_that_lands_are_no_mark() -> None:
     taps_s = [10.0, 10.5, 11.0]
     assert marks(wrist(taps_s, rate_hz=100.0, ring_hz=6.0, decay_s=0.08)) == ()
