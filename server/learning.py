@@ -25,7 +25,7 @@ from server.kept_tables import Said
 from server.queries import EVERY_NIGHT
 from server.tables import AwakeningRow, RecordingRow
 
-__all__ = ["NEWEST_NIGHTS", "answered_nights", "learnt", "learnt_by"]
+__all__ = ["NEWEST_NIGHTS", "answered_nights", "answers_given", "learnt", "learnt_by"]
 
 NEWEST_NIGHTS = 180
 """Answered nights that are learnt from, the newest: habits change, and half a year tells them."""
@@ -60,6 +60,11 @@ def learnt_by(nights: Sequence[AnsweredNight], model: Model) -> Personal | None:
     """Give what the answers of some nights teach; None where there are none."""
     said = [answer for night in nights for answer in night.answers]
     return fit_personal(said, model.version) if said else None
+
+
+def answers_given(session: Session, wearer: str) -> int:
+    """Count the answers that say something."""
+    return sum(each.said in CRAMP for each in answers.answers(session, wearer, EVERY_NIGHT))
 
 
 def answered_nights(session: Session, wearer: str, model: Model) -> tuple[AnsweredNight, ...]:

@@ -6,29 +6,32 @@ from collections.abc import Sequence
 
 from detector.answered import AnsweredNight, report_change
 from detector.classifier import Model
-from detector.personal import ASKED
 from server.language import _, ngettext
 
-__all__ = ["TOLD_FROM_NIGHTS", "so_far"]
+__all__ = ["TOLD_FROM_NIGHTS", "changed", "given"]
 
 TOLD_FROM_NIGHTS = 7
 """Answered nights from which on is told what they change: fewer say next to nothing."""
 
 
-def so_far(nights: Sequence[AnsweredNight], model: Model) -> str:
-    """Write how many answers there are to learn from, and what they would have changed."""
-    asked = sum(answer.weight >= ASKED for night in nights for answer in night.answers)
-    if not asked:
-        return _("So far there is no answer to learn from.")
-    told = ngettext(
+def given(answers: int) -> str:
+    """Write how many answers there are to learn from."""
+    return ngettext(
         "So far there is %(num)s answer to learn from.",
         "So far there are %(num)s answers to learn from.",
-        asked,
+        answers,
     )
+
+
+def changed(nights: Sequence[AnsweredNight], model: Model) -> str:
+    """Write what the answers would have changed in the nights that they are of."""
     if len(nights) < TOLD_FROM_NIGHTS:
-        return told
+        return _(
+            "What they change can be told once there are %(num)s answered nights.",
+            num=TOLD_FROM_NIGHTS,
+        )
     change = report_change(nights, model)
-    changed = _(
+    return _(
         "Of the cramps in these nights (%(cramps)s), %(after)s would have been called likely with "
         "what the other nights teach, and %(before)s without. Of what was no cramp: "
         "%(false_after)s and %(false_before)s.",
@@ -38,4 +41,3 @@ def so_far(nights: Sequence[AnsweredNight], model: Model) -> str:
         false_after=change.false_after,
         false_before=change.false_before,
     )
-    return f"{told} {changed}"

@@ -88,6 +88,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "GET /settings": CARERS,
     "POST /settings/language": OWNER_ALONE,
     "POST /settings/season": OWNER_ALONE,
+    "GET /settings/learning": OWNER_ALONE,
     "POST /settings/learning": OWNER_ALONE,
     "POST /settings/test": CARERS,
     "POST /settings/channels": CARERS,

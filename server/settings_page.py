@@ -17,7 +17,7 @@ from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, Reader, ReaderNow
 from server.language import LANGUAGES, N_, _, gettext
-from server.learning_words import so_far
+from server.learning_words import changed, given
 from server.notify import channel_words
 from server.notify.channels import (
     CHOICES,
@@ -98,16 +98,21 @@ class Visit:
         """Show the page again."""
         return RedirectResponse(f"/settings{asked(self.reader.wearer)}", 303)
 
-    def show(self, *, refusal: str | None = None, form: Form | None = None) -> Response:
-        """Show the page, and why something was not kept."""
+    def show(
+        self,
+        *,
+        refusal: str | None = None,
+        form: Form | None = None,
+        change: str | None = None,
+    ) -> Response:
+        """Show the page, why something was not kept, and what the answers change."""
         person = self.caller.person
         with self.reader.store.reading() as session:
             zone = zone_now(session, self.whose)
             spoken = wearers.spoken_to(session, self.whose)
             season = wearers.season_of(session, self.whose)
             learns = wearers.learns(session, self.whose)
-            model = load_model()
-            answered = learning.answered_nights(session, self.whose, model) if not person else ()
+            answers = learning.answers_given(session, self.whose)
             newest = notice_log.notices(session, self.whose, newest=notice_log.LOOKED_BACK)
             added = {each.name: each for each in channels(session, self.whose)}
             names = {each.id: each.name for each in people.everybody(session)}
@@ -140,7 +145,8 @@ class Visit:
             season=season or "",
             seasons=SEASONS,
             learns=learns,
-            learnt=so_far(answered, model),
+            answers=given(answers),
+            change=change,
             home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
@@ -225,6 +231,15 @@ def choose_season(visit: VisitNow, form: FormSent) -> Response:
         return visit.back()
     chosen = Hemisphere(season) if season else None
     return visit.keep(lambda session: wearers.choose_season(session, visit.whose, chosen))
+
+
+@router.get("/settings/learning")
+def show_learning(visit: VisitNow) -> Response:
+    """Show the page with what the answers would have changed, which takes its time to work out."""
+    model = load_model()
+    with visit.reader.store.reading() as session:
+        nights = learning.answered_nights(session, visit.whose, model)
+    return visit.show(change=changed(nights, model))
 
 
 @router.post("/settings/learning")

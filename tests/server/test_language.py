@@ -221,6 +221,7 @@ PAGES = [
     "/pairing",
     "/report",
     "/settings",
+    "/settings/learning",
     "/together",
     "/trial",
 ]

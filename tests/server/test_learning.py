@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from server import wearers
 from server.answers import Answer, add_missed, answer_episode
 from server.kept_tables import Said
 from server.learning import NEWEST_NIGHTS, answered_nights, learnt, learnt_by
-from server.learning_words import so_far
+from server.learning_words import changed
 from server.store import Store
 from tests.server.conftest import at
 
@@ -212,15 +213,15 @@ def test_the_newest_nights_are_learnt_from(
 
 
 def test_what_the_answers_change_is_told_from_a_week_of_them_on(
-    store: Store, answered: Store
+    answered: Store, client: Client
 ) -> None:
     nights = nights_of(answered)
-    assert so_far([], MODEL) == "So far there is no answer to learn from."
-    assert so_far(nights[:1], MODEL) == "So far there is 1 answer to learn from."
-    assert so_far(nights[:6], MODEL) == "So far there are 6 answers to learn from."
-    assert so_far(nights, MODEL).startswith(
-        "So far there are 10 answers to learn from. Of the cramps in these nights (0), 0 would "
-    )
+    too_few = "What they change can be told once there are 7 answered nights."
+    assert changed(nights[:6], MODEL) == too_few
+    told = changed(nights, MODEL)
+    assert told.startswith("Of the cramps in these nights (0), 0 would have been called likely ")
+    assert told in unescape(client.get("/settings/learning").text)
+    assert told not in unescape(client.get("/settings").text)
 
 
 def test_it_is_chosen_on_the_page_and_asked_for_over_the_api(
@@ -250,4 +251,4 @@ def test_each_wearer_is_learnt_from_alone(answered: Store, client: Client) -> No
         client.post(f"/settings/learning?wearer={whose}", b"learns=yes")
     assert client.get("/api/v1/adjustment?wearer=anna").status_code == 404
     assert client.get("/api/v1/adjustment?wearer=me").json()["asked"] == 10
-    assert "no answer to learn from" in client.get("/settings?wearer=anna").text
+    assert "there are 0 answers to learn from" in client.get("/settings?wearer=anna").text
