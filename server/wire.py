@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from detector.night import Awakening, Episode, Night, Span
+from detector.night import Awakening, Episode, Night, Sleep, Span
 from ingest.errors import InputError
 from ingest.samples import MAX_LABEL_CHARS, MAX_RECORDING_S, NS_PER_S, FaultKind
 from ingest.zones import is_zone, zone_advice
@@ -42,6 +43,8 @@ PROBLEM_JSON = "application/problem+json"
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
 
+EPISODE_ID = re.compile(r"[ -.0-~]{1,64}")
+"""What an address can end with, so that an episode can be read and answered."""
 
 Instant = Annotated[int, Field(ge=0, le=LATEST_NS)]
 """UTC nanoseconds."""
@@ -115,17 +118,27 @@ def _require_sound(night: Night) -> Night:
         raise ValueError("worn spans have to lie within recorded ones")
     if len({each.id for each in night.episodes}) < len(night.episodes):
         raise ValueError("no two episodes may have the same id")
+    if not 0 <= night.info.start_ns <= LATEST_NS:
+        raise ValueError("a recording starts at UTC nanoseconds since 1970")
+    if not all(0 <= each.asleep_s <= _lasts_s(each) for each in night.sleeps):
+        raise ValueError("who sleeps is asleep for some of it, and for no longer than it lasts")
     if not all(0 <= mark.time_ns <= LATEST_NS for mark in night.marks):
         raise ValueError("marks have UTC nanoseconds since 1970")
     if any(len(mark.label) > MAX_LABEL_CHARS for mark in night.marks):
         raise ValueError(f"the label of a mark has {MAX_LABEL_CHARS} characters at most")
     for text in _texts(night):
         _require_text(text)
+    if not all(EPISODE_ID.fullmatch(each.id) for each in night.episodes):
+        raise ValueError("the id of an episode has 1 to 64 characters of ASCII without a slash")
     if not all(0 <= p <= 1 for p in _probabilities(night)):
         raise ValueError("a probability is a number from 0 to 1")
     if not all(math.isfinite(number) for number in _numbers(night)):
         raise ValueError("every number has to be finite")
     return night
+
+
+def _lasts_s(sleep: Sleep) -> float:
+    return (sleep.wake_ns - sleep.onset_ns) / NS_PER_S
 
 
 def _spans(night: Night) -> dict[str, list[tuple[int, int]]]:

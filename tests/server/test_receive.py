@@ -129,6 +129,14 @@ def test_a_night_under_another_id_is_refused(client: Client, make_night: NightMa
         (("worn",), [WHOLE, HALF], "worn spans have to come by time"),
         (("recorded",), [HALF], "worn spans have to lie within recorded ones"),
         (("awakenings",), "none", "valid"),
+        (("info", "start_ns"), 2**63, "a recording starts at UTC nanoseconds since 1970"),
+        (("info", "start_ns"), -1, "a recording starts at UTC nanoseconds since 1970"),
+        (("sleeps", 0, "asleep_s"), -1.0, "asleep for some of it, and for no longer"),
+        (("sleeps", 0, "asleep_s"), 1e308, "asleep for some of it, and for no longer"),
+        (("episodes", 0, "id"), "", "the id of an episode"),
+        (("episodes", 0, "id"), 65 * "x", "the id of an episode"),
+        (("episodes", 0, "id"), "a/b", "the id of an episode"),
+        (("episodes", 0, "id"), "ö", "the id of an episode"),
     ],
 )
 def test_a_night_that_makes_no_sense_is_refused_with_the_place(
