@@ -16,7 +16,7 @@ from server.bar_plot import tenth
 from server.diary import DiaryEntry
 from server.language import N_, _, ngettext
 
-__all__ = ["MOST_ROWS", "diary_lines"]
+__all__ = ["MOST_ROWS", "diary_lines", "rows_of"]
 
 KINDS = {
     "symptoms": N_("Symptoms"),
@@ -51,13 +51,18 @@ MOST_ROWS = 6
 MOST_CHARS = 2 * ROW_CHARS
 """Characters of a line; symptoms of a whole season with a blood pressure take two rows."""
 
+BETWEEN = "; "
+"""What stands between two medicines of a line."""
+
 
 def diary_lines(
     entries: Iterable[DiaryEntry], first: date, last: date, most_rows: int = MOST_ROWS
 ) -> tuple[str, ...]:
     """Write what the diary says of the days from one to another, in so many rows at the most.
 
-    The first line of each kind comes before the second of any, so that none crowds another out.
+    One row more says how many lines are left out. The first line of each kind comes before the
+    second of any, so that none crowds another out. Of what holds for some time that comes first
+    which began or ended last.
     """
     by_kind: dict[str, list[DiaryEntry]] = {kind: [] for kind in KINDS}
     for each in entries:
@@ -71,13 +76,17 @@ def diary_lines(
             if kind in LASTING or {"since", "until"} & each.payload.keys()
         ]
         daily = [each for each in by_kind[kind] if each not in lasting and first <= each.day]
-        of_kind = [_lasting(each.payload) for each in lasting if _holds(each.payload, first, last)]
-        of_kind += _daily([each.payload for each in daily])
+        lasting.sort(key=lambda each: _changed(each.payload), reverse=True)
+        held = [_lasting(each.payload) for each in lasting if _holds(each.payload, first, last)]
         # Whoever writes the same twice is told once.
-        told += enumerate(f"{_(name)}: {each}" for each in dict.fromkeys(of_kind))
+        of_kind = _packed(dict.fromkeys(held), ROW_CHARS - len(f"{_(name)}: "))
+        of_kind += _daily([each.payload for each in daily])
+        told += enumerate(f"{_(name)}: {each}" for each in of_kind)
     lines = [line for _place, line in sorted(told, key=lambda each: each[0])]
     lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
-    rows = accumulate(-(-len(each) // ROW_CHARS) for each in lines)
+    rows = list(accumulate(map(rows_of, lines)))
+    # A line that says how many are left out takes a row as well.
+    most_rows += bool(rows) and rows[-1] == most_rows + 1
     kept = [each for each, until in zip(lines, rows, strict=True) if until <= most_rows]
     left = len(lines) - len(kept)
     if left:
@@ -89,6 +98,27 @@ def diary_lines(
             )
         )
     return tuple(kept)
+
+
+def rows_of(line: str) -> int:
+    """Give how many rows of the page a line takes."""
+    return -(-len(line) // ROW_CHARS)
+
+
+def _packed(told: Iterable[str], most_chars: int) -> list[str]:
+    """Join what fits beside each other."""
+    lines = list[str]()
+    for each in told:
+        if lines and len(lines[-1]) + len(BETWEEN) + len(each) <= most_chars:
+            lines[-1] += BETWEEN + each
+        else:
+            lines.append(each)
+    return lines
+
+
+def _changed(payload: Mapping[str, Any]) -> date:
+    """Give the day from which on it was otherwise than before."""
+    return max(_date(payload.get(key)) or date.min for key in DATES)
 
 
 def _holds(payload: Mapping[str, Any], first: date, last: date) -> bool:

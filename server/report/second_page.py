@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import time
 
 from server import association_words, trial_words, words
+from server.associations.exposure import Subject
 from server.associations.judged import Judgement, Verdict
 from server.associations.table import Association, Associations
 from server.bathroom import OfferedTrip
 from server.kept_tables import Said
 from server.language import _, ngettext
 from server.report.counts import answered, by_hour, unclaimed_marks
-from server.report.diary_lines import MOST_ROWS, diary_lines
+from server.report.diary_lines import MOST_ROWS, diary_lines, rows_of
 from server.report.facts import Report
 from server.report.limits import limits
 from server.report.parts import Bar, Chart, Heading, Lines, Part, Sheet, Table, Text, cut
@@ -25,15 +26,25 @@ from server.trials import Trial
 __all__ = ["BESIDE_A_TRIAL", "second_page"]
 
 MOST_TOGETHER = 4
-"""Things that the diary tells of and that are compared: what the second page holds beside all
-else. Those of which something can be said come first."""
+"""Things that the diary tells of and that are compared, at the most."""
+
+FIRST_TOLD = (
+    Subject.MEDICINE_STARTED,
+    Subject.MEDICINE_STOPPED,
+    Subject.DIALYSIS,
+    Subject.DAY_AFTER_DIALYSIS,
+    Subject.FACTOR,
+    Subject.HABIT,
+)
+"""What a doctor decides on comes before what the wearer does."""
 
 BESIDE_A_TRIAL = 1
 """So many of them where a trial is told as well."""
 
 ROWS, TRIAL_ROWS, THING_ROWS = 13, 8, 2
 """Rows of the page for the diary, a trial and what is compared together, and what a trial and each
-thing that is compared take of them; the diary has the rest."""
+thing that is compared take of them. The diary has what it needs of them, and what is compared the
+rest."""
 
 MOST_NAME_CHARS = 26
 """Characters of the name of a medicine there: as many as the longest of our own words has."""
@@ -46,9 +57,10 @@ def second_page(report: Report) -> Sheet:
     """Write the second page."""
     told = [each.answer for each in report.awakenings if each.is_told and each.answer is not None]
     things = BESIDE_A_TRIAL if report.tried else MOST_TOGETHER
-    left = ROWS - TRIAL_ROWS * bool(report.tried)
-    left -= THING_ROWS * min(len(report.together.found), things)
-    lines = diary_lines(report.diary, report.first, report.last, min(left, MOST_ROWS))
+    rows = ROWS - TRIAL_ROWS * bool(report.tried)
+    least = THING_ROWS * min(len(report.together.found), BESIDE_A_TRIAL)
+    lines = diary_lines(report.diary, report.first, report.last, min(rows - least, MOST_ROWS))
+    things = min(things, (rows - sum(map(rows_of, lines))) // THING_ROWS)
     parts: list[Part] = [Heading(_("Times of the night")), _hours_chart(report)]
     parts.append(
         Text(
@@ -161,10 +173,12 @@ def _judged(judgement: Judgement) -> str:
 
 
 def _together(whole: Associations, most: int) -> list[Part]:
-    def is_open(each: Association) -> bool:
-        return each.judgement.verdict is Verdict.TOO_EARLY
+    def place(each: Association) -> tuple[bool, bool, int]:
+        told = each.judgement
+        is_open = told.verdict is Verdict.TOO_EARLY
+        return is_open, told.ratio is None, FIRST_TOLD.index(each.subject)
 
-    shown = sorted(whole.found, key=is_open)[:most]
+    shown = sorted(whole.found, key=place)[:most]
     rows = tuple(
         (
             association_words.name(replace(each, about=cut(each.about, MOST_NAME_CHARS))),

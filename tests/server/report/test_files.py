@@ -210,7 +210,8 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
 def test_no_kind_of_the_diary_crowds_out_another(fortnight: Callable[[], Report]) -> None:
     report = fortnight()
     medicine = next(each for each in report.diary if each.kind == "medicine")
-    others = [replace(medicine, id=name, payload={"name": name}) for name in ("B", "C", "C")]
+    long = [name * 60 for name in ("B", "C", "C")]
+    others = [replace(medicine, id=name, payload={"name": name}) for name in long]
     dialysis = replace(medicine, id="d", kind="dialysis", payload={"weight_gain_kg": 2})
 
     def shown(rows: int) -> list[str]:
@@ -218,10 +219,54 @@ def test_no_kind_of_the_diary_crowds_out_another(fortnight: Callable[[], Report]
         return [line.split(":")[0] for line in diary_lines(diary, report.first, report.last, rows)]
 
     assert shown(2) == ["Symptoms", "Medicine", "And 4 lines more in the diary."]
-    assert shown(5) == [
-        *("Symptoms", "Medicine", "Dialysis", "Known", "Medicine"),
-        "And 1 line more in the diary.",
+    assert shown(4) == [
+        *("Symptoms", "Medicine", "Dialysis", "Known"),
+        "And 2 lines more in the diary.",
     ]
+    assert shown(5) == ["Symptoms", "Medicine", "Dialysis", "Known", "Medicine", "Medicine"]
+
+
+def test_the_medicine_that_was_changed_last_comes_first_and_short_ones_share_a_line(
+    fortnight: Callable[[], Report],
+) -> None:
+    report = fortnight()
+    medicine = next(each for each in report.diary if each.kind == "medicine")
+    told = [
+        ("Atorvastatin", {"since": "2026-01-26"}),
+        ("Ramipril", {}),
+        ("Furosemide", {"since": "2026-10-13"}),
+        ("Amlodipine", {"since": "2020-01-01", "until": "2026-11-15"}),
+    ]
+    diary = [replace(medicine, id=name, payload={"name": name} | when) for name, when in told]
+    assert diary_lines(diary, report.first, report.last) == (
+        "Medicine: Amlodipine, since 1 Jan 2020, until 15 Nov 2026; Furosemide, since 13 Oct 2026",
+        "Medicine: Atorvastatin, since 26 Jan 2026; Ramipril",
+    )
+
+
+def test_medicines_and_dialysis_are_compared_before_habits_and_leave_the_diary_its_rows(
+    fortnight: Callable[[], Report],
+) -> None:
+    report = fortnight()
+    judgement = judge([Pair(Side(84, 10.4), Side(84, 11.0))], 7)
+    habits = [Association(Subject.HABIT, each.value, judgement) for each in Habit]
+    found = (
+        *habits,
+        Association(Subject.DIALYSIS, "dialysis", judgement),
+        Association(Subject.MEDICINE_STARTED, "Furosemide 40", judgement),
+    )
+    report = replace(report, together=replace(report.together, found=found))
+    _, second = pages_of(report_pdf(report))
+    assert re.findall(r"Furosemide 40 since|The night after dialysis|Calf stretches", second) == [
+        *("Furosemide 40 since", "The night after dialysis", "Calf stretches")
+    ]
+    medicine = next(each for each in report.diary if each.kind == "medicine")
+    many = [replace(medicine, id=name, payload={"name": name * 60}) for name in "ABCDEFG"]
+    _, second = pages_of(report_pdf(replace(report, diary=(*report.diary, *many))))
+    assert "more in the diary" in second
+    assert "DDDD" not in second
+    assert "CCCC" in second
+    assert "Furosemide 40 since" in second
 
 
 def test_what_goes_with_what_is_told_alike_in_every_form(
