@@ -29,10 +29,16 @@ __all__ = [
 ]
 
 NO_STUDY = N_("general knowledge; no study at hand")
-"""Source of what the reference of this project tells without naming one."""
+"""Source of what nobody was found to say in so many words."""
 
 HALLEGRAEFF_2017 = N_("Hallegraeff and others, BMC Family Practice 2017")
 GARRISON_2012 = N_("Garrison and others 2012, sequence ratios")
+ALLEN_2012 = N_("Allen and Kirby, American Family Physician 2012")
+NHS_AND_THROMBOSIS = N_("NHS, Leg cramps; NHS, Deep vein thrombosis")
+CDC_2021 = N_("CDC, Chronic Kidney Disease in the United States, 2021")
+KIDNEY_FOUNDATION = N_("National Kidney Foundation, signs of kidney disease")
+FALLS_LEAFLET = N_("Tees, Esk and Wear Valleys NHS, leaflet on falls")
+PREVENTING_FALLS = N_("Mid and South Essex NHS, Preventing falls")
 OWN_CHOICE = N_("choice of crampwatch")
 
 
@@ -107,9 +113,10 @@ LEVELS = {
 
 NO_REASSURANCE = Statement(
     N_(
-        "That nothing is ticked does not mean that nothing is wrong: about nine in ten people with "
-        "early kidney disease notice nothing."
+        "That nothing is ticked does not mean that nothing is wrong: of adults in the United "
+        "States who have kidney disease about nine in ten do not know it."
     ),
+    CDC_2021,
 )
 
 
@@ -150,9 +157,12 @@ GETTING_UP = Section(
     "getting-up",
     N_("Getting up after a cramp"),
     (
-        Statement(N_("Sit on the edge of the bed for a minute.")),
-        Statement(N_("Put the light on before you stand.")),
-        Statement(N_("Hold on to something while you stand up and for the first steps.")),
+        Statement(N_("Sit on the edge of the bed for a minute."), FALLS_LEAFLET),
+        Statement(N_("Put the light on before you stand."), PREVENTING_FALLS),
+        Statement(
+            N_("Hold on to something while you stand up and for the first steps."),
+            PREVENTING_FALLS,
+        ),
     ),
 )
 
@@ -196,9 +206,20 @@ _KINDS = (
         "dialysis",
         N_("During dialysis, or between sessions"),
         (
-            Statement(N_("A quarter to four fifths of people on dialysis have cramps.")),
-            Statement(N_("They come more with a weight gain of 3.5 kg or more between sessions.")),
-            Statement(N_("Tell your unit: dry weight and dialysate can be looked at.")),
+            Statement(
+                N_("Between a third and six in seven of people on dialysis have cramps during it."),
+                N_(
+                    "Muscle Cramps in Hemodialysis Patients, Jundishapur Scientific Medical Journal"
+                ),
+            ),
+            Statement(
+                N_("They come more with a weight gain of 3.5 kg or more between sessions."),
+                N_("Akkabut and others, Ramathibodi Medical Journal 2021"),
+            ),
+            Statement(
+                N_("Tell your unit: dry weight and dialysate can be looked at."),
+                N_("EDTNA/ERCA, summary on cramps in haemodialysis"),
+            ),
         ),
     ),
     Section(
@@ -217,10 +238,15 @@ _KINDS = (
             Statement(
                 N_(
                     "Others that are linked with cramps: iron into a vein, oestrogens, raloxifene, "
-                    "naproxen, teriparatide, nifedipine, salbutamol, steroids."
+                    "naproxen, teriparatide."
                 ),
+                ALLEN_2012,
             ),
-            Statement(N_("Do not stop a medicine by yourself: ask whoever prescribed it.")),
+            Statement(N_("Also named: nifedipine, salbutamol, steroids.")),
+            Statement(
+                N_("Do not stop a medicine by yourself: ask whoever prescribed it."),
+                N_("Healthily, What causes leg cramps?, 2019"),
+            ),
         ),
     ),
     Section(
@@ -232,6 +258,7 @@ _KINDS = (
                     "This should be looked at on the same day, and so should a cramp of over "
                     "ten minutes that does not ease."
                 ),
+                NHS_AND_THROMBOSIS,
             ),
         ),
     ),
@@ -241,6 +268,7 @@ _KINDS = (
         (
             Statement(
                 N_("Frequent cramps can be linked with nerves. A doctor should look at this soon."),
+                N_("NHS, Leg cramps; Merck Manual, causes of muscle cramps"),
             ),
         ),
     ),
@@ -253,6 +281,7 @@ _KINDS = (
                     "Frequent cramps can be linked with kidney disease. A doctor should look at "
                     "this soon."
                 ),
+                KIDNEY_FOUNDATION,
             ),
             NO_REASSURANCE,
         ),
@@ -267,6 +296,7 @@ _KINDS = (
                     "medicines, pregnancy and age. Which of them it is, if any, no wearable can "
                     "tell."
                 ),
+                N_("Allen and Kirby 2012; NHS, Leg cramps; BMJ Best Practice, Muscle cramps"),
             ),
         ),
     ),
@@ -275,10 +305,18 @@ _KINDS = (
         N_("Tests that a doctor may choose"),
         (
             Statement(
+                N_("Mostly none is needed to recognise a night cramp."),
+                ALLEN_2012,
+            ),
+            Statement(
                 N_(
                     "In the blood: potassium, calcium, magnesium, phosphate, sodium, creatinine "
                     "and eGFR, glucose or HbA1c, TSH, liver values, CK, ferritin. In the urine: "
                     "albumin."
+                ),
+                N_(
+                    "BMJ Best Practice, Muscle cramps; NHS Bristol Remedy, Muscle cramps; Family "
+                    "Physicians Inquiries Network; CDC 2021"
                 ),
             ),
         ),
@@ -290,7 +328,7 @@ _KINDS = (
             Statement(
                 N_(
                     "Stretching every night for six weeks: 1.2 cramps fewer a night, "
-                    "in a trial of 80 people who knew what they did."
+                    "in a trial in which all 80 people knew whether they stretched."
                 ),
                 N_("Hallegraeff and others 2012"),
             ),
