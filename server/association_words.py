@@ -46,6 +46,10 @@ HOW_COUNTED = N_(
     "%(weeks)s weeks before and after the change."
 )
 
+ALONE_FEWER = N_("Compared alone, these would be fewer.")
+ALONE_MORE = N_("Compared alone, these would be more.")
+AMONG_MANY = N_("Among so many things compared at once that can be chance.")
+
 MOST_WRITTEN = 20.0
 """Ratio from which no number is written: with so few nights on one side it says nothing more."""
 
@@ -175,6 +179,9 @@ def _missing(told: Judgement) -> str:
             "time, or one good one.",
             number=LEAST_FORTNIGHTS,
         )
+    if told.ratio is not None and not told.ratio.least <= 1 <= told.ratio.most:
+        alone = ALONE_FEWER if told.ratio.most < 1 else ALONE_MORE
+        return f"{_(alone)} {_(AMONG_MANY)}"
     return _("The nights so far fit fewer as well as more.")
 
 

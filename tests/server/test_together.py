@@ -85,8 +85,14 @@ def test_everything_that_can_be_compared_has_words_that_promise_nothing() -> Non
         (judged(Side(13, 5.0), Side(40, 9.0)), "It takes 14 counted nights on either side."),
         (judged(Side(20, 2.5), Side(40, 3.0)), "It takes 6 cramp nights on both sides together."),
         (judged(Side(20, 8.0), Side(20, 9.0)), "The nights so far fit fewer as well as more."),
+        (judged(Side(31, 13.9), Side(74, 16.4), 7),
+         "Compared alone, these would be more. "
+         "Among so many things compared at once that can be chance."),
+        (judged(Side(40, 5.0), Side(40, 13.0), 7),
+         "Compared alone, these would be fewer. "
+         "Among so many things compared at once that can be chance."),
     ],
-)
+)  # fmt: skip
 def test_where_it_is_too_early_it_is_said_what_is_missing(
     judgement: Judgement, missing: str
 ) -> None:
