@@ -126,8 +126,8 @@ def not_recorded(numbers: AlertNumbers) -> str | None:
     if not missing:
         return None
     return ngettext(
-        "%(num)s night was not recorded for %(hours)s h or more and counted neither way.",
-        "%(num)s nights were not recorded for %(hours)s h or more and counted neither way.",
+        "Of %(num)s other night less than %(hours)s h was recorded; it is not counted.",
+        "Of %(num)s other nights less than %(hours)s h was recorded; they are not counted.",
         missing,
         hours=f"{RULES.valid_from_s / 3600:.0f}",
     )

@@ -11,6 +11,7 @@ from tests.browsing import look
 from tests.integration.test_morning_page_in_browser import (
     NOW,
     PHONE,
+    SMALL_PHONE,
     judged,
     served,
 )
@@ -59,6 +60,23 @@ def test_a_day_is_told_in_one_screen_of_ticks_without_a_script(
     page.get_by_role("button", name="Keep this").first.click()
     expect(page.get_by_text("Furosemide 40, no dates told")).to_be_visible()
     context.close()
+
+
+def test_what_the_keyboard_comes_to_is_not_behind_the_button_that_stays(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport=SMALL_PHONE)
+    page.goto(f"{address}/diary")
+    hidden = page.evaluate(
+        """() => [...document.querySelectorAll(".diary input, .diary summary")].filter((each) => {
+          if (!each.checkVisibility()) return false;
+          each.focus();
+          const { bottom } = each.getBoundingClientRect();
+          return bottom > document.querySelector(".keep").getBoundingClientRect().top;
+        }).length"""
+    )
+    assert hidden == 0
+    page.close()
 
 
 @pytest.mark.parametrize("path", ["diary", "diary/standing", "calendar"])

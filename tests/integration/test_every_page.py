@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from server.settings import load_settings
 from server.shares import share
 from server.store import Store
 from server.wearer_id import FIRST
-from tests.browsing import PICTURES, serving
+from tests.browsing import PICTURES, QUIET_BROWSER, serving
 from tests.integration.test_morning_page_in_browser import (
     DESKTOP,
     NEWEST,
@@ -121,8 +122,30 @@ def test_every_page_is_whole(
     assert {urlsplit(url).hostname for url in visit.asked} == {"127.0.0.1"}
 
 
-def problems(page: Page) -> list[str]:
+def test_every_page_fits_a_phone_whose_letters_are_twice_as_large(
+    browser: Browser, addresses: dict[str, str]
+) -> None:
+    executable = shutil.which("chromium")
+    large = browser.browser_type.launch(
+        executable_path=executable, args=[*QUIET_BROWSER, "--blink-settings=defaultFontSize=32"]
+    )
+    visit = Visit(large.new_page(viewport=PHONE, locale="de-DE"))
+    wrong = dict[str, int]()
+    for name, address in addresses.items():
+        visit.page.goto(address)
+        unfold(visit.page)
+        if visit.width_overflow() > 0:
+            wrong[name] = visit.width_overflow()
+    large.close()
+    assert wrong == {}
+
+
+def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+
+
+def problems(page: Page) -> list[str]:
+    unfold(page)
     told = Axe().run(page).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in told]
 

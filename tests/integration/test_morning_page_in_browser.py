@@ -260,8 +260,8 @@ def test_what_was_found_is_on_the_first_screen_of_a_phone(visit: Visit, address:
 @ON_A_PHONE
 def test_everything_to_tap_is_large_enough(visit: Visit, address: str) -> None:
     visit.page.goto(address)
-    # The nights, what each was judged by, the picture, one more cramp, another night.
-    assert visit.page.locator("main :is(a, summary):visible").count() == 10 + 3 + 1 + 1 + 1
+    # The menu, the nights, what each was judged by, the picture, one more cramp, another night.
+    assert visit.page.locator("main :is(a, summary):visible").count() == 1 + 10 + 3 + 1 + 1 + 1
     targets = [each.bounding_box() for each in visit.page.locator(":is(a, summary):visible").all()]
     for box in targets:
         assert box is not None
@@ -280,6 +280,21 @@ def test_the_evidence_opens_without_a_script(visit: Visit, address: str) -> None
     assert "Heart rate rose" in evidence.inner_text()
     page.screenshot(path=PICTURES / "evidence-phone-light.png")
     assert visit.width_overflow() == 0
+
+
+@ON_A_PHONE
+def test_two_taps_from_the_first_screen_are_enough_for_the_diary(
+    visit: Visit, address: str
+) -> None:
+    page = visit.page
+    page.goto(address)
+    menu = page.get_by_role("link", name="Menu")
+    expect(menu).to_be_in_viewport(ratio=1)
+    menu.click()
+    diary = page.get_by_role("navigation", name="Menu").get_by_role("link", name="Diary")
+    expect(diary).to_be_in_viewport(ratio=1)
+    diary.click()
+    expect(page.get_by_role("button", name="Keep this day")).to_be_in_viewport(ratio=1)
 
 
 @ON_A_PHONE

@@ -37,7 +37,7 @@ def test_sudden_tells_the_counts_and_the_usual() -> None:
     assert sentences[:3] == (
         "In 6 recorded nights from Thu 5 Mar to Wed 11 Mar you told of 6 cramps, in 4 nights.",
         "That is more than your usual, 0 to 3 cramps a week.",
-        "1 night was not recorded for 4 h or more and counted neither way.",
+        "Of 1 other night less than 4 h was recorded; it is not counted.",
     )
     assert sentences[-1] == alert_words.DOCTOR
     assert len(sentences) == 4
