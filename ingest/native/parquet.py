@@ -36,6 +36,10 @@ GROUP_ROWS = 32_768
 """Rows of a group, 11 minutes at 50 Hz: what one flipped bit costs at most. Halving it makes a
 night a tenth slower to read."""
 
+AHEAD = 4
+"""Groups that are unpacked before they are asked for: as many as the detector gathers and then
+computes with, in which time it asks for none."""
+
 ZSTD_LEVEL = 3
 """zstd's own default."""
 
@@ -178,8 +182,8 @@ def read_table(path: Path, name: str, texts: Sequence[str]) -> Iterator[Group | 
 
         # What comes next is unpacked and checked while what came is judged.
         ahead = stack.enter_context(ThreadPoolExecutor(1))
-        coming = deque(ahead.submit(group, number) for number in range(min(count, 1)))
-        for number in range(1, count + 1):
+        coming = deque(ahead.submit(group, number) for number in range(min(count, AHEAD)))
+        for number in range(AHEAD, count + AHEAD):
             if number < count:
                 coming.append(ahead.submit(group, number))
             yield coming.popleft().result()
