@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import Field
@@ -24,11 +24,7 @@ class EpisodeListing(RecordedListing):
     standing: Standing | None = Field(default=None, description="Only those of this standing")
 
 
-UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Whoever sent `If-None-Match` has this answer already."}
-}
-
-router = APIRouter(prefix="/api/v1", responses={**UNCHANGED, **PROBLEM_RESPONSES})
+router = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
 
 
 @router.get("/nights", tags=["nights"], summary="The recorded nights, newest first")

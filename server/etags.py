@@ -7,7 +7,7 @@ import hashlib
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["ETags", "tag_of", "tags_in"]
+__all__ = ["API", "ETags", "tag_of", "tags_in"]
 
 API = "/api/"
 JSON = "application/json"

@@ -1,4 +1,4 @@
-"""Describes the API: an example for every body, composed of those of its fields."""
+"""Describes the API: an example for every body, composed of those of its fields, and its tags."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 
+from server.etags import API
 from server.schema import Problem
 from server.wire import PROBLEM_JSON
 
@@ -26,6 +27,18 @@ OF_A_TYPE = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "nu
 
 Schema: TypeAlias = dict[str, Any]
 
+IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "Tags of answers that are known already; `*` for any",
+    "schema": {"type": "string"},
+}
+
+ETAG: Schema = {"description": "Of this answer, and of no other", "schema": {"type": "string"}}
+
+UNCHANGED: Schema = {"description": "Whoever sent `If-None-Match` has this answer already."}
+
 
 def describe(app: FastAPI) -> None:
     """Have an app describe itself with examples."""
@@ -34,6 +47,7 @@ def describe(app: FastAPI) -> None:
     def with_examples() -> dict[str, Any]:
         if app.openapi_schema is None:
             _add_examples(plain())
+            _add_tags(plain())
         return plain()
 
     # FastAPI's own way to change the description.
@@ -66,6 +80,19 @@ def example_of(schema: Schema, components: dict[str, Schema]) -> Any:
         properties = schema.get("properties", {})
         return {name: example_of(each, components) for name, each in properties.items()}
     return OF_A_TYPE.get(schema.get("type", "null"))
+
+
+def _add_tags(document: dict[str, Any]) -> None:
+    """Describe what `server.etags` does with every answer that is JSON."""
+    for path, operations in document["paths"].items():
+        read = operations.get("get")
+        if read is None or not path.startswith(API):
+            continue
+        answer = read["responses"]["200"]
+        if JSON in answer["content"]:
+            answer["headers"] = {"ETag": ETAG}
+            read["responses"]["304"] = UNCHANGED
+            read.setdefault("parameters", []).append(IF_NONE_MATCH)
 
 
 def _add_examples(document: dict[str, Any]) -> None:

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from server import pages, static_files, summary
-from server.api import UNCHANGED
 from server.bokeh_script import SCRIPTS
 from server.context import StorableNight, StoreInUse, WearerAsked, WearerInUse
 from server.curves import curves
@@ -30,7 +29,7 @@ NONCE_BYTES = 16
 """Bytes of chance in a nonce: it cannot be guessed while a page is open."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-api = APIRouter(prefix="/api/v1", tags=["nights"], responses={**UNCHANGED, **PROBLEM_RESPONSES})
+api = APIRouter(prefix="/api/v1", tags=["nights"], responses=PROBLEM_RESPONSES)
 
 
 async def _samples(request: Request) -> Samples:

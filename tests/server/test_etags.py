@@ -46,3 +46,19 @@ def test_what_is_no_answer_of_the_api_has_no_tag(client: Client) -> None:
     refused = client.get("/api/v1/nights/2026-11-21", **{"if-none-match": "*"})
     assert refused.status_code == 404
     assert refused.json()["status"] == 404
+
+
+def test_every_answer_that_may_be_spared_is_described_so(client: Client) -> None:
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    read = [
+        operations["get"]
+        for path, operations in described.items()
+        if path.startswith("/api/") and "get" in operations and path != "/api/v1/events"
+    ]
+    assert len(read) > 20
+    for operation in read:
+        assert "304" in operation["responses"]
+        assert operation["responses"]["200"]["headers"]["ETag"]["schema"] == {"type": "string"}
+        asked = [each for each in operation["parameters"] if each["in"] == "header"]
+        assert [each["name"] for each in asked] == ["If-None-Match"]
+    assert "304" not in described["/api/v1/events"]["get"]["responses"]
