@@ -234,7 +234,7 @@ def _tiled(rng: np.random.Generator, levels: Sequence[Vector], count: int) -> Ve
         level = levels[int(rng.integers(len(levels)))]
         level = level[int(rng.integers(len(level) // 3 + 1)) :]
         if not len(tiled):
-            tiled = level
+            tiled = level.copy()
             continue
         share = np.linspace(0.0, 1.0, join)
         tiled[-join:] = (1.0 - share) * tiled[-join:] + share * level[:join]

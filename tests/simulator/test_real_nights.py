@@ -9,7 +9,8 @@ from scipy.spatial.transform import Rotation
 
 from ingest.errors import RecordingError, SettingsError
 from simulator.fragments import Track, angle, cut_afters, cut_fragments
-from simulator.real_heart import take_hearts_apart
+from simulator.person import draw_person
+from simulator.real_heart import beat_real_heart, take_hearts_apart
 from simulator.real_nights import find_real_nights, read_real_nights
 from tests.simulator.stand_in import BURST_EVERY_S, MINUTES
 
@@ -49,6 +50,28 @@ def test_rises_are_cut_out_and_leave_a_level_without_any(stand_in: Path) -> None
     for (level,) in hearts.levels:
         # A heart counts as back with a fifth of the rise, here of 30 bpm, to go.
         assert np.percentile(level, 99) - np.percentile(level, 1) < 7.0
+
+
+def test_a_night_is_the_same_whatever_was_simulated_before(stand_in: Path) -> None:
+    real = read_real_nights(stand_in)
+    source = take_hearts_apart(real)
+    [level] = source.levels[0]
+    person = draw_person(np.random.default_rng(3))
+    # Longer than the stretch there is, so that it is joined to itself.
+    first, again = (
+        beat_real_heart(
+            np.random.default_rng(5),
+            source,
+            real,
+            person,
+            source.levels[0],
+            [],
+            [],
+            span_s=3.0 * len(level),
+        ).bpm
+        for _ in range(2)
+    )
+    assert first.tolist() == again.tolist()
 
 
 def test_movements_and_their_answers_are_paired(stand_in: Path) -> None:
