@@ -123,6 +123,8 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         "",
         *_by_source(table, unseen, at_home, seed),
         "",
+        *_apart(table, unseen, seed),
+        "",
         *_at_the_standings(table, probability, model, seed),
         "",
         *_by_cause(table, probability, model),
@@ -184,6 +186,50 @@ def _by_source(
             found = [find_at(theirs, score, rate, seed=seed) for rate in RATES]
             figures = " | ".join(f"{e.share:.2f} ({e.low:.2f}-{e.high:.2f})" for e in found)
             rows.append(f"| {source} | {name} | {theirs.visible.sum()} | {figures} |")
+    return rows
+
+
+def _apart(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
+    """Lay out what is found of the cramps that are hard to see, by source and in the mean."""
+    from models.study.apart import GROUPS, counted_at, mean_share
+    from models.study.found import RATES
+
+    parts = {source: table.of_source(source) for source in table.sources}
+    at_rates = {
+        source: [counted_at(theirs, unseen[at], rate, seed=seed) for rate in RATES]
+        for source, (theirs, at) in parts.items()
+    }
+    at = " | ".join(f"found at {rate:g} a night" for rate in RATES)
+    rows = [
+        f"| visible cramps, mean over the sources left out | of | {at} |",
+        "| --- | --- |" + " --- |" * len(RATES),
+    ]
+    for group in GROUPS:
+        having = [source for source in parts if at_rates[source][0][group][1].any()]
+        if not having:
+            continue
+        tables = [parts[source][0] for source in having]
+        figures = []
+        for place in range(len(RATES)):
+            counts = [at_rates[source][place][group] for source in having]
+            share, low, high = mean_share(tables, counts, seed=seed)
+            figures.append(f"{share:.2f} ({low:.2f}-{high:.2f})")
+        of = sum(int(at_rates[source][0][group][1].sum()) for source in having)
+        rows.append(f"| {group} | {of} | {' | '.join(figures)} |")
+    rows += [
+        "",
+        "Found at " + ", ".join(f"{rate:g}" for rate in RATES) + " a night, and of how many:",
+        "",
+        f"| source left out | {' | '.join(GROUPS)} |",
+        "| --- |" + " --- |" * len(GROUPS),
+    ]
+    for source, counted in at_rates.items():
+        cells = []
+        for group in GROUPS:
+            of = int(counted[0][group][1].sum())
+            shares = [f"{at_rate[group][0].sum() / max(of, 1):.2f}" for at_rate in counted]
+            cells.append(f"{', '.join(shares)} of {of}" if of else "none")
+        rows.append(f"| {source} | {' | '.join(cells)} |")
     return rows
 
 

@@ -12,7 +12,16 @@ from detector.evaluate import Tally
 from detector.features import FEATURE_UNITS
 from models.study.table import PART_OF_CRAMP, SILENT, KnownCramp, Table
 
-__all__ = ["CAUSES", "cramps_found", "missed_by_cause", "taken_for_cramps"]
+__all__ = [
+    "CAUSES",
+    "FAINT_BPM",
+    "SHORT_S",
+    "awakening_of",
+    "cramps_found",
+    "missed_by_cause",
+    "rise_bpm",
+    "taken_for_cramps",
+]
 
 SHORT_S, LONG_S = 60.0, 180.0
 """Seconds that part short cramps from usual ones, and those from long ones."""
@@ -38,7 +47,7 @@ def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]
     """
     happened: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    rows_of = _rows(table)
+    rows_of = awakening_of(table)
     for number, night in enumerate(table.nights):
         for cramp in night.cramps:
             row = rows_of.get((number, cramp.onset_s))
@@ -57,7 +66,7 @@ def missed_by_cause(table: Table, above: npt.NDArray[np.bool_]) -> Counter[str]:
     above : shape (awakenings,)
         Which of them are claimed.
     """
-    rows_of = _rows(table)
+    rows_of = awakening_of(table)
     return Counter(
         _cause(table, cramp, row)
         for number, night in enumerate(table.nights)
@@ -75,7 +84,7 @@ def taken_for_cramps(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Ta
     return {kind: Tally(taken[kind], count) for kind, count in sorted(seen.items())}
 
 
-def _rows(table: Table) -> dict[tuple[int, float], int]:
+def awakening_of(table: Table) -> dict[tuple[int, float], int]:
     """Give the awakening of each cramp that has one, by its night and onset."""
     rows: dict[tuple[int, float], int] = {}
     for row in np.flatnonzero(table.cramp).tolist():
@@ -102,10 +111,10 @@ def _groups(table: Table, device: str, cramp: KnownCramp, row: int | None) -> It
     if row is None:
         yield "heart: no awakening seen"
         return
-    rise_bpm = _rise_bpm(table, row)
-    if np.isnan(rise_bpm):
+    rise = rise_bpm(table, row)
+    if np.isnan(rise):
         yield "heart: not measured"
-    elif rise_bpm < FAINT_BPM:
+    elif rise < FAINT_BPM:
         yield f"heart: rise under {FAINT_BPM:g} bpm"
     else:
         yield f"heart: rise of {FAINT_BPM:g} bpm and more"
@@ -116,11 +125,12 @@ def _cause(table: Table, cramp: KnownCramp, row: int | None) -> str:
         return NO_AWAKENING
     if cramp.end_s - cramp.onset_s < SHORT_S:
         return SHORT
-    rise_bpm = _rise_bpm(table, row)
-    if np.isnan(rise_bpm):
+    rise = rise_bpm(table, row)
+    if np.isnan(rise):
         return NO_HEART
-    return FAINT if rise_bpm < FAINT_BPM else NONE_OF_THESE
+    return FAINT if rise < FAINT_BPM else NONE_OF_THESE
 
 
-def _rise_bpm(table: Table, row: int) -> float:
+def rise_bpm(table: Table, row: int) -> float:
+    """Return how far the heart rate rose in an awakening, NaN where it was not measured."""
     return float(table.rows[row, list(FEATURE_UNITS).index("heart_rate_rise")])

@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from models.study.table import SILENT, UNLABELLED, Table
 
-__all__ = ["CURVE", "RATES", "Found", "find_at", "find_from", "threshold_at"]
+__all__ = [
+    "CURVE",
+    "INTERVAL",
+    "RATES",
+    "Found",
+    "drawn_shares",
+    "find_at",
+    "find_from",
+    "threshold_at",
+]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -111,11 +120,28 @@ def _share_by_people(
     """Share of what happened that was found, and its 95 % interval, people drawn anew."""
     if not of.sum():
         return np.nan, np.nan, np.nan
+    low, high = np.nanpercentile(drawn_shares(table, hits, of, seed=seed), INTERVAL)
+    return float(np.sum(hits) / of.sum()), float(low), float(high)
+
+
+def drawn_shares(
+    table: Table,
+    hits: Sequence[int] | npt.NDArray[np.intp],
+    of: npt.NDArray[np.intp],
+    *,
+    seed: int,
+) -> Doubles:
+    """Return the share found with people drawn anew, `RESAMPLES` times; NaN where none had any.
+
+    Parameters
+    ----------
+    hits, of : shape (nights,)
+        Cramps found in each night, and cramps that happened.
+    """
     person = np.unique(
         [f"{night.source} {night.person}" for night in table.nights], return_inverse=True
     )[1]
     hits_by, of_by = np.bincount(person, hits), np.bincount(person, of)
     drawn = np.random.default_rng(seed).integers(0, len(of_by), (RESAMPLES, len(of_by)))
-    shares = hits_by[drawn].sum(axis=1) / np.maximum(of_by[drawn].sum(axis=1), 1)
-    low, high = np.percentile(shares, INTERVAL)
-    return float(hits_by.sum() / of_by.sum()), float(low), float(high)
+    happened = of_by[drawn].sum(axis=1)
+    return np.where(happened, hits_by[drawn].sum(axis=1) / np.maximum(happened, 1), np.nan)
