@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ingest.errors import StoreError
 from server import migrate, sqlite
+from server.settings import DATABASE_NAME
 
 __all__ = ["Database", "exists", "is_postgresql", "open_database", "require_usable"]
 
@@ -143,7 +144,8 @@ def _open_file(
         if alone and not read_only:
             held.enter_context(sqlite.alone(path))
         aside = None
-        if not sqlite.is_sound(path, read_only=read_only):
+        ours = home is not None and path == home / DATABASE_NAME
+        if not sqlite.is_sound(path, read_only=read_only, ours=ours):
             aside = _put_aside(path, now(), say, read_only)
         _bring_up_to_date(path, read_only)
         engine = sqlite.connect(path, read_only=read_only)

@@ -228,8 +228,14 @@ def rewrite(engine: Engine) -> None:
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def is_sound(path: Path, *, read_only: bool = False) -> bool:
+def is_sound(path: Path, *, read_only: bool = False, ours: bool = False) -> bool:
     """Tell whether a database file is whole.
+
+    Parameters
+    ----------
+    ours
+        Whether nobody but crampwatch can have put it there: then a file that is no database any
+        more has lost its beginning, where the disk of a small computer fails first.
 
     Raises
     ------
@@ -245,7 +251,8 @@ def is_sound(path: Path, *, read_only: bool = False) -> bool:
         try:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
+            name = error.sqlite_errorname
+            if name.startswith("SQLITE_CORRUPT") or (ours and name == "SQLITE_NOTADB"):
                 return False
             raise
     return bool(verdict == ("ok",))

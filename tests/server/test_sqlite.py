@@ -143,14 +143,29 @@ def test_an_empty_file_becomes_a_store(
         assert store.save(make_night()).saved is Saved.ADDED
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_alone(
-    url: str, open_store: StoreOpener
+@pytest.mark.parametrize("lost", [16, 512, 4096])
+def test_a_store_of_its_own_whose_beginning_is_lost_is_put_aside(
+    open_store: StoreOpener, make_night: NightMaker, lost: int
 ) -> None:
-    path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir()
+    with open_store() as store:
+        store.save(make_night())
+    damaged = bytes(lost) + store.path.read_bytes()[lost:]
+    store.path.write_bytes(damaged)
+    said: list[str] = []
+    with open_store(say=said.append) as anew:
+        assert counts(anew)["recordings"] == 0
+        assert anew.put_aside is not None
+        assert anew.put_aside.read_bytes() == damaged
+    assert len(said) == 1
+    assert "was damaged. It was put aside" in said[0]
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, home: Path) -> None:
+    path = home / "letters" / "to-my-sister"
+    path.parent.mkdir(parents=True)
     path.write_text("a letter to my sister")
     with pytest.raises(StoreError, match=re.escape(f"{path}: It is not a database. Name one")):
-        open_store()
+        Store.open(f"sqlite:///{path}", home=home)
     assert path.read_text() == "a letter to my sister"
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
