@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.server.conftest import Client
 
 URL = "http://127.0.0.1"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -49,6 +50,17 @@ def test_one_list_is_asked_for_in_stretches() -> None:
     with ApiClient(URL, transport=httpx.MockTransport(answer)) as reader:
         assert list(reader.nights()) == []
     assert asked == [f"{URL}/api/v1/nights", f"{URL}/api/v1/nights?cursor=more"]
+
+
+def test_what_the_documentation_shows_counts_as_the_page_does(
+    client: Client, month: Callable[[], None]
+) -> None:
+    month()
+    code = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").split("```python\n")[1]
+    found: dict[str, Any] = {}
+    exec(code.split("```")[0], found)
+    with ApiClient(URL, transport=client.transport()) as reader:
+        assert found["likely_since"](reader, date(2026, 11, 10)) == (3, 7)
 
 
 def test_a_recording_is_sent_once_by_its_digest(client: Client, tmp_path: Path) -> None:
