@@ -246,6 +246,8 @@ def test_the_page_stays_with_the_wearer_that_was_asked_for(
     page = client.get("/?wearer=ben")
     assert page.status_code == 200
     assert 'href="/nights/2026-11-20?wearer=ben"' in page.text
+    assert '<b>ben</b> · <a href="/">Somebody else</a>' in page.text
+    assert "Somebody else" not in client.get("/guide").text
     assert client.get("/nights/2026-11-20?wearer=ben").status_code == 200
     assert client.get("/nights/2026-11-20?wearer=anna").status_code == 404
 
