@@ -16,10 +16,11 @@ from ingest.errors import SettingsError
 from ingest.samples import NS_PER_S
 from server import audit, logins, passwords, people, shares, tokens, wearers, words
 from server.kept_tables import Role
-from server.nights import ONE_DAY, today
+from server.nights import ONE_DAY
 from server.permissions import is_route, who_may
 from server.settings import load_settings
 from server.store import Store
+from server.wearer_day import today
 
 __all__ = [
     "add_person",
@@ -161,10 +162,15 @@ def add_token(
             "is `crampwatch share`."
         )
     for route in only:
-        if not is_route(route) or Role(role) not in who_may(route):
+        if not is_route(route):
             raise SettingsError(
-                f"'{route}' is nothing that a token for a '{role}' can be narrowed to. Write it "
-                "as 'GET /metrics', by the table in server/permissions.py."
+                f"'{route}' is no address of the server. Write its method and its path, such as "
+                "'GET /metrics'; /api/v1/openapi.json of your server lists those of the API."
+            )
+        if Role(role) not in who_may(route):
+            raise SettingsError(
+                f"A token for a '{role}' may not ask for '{route}'. Leave that out, or choose "
+                "another --role."
             )
     with _store() as store:
         now_ns = store.now_ns()
@@ -200,20 +206,22 @@ def share_nights(
     WearerError
         It is not clear whose nights are meant.
     """
-    last = until or today() - ONE_DAY
-    first = since or last - (SHARED_NIGHTS - 1) * ONE_DAY
-    if not 0 <= (last - first).days < MOST_SHARED_NIGHTS:
-        raise SettingsError(
-            f"From {first} to {last} cannot be shared: give --since before --until, and at most "
-            f"{MOST_SHARED_NIGHTS} nights."
-        )
     with _store() as store:
         now_ns = store.now_ns()
+        with store.reading() as session:
+            whose = _known_wearer(session, wearer)
+            last = until or today(session, whose, now_ns) - ONE_DAY
+        first = since or last - (SHARED_NIGHTS - 1) * ONE_DAY
+        if not 0 <= (last - first).days < MOST_SHARED_NIGHTS:
+            raise SettingsError(
+                f"From {first} to {last} cannot be shared: give --since before --until, and at "
+                f"most {MOST_SHARED_NIGHTS} nights."
+            )
 
         def work(session: Session) -> str:
             return shares.share(
                 session,
-                _known_wearer(session, wearer),
+                whose,
                 first,
                 last,
                 name=name,

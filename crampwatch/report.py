@@ -10,10 +10,11 @@ import typer
 from crampwatch.cli_report import Format
 from crampwatch.output import complain
 from ingest.errors import InputError
-from server import nights, wearers, words
+from server import wearers, words
 from server.report.facts import Report, period, read_report
 from server.settings import load_settings
 from server.store import Store
+from server.wearer_day import today
 
 __all__ = ["write_report"]
 
@@ -36,15 +37,15 @@ def write_report(
     WearerError
         It is not clear whose nights are meant.
     """
-    settings, today = load_settings(), nights.today()
-    within = period(first, last, today)
+    settings = load_settings()
     # To look is no reason to make a store.
     store = Store.open_existing(settings.database_url, home=settings.data_dir, say=complain)
     if store is None:
         raise InputError(f"{words.EMPTY_STORE} {words.HOW_TO_FILL}")
     with store, store.reading() as session:
         whose = wearers.resolve(session, wearer or settings.wearer)
-        report = read_report(store, session, whose, *within, today)
+        day = today(session, whose, store.now_ns())
+        report = read_report(store, session, whose, *period(first, last, day), day)
     files = _files(report, out, written_as)
     for path, content in files.items():
         try:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import typer
 
 from crampwatch.output import complain, new_console
-from server import nights, summary, wearers, words
+from server import summary, wearers, words
 from server.alert_words import in_short
 from server.alerting import numbers_of, standing
 from server.nights import ONE_DAY
 from server.settings import Settings, load_settings
 from server.store import Store
 from server.terminal import render_morning
+from server.wearer_day import today
 
 __all__ = ["print_summary"]
 
 
-def print_summary(
-    night: date | None,
-    today: Callable[[], date] = nights.today,
-    *,
-    settings: Settings | None = None,
-) -> None:
+def print_summary(night: date | None, *, settings: Settings | None = None) -> None:
     """Print the summary of the night that began on a date, or of the newest one stored.
 
     Parameters
@@ -45,6 +40,7 @@ def print_summary(
         with store:
             with store.reading() as session:
                 wearer = wearers.resolve(session, settings.wearer)
+                last_night = today(session, wearer, store.now_ns()) - ONE_DAY
                 if night is None:
                     alerts = [in_short(numbers_of(each)) for each in standing(session, wearer)]
             found = (
@@ -57,4 +53,4 @@ def print_summary(
     elif found.morning is None:
         typer.echo(words.not_recorded(found.night))
     else:
-        new_console().print(render_morning(found.morning, found, today() - ONE_DAY, alerts))
+        new_console().print(render_morning(found.morning, found, last_night, alerts))

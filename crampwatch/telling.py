@@ -12,13 +12,13 @@ from ingest.errors import CrampwatchError, ServerError, SettingsError
 from server import notice_log, wearers
 from server.live import Live
 from server.notice_log import StoredNotice
-from server.notify.compose import zone_now
 from server.notify.kinds import TITLES, Kind, kind_of
 from server.notify.notifier import TEST, Notifier
 from server.notify.status_words import HOW_TO_SET_ONE, NO_CHANNEL, became
 from server.notify.ways import ways
 from server.settings import Settings, load_settings
 from server.store import Store
+from server.wearer_day import zone_now
 
 __all__ = ["list_notices", "send_test", "tell_of_the_night"]
 

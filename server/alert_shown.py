@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 from server import alert_words
 from server.alert_plot import AlertPlot, alert_plot
 from server.alerting import numbers_of, standing
@@ -37,13 +39,12 @@ class ShownAlert:
     acknowledged: bool
 
 
-def shown_alerts(store: Store, wearer: str) -> tuple[ShownAlert, ...]:
+def shown_alerts(store: Store, session: Session, wearer: str) -> tuple[ShownAlert, ...]:
     """Give the alerts of a wearer that are not over, newest first."""
-    with store.reading() as session:
-        alerts = standing(session, wearer)
-        if not alerts:
-            return ()
-        nights = known_nights(store, session, wearer).nights
+    alerts = standing(session, wearer)
+    if not alerts:
+        return ()
+    nights = known_nights(store, session, wearer).nights
     shown = []
     for each in alerts:
         told = numbers_of(each)

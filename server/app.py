@@ -9,7 +9,6 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import date
 from importlib.metadata import version
 
 import uvicorn
@@ -35,7 +34,6 @@ from server import (
     language,
     login_pages,
     logs,
-    nights,
     notice_routes,
     pages,
     pairing_page,
@@ -81,6 +79,9 @@ __all__ = ["Server", "create_app", "serve", "serving"]
 
 _LOG = logging.getLogger(__name__)
 
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""What stands for every address of this machine, and the one by which it reaches itself."""
+
 PATIENCE_S = 5
 """Seconds that an answer under way is waited for when the server stops."""
 
@@ -88,7 +89,6 @@ PATIENCE_S = 5
 def create_app(
     settings: Settings,
     *,
-    today: Callable[[], date] = nights.today,
     store: Store | None = None,
     live: Live | None = None,
     make_ways: MakeWays | None = None,
@@ -98,8 +98,6 @@ def create_app(
 
     Parameters
     ----------
-    today
-        The date of the day that the wearer is in.
     store
         One that is open already, to be closed by the application.
     live
@@ -131,7 +129,6 @@ def create_app(
             notifier = Notifier(opened, told, settings, made(opened, told))
             app.state.context = Context(
                 opened,
-                today,
                 told,
                 judging,
                 settings.data_dir,
@@ -271,7 +268,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         live = Live()
         app = create_app(settings, store=store, live=live, make_ways=make_ways)
         config = _config(settings, app)
-        where = f"The morning page is at {_address(settings, listener)} until you press Ctrl-C."
+        where = f"The morning page is at {_addresses(settings, listener)} until you press Ctrl-C."
         try:
             server = Server(config, lambda: _announce(announce, where, store), live.events.close)
             server.run(sockets=[listener])
@@ -306,7 +303,7 @@ async def serving(
     with _listen(settings.host, settings.port) as listener:
         make_ways = ways(settings)
         store = Store.open(settings.database_url, home=settings.data_dir, say=announce, alone=True)
-        where = f"The page is at {_address(settings, listener)} all night."
+        where = f"The page is at {_addresses(settings, listener)} all night."
         app = create_app(settings, store=store, live=live, make_ways=make_ways)
         config = _config(settings, app)
         server = _Beside(config, lambda: _announce(announce, where, store), live.events.close)
@@ -339,9 +336,21 @@ def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     )
 
 
-def _address(settings: Settings, listener: socket.socket) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{listener.getsockname()[1]}/"
+def _addresses(settings: Settings, listener: socket.socket) -> str:
+    """Write where the page can be opened; every address of a machine together is none itself."""
+    port = listener.getsockname()[1]
+    if settings.host not in EVERY_ADDRESS:
+        return _address(settings.host, port)
+    names = [each for each in settings.names if "*" not in each]
+    for_others = " and ".join(_address(each, port) for each in names)
+    return (
+        f"{_address(EVERY_ADDRESS[settings.host], port)} on this machine, and for others "
+        f"{for_others or 'by a name of it that is in CRAMPWATCH_NAMES,'}"
+    )
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 class Server(uvicorn.Server):

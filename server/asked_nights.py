@@ -25,7 +25,7 @@ from server.queries import EVERY_NIGHT, Nights, in_range
 from server.spans import seconds, united
 from server.tables import CoverageKind, CoverageRow, EpisodeRow, MarkRow, RecordingRow
 
-__all__ = ["FoundEpisode", "NightFacts", "asked", "asked_nights", "begun", "night_facts"]
+__all__ = ["FoundEpisode", "NightFacts", "asked", "asked_nights", "begun", "night_facts", "told"]
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ def night_facts(
 ) -> tuple[NightFacts, ...]:
     """Give what the store says of each night of a range that it says anything of, by date."""
     searched = _searched(session, wearer, within)
-    told = _told(session, wearer, within)
+    found = told(session, wearer, within)
     given = _by_night((each.night, each) for each in answers.answers(session, wearer, within))
     marks_ns = _marks(session, wearer, within)
     zones = _zones(session, wearer, within)
@@ -137,12 +137,12 @@ def night_facts(
         NightFacts(
             night,
             united(searched.get(night, ())),
-            episodes_once(told.get(night, ())),
+            episodes_once(found.get(night, ())),
             tuple(given.get(night, ())),
             tuple(marks_ns.get(night, ())),
             zones.get(night),
         )
-        for night in sorted({*searched, *told, *given, *marks_ns, *zones})
+        for night in sorted({*searched, *found, *given, *marks_ns, *zones})
     )
 
 
@@ -157,7 +157,8 @@ def _searched(session: Session, wearer: str, within: Nights) -> dict[date, list[
     )
 
 
-def _told(session: Session, wearer: str, within: Nights) -> dict[date, list[FoundEpisode]]:
+def told(session: Session, wearer: str, within: Nights) -> dict[date, list[FoundEpisode]]:
+    """List the episodes of a range of nights, by night, as each recording tells them."""
     columns = (
         EpisodeRow.id,
         EpisodeRow.recording_id,

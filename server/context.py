@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
@@ -19,6 +18,7 @@ from server.notify.notifier import Notifier
 from server.permissions import who_may
 from server.store import Store
 from server.throttle import Throttle
+from server.wearer_day import today
 from server.wearer_id import MAX_ID_CHARS
 
 __all__ = [
@@ -64,7 +64,6 @@ class Context:
     """
 
     store: Store
-    today: Callable[[], date]
     live: Live
     judging: Judging
     data_dir: pathlib.Path
@@ -78,11 +77,6 @@ async def store_in_use(request: Request) -> Store:
     """Give the store that the application serves."""
     context: Context = request.app.state.context
     return context.store
-
-
-async def _today(request: Request) -> date:
-    context: Context = request.app.state.context
-    return context.today()
 
 
 async def _notifier(request: Request) -> Notifier:
@@ -142,6 +136,13 @@ def _wearer(
         return wearers.resolve(session, asked)
 
 
+def _today(
+    store: Annotated[Store, Depends(store_in_use)], wearer: Annotated[str, Depends(_wearer)]
+) -> date:
+    with store.reading() as session:
+        return today(session, wearer, store.now_ns())
+
+
 JudgingInUse = Annotated[Judging, Depends(_judging)]
 LiveInUse = Annotated[Live, Depends(live_in_use)]
 MayAnswer = Annotated[bool, Depends(_may_answer)]
@@ -151,6 +152,7 @@ Speaker = Annotated[str, Depends(_speaker)]
 NotifierInUse = Annotated[Notifier, Depends(_notifier)]
 StoreInUse = Annotated[Store, Depends(store_in_use)]
 Today = Annotated[date, Depends(_today)]
+"""The day that the wearer is in whose nights are asked for."""
 WearerInUse = Annotated[str, Depends(_wearer)]
 """Id of the wearer whose nights are asked for."""
 AlertNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]

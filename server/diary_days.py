@@ -95,12 +95,12 @@ class Kept:
 def diary_day(session: Session, wearer: str, day: date) -> DiaryDay:
     """Read a day."""
     read, unreadable = _of_a_day(session, wearer, day)
-    morning = summary.morning_in(session, wearer, day - ONE_DAY)
+    night = day - ONE_DAY
     return DiaryDay(
         day=day,
         form=_form([payload for _, payload in read.values()]),
         told=bool(read),
-        trips=() if morning is None else morning.trips,
+        trips=summary.trips(session, wearer, (night, night)),
         unreadable=unreadable,
     )
 

@@ -42,6 +42,5 @@ def get_readiness(request: Request, store: StoreInUse, response: Response) -> sc
 @router.get("/metrics", include_in_schema=False)
 def get_metrics(request: Request, store: StoreInUse) -> Response:
     """Give figures for Prometheus, without anything of somebody's health."""
-    context: Context = request.app.state.context
     metrics: Metrics = request.app.state.metrics
-    return Response(metrics.exposition(store, context.today()), media_type=metrics.media_type)
+    return Response(metrics.exposition(store), media_type=metrics.media_type)

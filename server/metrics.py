@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -26,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingest.errors import StoreError
 from server.kept_tables import NoticeRow
 from server.logs import fields
+from server.nights import day_of, local_time
 from server.store import Store
 from server.tables import RecordingRow
 
@@ -104,11 +106,11 @@ class Metrics:
         self._together.observe(works)
         self._commit_s.observe(took_s)
 
-    def exposition(self, store: Store, today: date) -> bytes:
+    def exposition(self, store: Store) -> bytes:
         """Write all figures as Prometheus reads them; of a store that fails they are no numbers."""
         self._waiting.set(store.waiting)
         try:
-            found = _found(store, today)
+            found = _found(store)
         except StoreError:
             found = {}
         self._readable.set(bool(found))
@@ -120,22 +122,29 @@ class Metrics:
         return Gauge(f"crampwatch_{name}", told, registry=self._registry)
 
 
-def _found(store: Store, today: date) -> dict[str, float]:
+def _found(store: Store) -> dict[str, float]:
     """Give the figures that are in the store, by the names of their gauges."""
     with store.reading() as session:
-        recordings, newest = session.execute(
-            select(func.count(), func.max(RecordingRow.night)).select_from(RecordingRow)
-        ).one()
+        recordings = session.scalar(select(func.count()).select_from(RecordingRow)) or 0
+        newest = session.execute(
+            select(RecordingRow.night, RecordingRow.timezone)
+            .order_by(RecordingRow.night.desc())
+            .limit(1)
+        ).one_or_none()
         notices, waiting, sent = session.execute(
             select(func.count(), func.count(NoticeRow.next_try_ns), func.count(NoticeRow.sent_ns))
         ).one()
     return {
         "recordings": recordings,
-        "days_since_newest_night": math.nan if newest is None else (today - newest).days,
+        "days_since_newest_night": math.nan if newest is None else _days_since(store, *newest),
         "notices_waiting": waiting,
         "notices_sent": sent,
         "notices_given_up": notices - waiting - sent,
     }
+
+
+def _days_since(store: Store, night: date, timezone: str) -> int:
+    return (day_of(local_time(store.now_ns(), ZoneInfo(timezone))) - night).days
 
 
 class Measured:

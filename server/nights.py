@@ -22,7 +22,6 @@ __all__ = [
     "local_time",
     "night_bounds",
     "night_of",
-    "today",
 ]
 
 FIRST_NIGHT, LAST_NIGHT = date(1678, 1, 1), date(2261, 12, 31)
@@ -41,11 +40,6 @@ ONE_DAY = timedelta(days=1)
 def day_of(moment: datetime) -> date:
     """Name the day that somebody awake at a local time is in."""
     return (moment - DAY_BEGINS).date()
-
-
-def today() -> date:
-    """Name the day that somebody awake now is in, by the clock of this machine."""
-    return day_of(datetime.now())
 
 
 def night_of(instant_ns: int, zone: ZoneInfo) -> date:

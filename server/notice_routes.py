@@ -20,11 +20,11 @@ from server.listing import Listing, page, stretch
 from server.nights import local_time
 from server.notice_log import StoredNotice
 from server.notify.channels import PushKeys, add_browser, channels, remove
-from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of
 from server.notify.own_channels import ChannelAction, note_channel, own_channel
 from server.notify.reach import require_outside
 from server.problems import PROBLEM_RESPONSES
+from server.wearer_day import zone_now
 from server.wire import Text
 
 __all__ = ["SubscriptionNumber", "router"]

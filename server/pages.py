@@ -52,6 +52,7 @@ from server.store import Store
 from server.summary import Overview
 from server.timeline import timeline
 from server.trials import trial_to_tell
+from server.wearer_day import today
 from server.wearers import Wearer
 
 __all__ = ["asked", "error", "login", "night_page", "page", "router", "templates", "whose"]
@@ -104,7 +105,6 @@ templates.globals.update(
 @router.get("/")
 def newest(
     store: StoreInUse,
-    today: Today,
     live: LiveInUse,
     notifier: NotifierInUse,
     whose: WearerInUse,
@@ -114,26 +114,29 @@ def newest(
 ) -> Response:
     """Show the night that goes on and the newest one; say so where that is not last night."""
     tonight = live.tonight(whose)
-    overview = summary.newest(store, whose)
+    # In one session: to begin another asks as much of a PostgreSQL server as three questions.
+    with store.reading() as session:
+        day = today(session, whose, store.now_ns())
+        overview = summary.newest_in(session, whose)
+        alerts = shown_alerts(store, session, whose)
+        trial = trial_to_tell(session, whose, day)
+        untold = notifier.trouble(session, whose, caller.person)
     if overview is None:
         return page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=asked(wearer))
-    last_night = today - ONE_DAY
+    last_night = day - ONE_DAY
     missing = last_night if overview.night < last_night else None
-    alerts = shown_alerts(store, whose)
-    with store.reading() as session:
-        trial = trial_to_tell(session, whose, today)
     return night_page(
         store,
         overview,
-        today,
+        day,
         front=True,
         missing=missing,
         tonight=tonight,
         wearer=wearer,
         alerts=alerts,
         may_answer=may_answer,
-        untold=notifier.trouble(whose, caller.person),
-        trial=trial_words.of_today(trial, today),
+        untold=untold,
+        trial=trial_words.of_today(trial, day),
     )
 
 

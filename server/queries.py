@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     String,
     Subquery,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     type_coerce,
     union,
 )
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from detector.night import Cue, ModelVersion, Span
 from server.cursors import Place
@@ -47,7 +48,6 @@ from server.tables import (
 __all__ = [
     "awakenings",
     "coverage",
-    "coverage_by_recording",
     "episode",
     "episodes",
     "faults",
@@ -70,7 +70,6 @@ OfANight: TypeAlias = (
 )
 
 T = TypeVar("T")
-Row = TypeVar("Row")
 
 
 Nights: TypeAlias = tuple[date | None, date | None]
@@ -79,6 +78,28 @@ Nights: TypeAlias = tuple[date | None, date | None]
 EVERY_NIGHT: Nights = (None, None)
 
 _RECORDINGS = select(RecordingRow).options(selectinload(RecordingRow.sleeps))
+
+# Column by column, here and below: whole rows, each with that of its recording, take twice as long.
+_EPISODES: Select[*tuple[Any, ...]] = (
+    select(
+        EpisodeRow.recording_id,
+        EpisodeRow.night,
+        RecordingRow.timezone,
+        EpisodeRow.onset_ns,
+        EpisodeRow.end_ns,
+        EpisodeRow.id,
+        EpisodeRow.probability,
+        EpisodeRow.standing,
+        EpisodeRow.heart_rate_rise_bpm,
+        EpisodeRow.got_up,
+        EpisodeRow.evidence,
+        EpisodeRow.others,
+        ModelRow.name,
+        ModelRow.version,
+    )
+    .join(EpisodeRow.recording)
+    .join(RecordingRow.model)
+)
 
 
 def in_range(column: Any, within: Nights) -> list[ColumnElement[bool]]:
@@ -132,33 +153,27 @@ def tried(session: Session, wearer: str, within: Nights) -> frozenset[date]:
 
 def coverage(
     session: Session, wearer: str, within: Nights
-) -> dict[date, dict[CoverageKind, list[Span]]]:
-    """Give the spans recorded, worn and searched, by night; two recordings may overlap."""
-    by_night: dict[date, dict[CoverageKind, list[Span]]] = {}
-    for row in session.scalars(select(CoverageRow).where(*_nights(CoverageRow, wearer, within))):
-        kinds = by_night.setdefault(row.night, {kind: [] for kind in CoverageKind})
-        kinds[row.kind].append(Span(row.start_ns, row.end_ns))
-    return by_night
-
-
-def coverage_by_recording(
-    session: Session, wearer: str, night: date
-) -> dict[str, dict[CoverageKind, list[Span]]]:
-    """Give the spans recorded, worn and searched in a night, by the id of the recording."""
-    by_recording: dict[str, dict[CoverageKind, list[Span]]] = {}
-    for row in session.scalars(
-        select(CoverageRow).where(*_nights(CoverageRow, wearer, (night, night)))
+) -> dict[date, dict[str, dict[CoverageKind, list[Span]]]]:
+    """Give the spans recorded, worn and searched, by night and by the id of the recording."""
+    of = CoverageRow
+    found = select(of.night, of.recording_id, of.kind, of.start_ns, of.end_ns)
+    by_night: dict[date, dict[str, dict[CoverageKind, list[Span]]]] = {}
+    for night, recording_id, kind, start_ns, end_ns in session.execute(
+        found.where(*_nights(of, wearer, within))
     ):
-        kinds = by_recording.setdefault(row.recording_id, {kind: [] for kind in CoverageKind})
-        kinds[row.kind].append(Span(row.start_ns, row.end_ns))
-    return by_recording
+        by_recording = by_night.setdefault(night, {})
+        kinds = by_recording.setdefault(recording_id, {kind: [] for kind in CoverageKind})
+        kinds[kind].append(Span(start_ns, end_ns))
+    return by_night
 
 
 def sleeps(session: Session, wearer: str, within: Nights) -> tuple[StoredSleep, ...]:
     """List the sleeps of a range of nights as each recording tells them, by time."""
-    found = select(SleepRow).where(*_nights(SleepRow, wearer, within))
-    rows = session.scalars(found.order_by(SleepRow.onset_ns, SleepRow.id))
-    return tuple(_sleep(row, row.recording.timezone) for row in rows)
+    of = SleepRow
+    columns = (of.onset_ns, of.wake_ns, of.asleep_s, of.recording_id, RecordingRow.timezone)
+    found = select(*columns).join(of.recording).where(*_nights(of, wearer, within))
+    rows = session.execute(found.order_by(of.onset_ns, of.id))
+    return tuple(StoredSleep(*row) for row in rows)
 
 
 def recordings(
@@ -190,11 +205,12 @@ def recordings_reaching_into(
 ) -> tuple[StoredRecording, ...]:
     """List the recordings of a night, and others with anything in it, by time."""
     inside = select(CoverageRow.recording_id).where(*_nights(CoverageRow, wearer, (night, night)))
-    found = _RECORDINGS.where(
+    found = select(RecordingRow).options(joinedload(RecordingRow.sleeps))
+    found = found.where(
         RecordingRow.wearer_id == wearer,
         (RecordingRow.night == night) | RecordingRow.id.in_(inside),
     ).order_by(RecordingRow.start_ns)
-    return tuple(map(_recording, session.scalars(found)))
+    return tuple(map(_recording, session.scalars(found).unique()))
 
 
 def recordings_called(session: Session, wearer: str, name: str) -> tuple[StoredRecording, ...]:
@@ -223,17 +239,18 @@ def episodes(
     recording_id: str | None = None,
 ) -> tuple[StoredEpisode, ...]:
     """List the episodes of a range of nights, as each recording tells them, by time."""
-    found = select(EpisodeRow).where(*_nights(EpisodeRow, wearer, within))
+    found = _EPISODES.where(*_nights(EpisodeRow, wearer, within))
     if recording_id is not None:
         found = found.where(EpisodeRow.recording_id == recording_id)
-    rows = session.scalars(found.order_by(EpisodeRow.onset_ns, EpisodeRow.id))
+    rows = session.execute(found.order_by(EpisodeRow.onset_ns, EpisodeRow.id))
     return tuple(map(_episode, rows))
 
 
 def episode(session: Session, wearer: str, episode_id: str) -> StoredEpisode | None:
     """Give one episode; None where there is none of that id."""
-    row = session.get(EpisodeRow, episode_id)
-    return _episode(row) if row and row.wearer_id == wearer else None
+    found = _EPISODES.where(EpisodeRow.wearer_id == wearer, EpisodeRow.id == episode_id)
+    row = session.execute(found).one_or_none()
+    return None if row is None else _episode(row)
 
 
 def awakenings(
@@ -244,13 +261,13 @@ def awakenings(
     recording_id: str | None = None,
 ) -> tuple[StoredAwakening, ...]:
     """List the awakenings of a range of nights, by time."""
-    found = select(AwakeningRow).where(*_nights(AwakeningRow, wearer, within))
+    of = AwakeningRow
+    columns = (*_place(of), of.probability, of.got_up, of.others)
+    found = select(*columns).join(of.recording).where(*_nights(of, wearer, within))
     if recording_id is not None:
-        found = found.where(AwakeningRow.recording_id == recording_id)
-    rows = session.scalars(found.order_by(AwakeningRow.start_ns, AwakeningRow.id))
-    return tuple(
-        StoredAwakening(*_place(row), row.probability, row.got_up, row.others) for row in rows
-    )
+        found = found.where(of.recording_id == recording_id)
+    rows = session.execute(found.order_by(of.start_ns, of.id))
+    return tuple(StoredAwakening(*row) for row in rows)
 
 
 def faults(
@@ -272,13 +289,14 @@ def faults(
     """
     kind = type_coerce(FaultRow.kind, String)
     place = FaultRow.start_ns, FaultRow.end_ns, kind, FaultRow.recording_id
-    found = select(FaultRow).where(*_nights(FaultRow, wearer, within))
+    found = select(*_place(FaultRow), FaultRow.kind).join(FaultRow.recording)
+    found = found.where(*_nights(FaultRow, wearer, within))
     if recording_id is not None:
         found = found.where(FaultRow.recording_id == recording_id)
     if timezone is not None:
-        found = found.where(FaultRow.recording.has(RecordingRow.timezone == timezone))
+        found = found.where(RecordingRow.timezone == timezone)
     order = found.order_by(*(column.desc() for column in place))
-    return _page(session, order, _fault, limit, _beyond(place, after))
+    return _page(session, order, StoredFault, limit, _beyond(place, after))
 
 
 def marks(
@@ -289,14 +307,12 @@ def marks(
     recording_id: str | None = None,
 ) -> tuple[StoredMark, ...]:
     """List the wearer's marks of a range of nights, by time."""
-    found = select(MarkRow).where(*_nights(MarkRow, wearer, within))
+    of = MarkRow
+    columns = (of.recording_id, of.night, RecordingRow.timezone, of.time_ns, of.label)
+    found = select(*columns).join(of.recording).where(*_nights(of, wearer, within))
     if recording_id is not None:
-        found = found.where(MarkRow.recording_id == recording_id)
-    rows = session.scalars(found.order_by(MarkRow.time_ns, MarkRow.id))
-    return tuple(
-        StoredMark(row.recording_id, row.night, row.recording.timezone, row.time_ns, row.label)
-        for row in rows
-    )
+        found = found.where(of.recording_id == recording_id)
+    return tuple(StoredMark(*row) for row in session.execute(found.order_by(of.time_ns, of.id)))
 
 
 def models(session: Session, wearer: str) -> tuple[StoredModel, ...]:
@@ -336,8 +352,8 @@ def _tried(wearer: str) -> Select[date]:
 
 def _page(
     session: Session,
-    found: Select[Row],
-    record: Callable[[Row], T],
+    found: Select[Any],
+    record: Callable[..., T],
     limit: int | None,
     further: ColumnElement[bool] | None,
 ) -> Page[T]:
@@ -345,17 +361,19 @@ def _page(
 
     Parameters
     ----------
+    record
+        What is made of the columns of a row.
     further
         What is true of the items after those that were given already.
     """
     if limit is None:
-        everything = tuple(map(record, session.scalars(found)))
+        everything = tuple(record(*row) for row in session.execute(found))
         return Page(everything, len(everything))
     total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     left = found if further is None else found.where(further)
     # One more than wanted tells whether there are more.
-    rows = session.scalars(left.limit(limit + 1)).all()
-    return Page(tuple(map(record, rows[:limit])), total, more=len(rows) > limit)
+    rows = session.execute(left.limit(limit + 1)).all()
+    return Page(tuple(record(*row) for row in rows[:limit]), total, more=len(rows) > limit)
 
 
 def _beyond(columns: tuple[Any, ...], after: Place | None) -> ColumnElement[bool] | None:
@@ -367,19 +385,16 @@ def _nights(table: type[OfANight], wearer: str, within: Nights) -> list[ColumnEl
     return [table.wearer_id == wearer, *in_range(table.night, within)]
 
 
-def _place(row: AwakeningRow | FaultRow) -> tuple[str, date, str, int, int]:
-    return row.recording_id, row.night, row.recording.timezone, row.start_ns, row.end_ns
+def _place(of: type[AwakeningRow | FaultRow]) -> tuple[Any, ...]:
+    """Name the columns of a `server.stored.StoredSpan`."""
+    return of.recording_id, of.night, RecordingRow.timezone, of.start_ns, of.end_ns
 
 
-def _fault(row: FaultRow) -> StoredFault:
-    return StoredFault(*_place(row), row.kind)
-
-
-def _episode(row: EpisodeRow) -> StoredEpisode:
+def _episode(row: Row[*tuple[Any, ...]]) -> StoredEpisode:
     return StoredEpisode(
         recording_id=row.recording_id,
         night=row.night,
-        timezone=row.recording.timezone,
+        timezone=row.timezone,
         start_ns=row.onset_ns,
         end_ns=row.end_ns,
         id=row.id,
@@ -389,7 +404,7 @@ def _episode(row: EpisodeRow) -> StoredEpisode:
         got_up=row.got_up,
         evidence={name: Cue(**cue) for name, cue in row.evidence.items()},
         others=row.others,
-        model=_model(row.recording.model),
+        model=ModelVersion(row.name, row.version),
     )
 
 

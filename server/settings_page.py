@@ -28,7 +28,6 @@ from server.notify.channels import (
     choose,
     remove,
 )
-from server.notify.compose import zone_now
 from server.notify.kinds import Kind, kind_of, title
 from server.notify.notifier import Notifier
 from server.notify.own_channels import ChannelAction, note_channel, own_channel
@@ -36,6 +35,7 @@ from server.notify.reach import require_outside
 from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
 from server.pages import asked, page
 from server.tables import Hemisphere
+from server.wearer_day import zone_now
 
 __all__ = ["router"]
 

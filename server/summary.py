@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from detector.night import Span, Standing, marked
 from ingest.samples import Fault, FaultKind
 from server import bathroom, queries
 from server.answers import GivenAnswer, answers
+from server.asked_nights import FoundEpisode, told
 from server.bathroom import OfferedTrip
 from server.figures import NightFigures, is_simulated
 from server.missing import missing
@@ -40,12 +41,16 @@ __all__ = [
     "morning",
     "morning_in",
     "newest",
+    "newest_in",
     "newest_night",
     "overview",
     "trips",
 ]
 
 Found = TypeVar("Found", StoredAwakening, StoredEpisode)
+
+ByRecording: TypeAlias = Mapping[str, Mapping[CoverageKind, Sequence[Span]]]
+"""The spans of a night, by the id of the recording that has them."""
 
 STRIP_NIGHTS = 30
 """Nights in the strip: about a month, over which people remember how often it came."""
@@ -159,8 +164,13 @@ def newest_night(store: Store, wearer: str) -> date | None:
 def newest(store: Store, wearer: str) -> Overview | None:
     """Sum up the newest night and what is around it; None in an empty store."""
     with store.reading() as session:
-        night = queries.newest_night(session, wearer)
-        return None if night is None else _overview(session, wearer, night)
+        return newest_in(session, wearer)
+
+
+def newest_in(session: Session, wearer: str) -> Overview | None:
+    """Sum up the newest night as a session sees it; None in an empty store."""
+    night = queries.newest_night(session, wearer)
+    return None if night is None else _overview(session, wearer, night)
 
 
 def overview(store: Store, wearer: str, night: date) -> Overview:
@@ -180,13 +190,7 @@ def figures(session: Session, wearer: str, nights: Sequence[date]) -> tuple[Nigh
     if not nights:
         return ()
     within = (min(nights), max(nights))
-    spans = queries.coverage(session, wearer, within)
-    found = _by_night(episodes(session, wearer, within))
-    tried = queries.tried(session, wearer, within)
-    return tuple(
-        _figures(night, spans.get(night, {}), found.get(night, ()), tried=night in tried)
-        for night in nights
-    )
+    return _figures_of(session, wearer, nights, queries.coverage(session, wearer, within))
 
 
 def episodes(session: Session, wearer: str, within: Nights) -> tuple[StoredEpisode, ...]:
@@ -199,16 +203,16 @@ def episodes(session: Session, wearer: str, within: Nights) -> tuple[StoredEpiso
 
 def trips(session: Session, wearer: str, within: Nights) -> tuple[OfferedTrip, ...]:
     """List what may have been trips to the bathroom in a range of nights, by time."""
-    told = _by_night(episodes(session, wearer, within))
+    known = _by_night(episodes(session, wearer, within))
     found = _by_night(queries.awakenings(session, wearer, within))
     sleeps = _longest(queries.sleeps(session, wearer, within))
     said = bathroom.trips(session, wearer, within)
     return tuple(
         each
-        for night in sorted({*told, *found})
+        for night in sorted({*known, *found})
         for each in bathroom.offered(
-            told.get(night, ()),
-            _awakenings_once(found.get(night, ()), told.get(night, ())),
+            known.get(night, ()),
+            _awakenings_once(found.get(night, ()), known.get(night, ())),
             sleeps,
             said,
         )
@@ -218,23 +222,27 @@ def trips(session: Session, wearer: str, within: Nights) -> tuple[OfferedTrip, .
 def _overview(session: Session, wearer: str, night: date) -> Overview:
     before, after = queries.neighbours(session, wearer, night)
     last_nights = [night - ago * ONE_DAY for ago in reversed(range(STRIP_NIGHTS))]
+    coverage = queries.coverage(session, wearer, (last_nights[0], night))
     return Overview(
         night=night,
-        morning=morning_in(session, wearer, night),
+        morning=_morning(session, wearer, night, coverage.get(night, {})),
         before=before,
         after=after,
-        strip=figures(session, wearer, last_nights),
+        strip=_figures_of(session, wearer, last_nights, coverage),
     )
 
 
 def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
     """Sum up a night as a session sees it; None where nothing of it is recorded."""
+    coverage = queries.coverage(session, wearer, (night, night))
+    return _morning(session, wearer, night, coverage.get(night, {}))
+
+
+def _morning(
+    session: Session, wearer: str, night: date, by_recording: ByRecording
+) -> Morning | None:
     only = (night, night)
-    by_recording = queries.coverage_by_recording(session, wearer, night)
-    spans = {
-        kind: [span for kinds in by_recording.values() for span in kinds[kind]]
-        for kind in CoverageKind
-    }
+    spans = _together(by_recording)
     recordings = queries.recordings_reaching_into(session, wearer, night)
     if not recordings:
         return None
@@ -264,19 +272,43 @@ def morning_in(session: Session, wearer: str, night: date) -> Morning | None:
     )
 
 
+def _together(by_recording: ByRecording) -> dict[CoverageKind, list[Span]]:
+    return {
+        kind: [span for kinds in by_recording.values() for span in kinds[kind]]
+        for kind in CoverageKind
+    }
+
+
+def _figures_of(
+    session: Session, wearer: str, nights: Sequence[date], coverage: Mapping[date, ByRecording]
+) -> tuple[NightFigures, ...]:
+    within = (min(nights), max(nights))
+    found = told(session, wearer, within)
+    tried = queries.tried(session, wearer, within)
+    return tuple(
+        _figures(
+            night,
+            _together(coverage.get(night, {})),
+            episodes_once(found.get(night, ())),
+            tried=night in tried,
+        )
+        for night in nights
+    )
+
+
 def _figures(
     night: date,
     spans: Mapping[CoverageKind, Sequence[Span]],
-    found: Sequence[StoredEpisode],
+    found: Sequence[FoundEpisode | StoredEpisode],
     *,
     tried: bool,
 ) -> NightFigures:
     standings = Counter(episode.standing for episode in found)
     return NightFigures(
         night=night,
-        recorded_s=seconds(united(spans.get(CoverageKind.RECORDED, ()))),
-        worn_s=seconds(united(spans.get(CoverageKind.WORN, ()))),
-        searched_s=seconds(united(spans.get(CoverageKind.SEARCHED, ()))),
+        recorded_s=seconds(united(spans[CoverageKind.RECORDED])),
+        worn_s=seconds(united(spans[CoverageKind.WORN])),
+        searched_s=seconds(united(spans[CoverageKind.SEARCHED])),
         likely=standings[Standing.LIKELY],
         possible=standings[Standing.POSSIBLE],
         tried=tried,

@@ -230,7 +230,7 @@ class SleepRow(Base):
     wake_ns: Mapped[Nanoseconds]
     asleep_s: Mapped[float]
 
-    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+    recording: Mapped[RecordingRow] = relationship(lazy="raise", viewonly=True)
 
 
 class CoverageRow(Base):
@@ -267,7 +267,7 @@ class EpisodeRow(Base):
     evidence: Mapped[dict[str, CueJSON]] = mapped_column(JSON)
     others: Mapped[dict[str, float]] = mapped_column(JSON)
 
-    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+    recording: Mapped[RecordingRow] = relationship(lazy="raise")
 
 
 class ProvisionalEpisodeRow(Base):
@@ -313,7 +313,7 @@ class AwakeningRow(Base):
     others: Mapped[dict[str, float]] = mapped_column(JSON)
     features: Mapped[dict[str, float | None]] = mapped_column(JSON, deferred=True)
 
-    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+    recording: Mapped[RecordingRow] = relationship(lazy="raise")
 
 
 class MarkRow(Base):
@@ -329,7 +329,7 @@ class MarkRow(Base):
     time_ns: Mapped[Nanoseconds]
     label: Mapped[str]
 
-    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+    recording: Mapped[RecordingRow] = relationship(lazy="raise")
 
 
 class FaultRow(Base):
@@ -346,4 +346,4 @@ class FaultRow(Base):
     start_ns: Mapped[Nanoseconds]
     end_ns: Mapped[Nanoseconds]
 
-    recording: Mapped[RecordingRow] = relationship(lazy="joined", innerjoin=True)
+    recording: Mapped[RecordingRow] = relationship(lazy="raise")

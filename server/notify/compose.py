@@ -7,35 +7,29 @@ others and shows on a locked screen. A fault is told as it is, or nobody could m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ingest.collector.faults import OpenFault
-from ingest.samples import NS_PER_S
-from server import alert_words, summary, trial_words, wearers, words
+from server import alert_words, summary, trial_words, words
 from server.alert_log import StoredAlert
 from server.alerting import numbers_of, standing
-from server.figures import SIMULATOR
 from server.kept_tables import AlertStep
 from server.language import N_, _
-from server.nights import ONE_DAY, day_of
+from server.nights import ONE_DAY
 from server.notices import sentence
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
 from server.summary import Morning
-from server.tables import RecordingRow
 from server.trials import trials
+from server.wearer_day import today
 
 __all__ = [
     "alert_notices",
     "fault_notices",
     "mended_notice",
-    "moment",
     "morning_notice",
     "trial_notices",
-    "zone_now",
 ]
 
 MORNING_TO_READ = N_("The summary of last night is there to read. Open the page of crampwatch.")
@@ -58,7 +52,7 @@ def alert_notices(
 
 def morning_notice(session: Session, wearer: str, now_ns: int, *, details: bool) -> Notice | None:
     """Write of last night; None where nothing of it is stored, or a simulation made it."""
-    night = day_of(moment(now_ns).astimezone(zone_now(session, wearer))) - ONE_DAY
+    night = today(session, wearer, now_ns) - ONE_DAY
     morning = summary.morning_in(session, wearer, night)
     if morning is None or morning.simulated:
         return None
@@ -71,12 +65,12 @@ def trial_notices(
     session: Session, wearer: str, now_ns: int, *, details: bool
 ) -> tuple[Notice, ...]:
     """Write of trials of which something else begins tonight, or that ended with last night."""
-    today = day_of(moment(now_ns).astimezone(zone_now(session, wearer)))
+    day = today(session, wearer, now_ns)
     found: list[Notice] = []
     for each in trials(session, wearer):
-        block = each.block(today)
-        begins = block is not None and block.first == today
-        if begins or (each.stopped is None and each.last == today - ONE_DAY):
+        block = each.block(day)
+        begins = block is not None and block.first == day
+        if begins or (each.stopped is None and each.last == day - ONE_DAY):
             number = "over" if block is None else block.number
             text = trial_words.changed(each, block) if details else _(TRIAL_TO_READ)
             found.append(Notice(Kind.TRIAL, f"{each.id}:{number}", text))
@@ -94,21 +88,6 @@ def fault_notices(faults: Sequence[OpenFault], zone: ZoneInfo) -> tuple[Notice, 
 def mended_notice(began_ns: int, zone: ZoneInfo) -> Notice:
     """Write that a collector that fell silent is heard of again."""
     return Notice(Kind.MENDED, str(began_ns), words.heard_again(began_ns, zone))
-
-
-def zone_now(session: Session, wearer: str) -> ZoneInfo:
-    """Give the zone a wearer is in, as far as is known: that of the newest night, or at home."""
-    recorded = select(RecordingRow.timezone).where(
-        RecordingRow.wearer_id == wearer, ~RecordingRow.source.startswith(SIMULATOR)
-    )
-    newest = recorded.order_by(RecordingRow.night.desc(), RecordingRow.end_ns.desc()).limit(1)
-    timezone = session.scalar(newest)
-    return wearers.home(session, wearer) if timezone is None else ZoneInfo(timezone)
-
-
-def moment(now_ns: int) -> datetime:
-    """Give an instant as a time, UTC."""
-    return datetime.fromtimestamp(now_ns // NS_PER_S, UTC)
 
 
 def _alert(alert: StoredAlert) -> str:

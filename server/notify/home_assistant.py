@@ -24,10 +24,10 @@ from server.alerting import standing
 from server.figures import NightState
 from server.language import N_
 from server.live import Live
-from server.nights import ONE_DAY, day_of
-from server.notify.compose import moment, zone_now
+from server.nights import ONE_DAY
 from server.notify.sender import SEND_WITHIN_S
 from server.store import Store
+from server.wearer_day import today
 from server.wearers import Wearer
 
 __all__ = ["AVAILABILITY", "BIRTH", "HomeAssistant", "discovery", "state", "state_topic"]
@@ -195,7 +195,7 @@ def state(session: Session, live: Live, wearer: str, now_ns: int) -> dict[str, A
     ``episodes`` is not known of a night that was not recorded, or of which too little was searched
     to say that there were none.
     """
-    night = day_of(moment(now_ns).astimezone(zone_now(session, wearer))) - ONE_DAY
+    night = today(session, wearer, now_ns) - ONE_DAY
     morning = summary.morning_in(session, wearer, night)
     figures = None if morning is None or morning.simulated else morning.figures
     told = figures is not None and figures.state in TOLD

@@ -17,10 +17,10 @@ from server.figures import SIMULATOR
 from server.going_on import nights_begun
 from server.known_nights import known_nights
 from server.nights import NOON, ONE_DAY, night_of
-from server.notify.compose import zone_now
 from server.notify.kinds import GIVEN_UP_AFTER_NS, Kind, Notice
 from server.store import Store
 from server.tables import RecordingRow
+from server.wearer_day import zone_now
 
 __all__ = ["late_at", "not_begun"]
 

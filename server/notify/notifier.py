@@ -19,6 +19,7 @@ from ingest.samples import FaultKind
 from server import wearers
 from server.language import N_, _, speaking
 from server.live import Live
+from server.nights import local_time
 from server.notice_log import (
     StoredNotice,
     give_up_overdue,
@@ -33,10 +34,8 @@ from server.notify.compose import (
     alert_notices,
     fault_notices,
     mended_notice,
-    moment,
     morning_notice,
     trial_notices,
-    zone_now,
 )
 from server.notify.delivery import deliver
 from server.notify.kinds import AT_ANY_HOUR, GIVEN_UP_AFTER_NS, Kind, Notice, kind_of
@@ -47,6 +46,7 @@ from server.notify.status_words import in_trouble
 from server.notify.ways import Ways
 from server.settings import Settings
 from server.store import Store
+from server.wearer_day import zone_now
 from server.wearers import Wearer
 
 __all__ = ["TEST", "Notifier"]
@@ -134,13 +134,10 @@ class Notifier:
         theirs = {e.name for e in added_channels(session, wearer) if e.person == person}
         return {name: shown for name, shown in found.items() if name in theirs}
 
-    def trouble(self, wearer: str, person: str | None) -> str | None:
+    def trouble(self, session: Session, wearer: str, person: str | None) -> str | None:
         """Say on which channels the last notice did not get through; None where all did."""
-        with self._store.reading() as session:
-            found = troubles(session, wearer)
-            if not found:
-                return None
-            return in_trouble(found, self.channels_of(session, wearer, person))
+        found = troubles(session, wearer)
+        return in_trouble(found, self.channels_of(session, wearer, person)) if found else None
 
     def test(self, wearer: str, channel: str, person: str | None) -> bool:
         """Send a test on a channel; False where the wearer or the person has no such channel."""
@@ -261,7 +258,7 @@ class Notifier:
         if tonight is not None and not tonight.silent:
             return True
         zone = zone_now(session, wearer)
-        return self._settings.quiet_hours.covers(moment(now_ns), zone)
+        return self._settings.quiet_hours.covers(local_time(now_ns, zone), zone)
 
     def _queue(
         self, wearer: str, channels: Sequence[str], notice: Notice, *, name: str = ""

@@ -1,17 +1,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
-import pytest
-
 from tests.crampwatch.conftest import Command
-
-
-@pytest.fixture(autouse=True)
-def in_autumn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.nights.today", lambda: date(2026, 9, 23))
 
 
 def test_a_report_is_written_in_every_form(

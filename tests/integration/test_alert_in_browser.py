@@ -55,8 +55,8 @@ def address(tmp_path: Path) -> Iterator[str]:
         for ago, cramps in enumerate(reversed(CRAMPS)):
             store.save(judged(NEWEST - timedelta(days=ago), cramps))
         assert judge_nights(store, None) is not None
-    app = create_app(settings, today=lambda: NOW.date())
-    with serving(app) as where:
+    store = Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW)
+    with serving(create_app(settings, store=store)) as where:
         yield where
 
 

@@ -48,7 +48,7 @@ class Site:
         store = Store.open(
             self._settings.database_url, home=self._settings.data_dir, now=lambda: NOW
         )
-        app = create_app(self._settings, today=NOW.date, store=store, live=self._live)
+        app = create_app(self._settings, store=store, live=self._live)
         self._running = ExitStack()
         self.address = self._running.enter_context(serving(app, self._port))
         self._port = urlsplit(self.address).port or 0

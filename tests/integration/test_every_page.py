@@ -69,7 +69,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         )
     )
     filled = {"night": str(NEWEST), "day": str(NEWEST), "secret": path.rpartition("/")[2]}
-    app = create_app(settings, today=lambda: NEWEST + timedelta(days=1), store=store)
+    app = create_app(settings, store=store)
     with serving(app) as site:
         yield {
             shown.strip("/").replace("/", "-") or "newest": site + shown.format(**filled)

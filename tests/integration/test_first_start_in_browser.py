@@ -15,7 +15,7 @@ def test_from_the_first_start_to_the_first_morning(browser: Browser, tmp_path: P
     settings = load_settings(data_dir=tmp_path, port=0)
     store = Store.open(settings.database_url, home=tmp_path, now=lambda: NOW)
     page = browser.new_page(viewport=PHONE, locale="en-GB")
-    with serving(create_app(settings, today=NOW.date, store=store)) as address:
+    with serving(create_app(settings, store=store)) as address:
         page.goto(address)
         expect(page.locator(".finding")).to_have_text("No night is stored here yet.")
         page.get_by_role("link", name="which ones, and how").click()

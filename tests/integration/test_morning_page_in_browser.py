@@ -138,8 +138,8 @@ def tonight_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def served(settings: Settings, live: Live | None = None) -> Iterator[str]:
-    app = create_app(settings, today=lambda: NEWEST + timedelta(days=1), live=live)
-    with serving(app) as where:
+    store = Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW)
+    with serving(create_app(settings, store=store, live=live)) as where:
         yield where
 
 

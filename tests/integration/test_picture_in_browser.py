@@ -45,8 +45,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             store.save(night)
             if folder.name == "two-cramps":
                 register_place(store, None, night.id, found.path)
-    app = create_app(settings, today=lambda: NOW.date())
-    with serving(app) as where:
+    store = Store.open(settings.database_url, home=settings.data_dir, now=lambda: NOW)
+    with serving(create_app(settings, store=store)) as where:
         yield where
 
 

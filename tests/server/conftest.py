@@ -33,7 +33,7 @@ from server.store import Store
 from tests.server.postgres import binaries, running_server
 
 MODEL = ModelVersion("transparent", "1")
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 
 class NightMaker(Protocol):
@@ -261,7 +261,7 @@ def settings(url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
-    return create_app(settings, today=lambda: date(2026, 11, 22))
+    return create_app(settings)
 
 
 class Client:

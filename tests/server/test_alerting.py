@@ -423,12 +423,11 @@ def test_an_answer_over_the_api_judges_the_nights(
 def test_summary_says_in_a_sentence_that_an_alert_stands(
     settings: Settings, risen: Callable[..., StoredAlert], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alert = risen()
-    line = in_short(numbers_of(alert))
+    line = in_short(numbers_of(risen()))
     assert line.startswith("More than your usual for some time. In 21 recorded nights from ")
-    print_summary(None, lambda: alert.night + timedelta(days=1), settings=settings)
+    print_summary(None, settings=settings)
     assert line in " ".join(capsys.readouterr().out.split())
-    print_summary(FIRST, lambda: alert.night, settings=settings)
+    print_summary(FIRST, settings=settings)
     assert "More than your usual" not in capsys.readouterr().out
 
 

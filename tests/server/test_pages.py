@@ -16,6 +16,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from rich.console import Console
+from sqlalchemy import event
 
 from detector.night import Cue
 from ingest.samples import FaultKind
@@ -127,6 +128,25 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
         assert f"({fault['start'][11:16]}–{fault['end'][11:16]})" in told
     for recording in night["recordings"]:
         assert recording["name"] in told
+
+
+@pytest.mark.parametrize(("path", "transactions", "questions"), [("/", 2, 20), ("/diary", 3, 9)])
+def test_a_page_asks_little_of_the_store(
+    client: Client,
+    app: FastAPI,
+    month: Callable[[], None],
+    path: str,
+    transactions: int,
+    questions: int,
+) -> None:
+    month()
+    client.get(path)
+    asked: list[str] = []
+    engine = app.state.context.store._database.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    client.get(path)
+    assert asked.count("BEGIN") <= transactions
+    assert len([each for each in asked if each.startswith("SELECT")]) <= questions
 
 
 def test_the_strip_is_told_to_those_who_cannot_see_it(

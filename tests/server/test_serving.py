@@ -12,7 +12,7 @@ import pytest
 
 from ingest.errors import SettingsError, StoreError
 from server import people
-from server.app import serve
+from server.app import _addresses, serve
 from server.settings import Settings, load_settings
 from server.sqlite import database_file, warning
 from server.store import Store
@@ -121,6 +121,33 @@ def test_a_store_that_cannot_be_opened_ends_serving_before_it_began(tmp_path: Pa
     settings = load_settings(data_dir=tmp_path, port=0)
     with pytest.raises(StoreError, match="It is not a database"):
         serve(settings, announce=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "where"),
+    [
+        ("127.0.0.1", (), "http://127.0.0.1:{port}/"),
+        ("::1", (), "http://[::1]:{port}/"),
+        (
+            "0.0.0.0",
+            ("nas.local", "*.home", "192.168.1.10"),
+            "http://127.0.0.1:{port}/ on this machine, and for others http://nas.local:{port}/ and "
+            "http://192.168.1.10:{port}/",
+        ),
+        (
+            "::",
+            (),
+            "http://[::1]:{port}/ on this machine, and for others by a name of it that is in "
+            "CRAMPWATCH_NAMES,",
+        ),
+    ],
+)
+def test_it_says_an_address_that_can_be_opened(
+    settings: Settings, host: str, names: tuple[str, ...], where: str
+) -> None:
+    changed = settings.model_copy(update={"host": host, "names": names})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert _addresses(changed, listener) == where.format(port=listener.getsockname()[1])
 
 
 @pytest.mark.parametrize("changed", [{"host": "0.0.0.0"}, {"proxy": "127.0.0.1"}])

@@ -60,7 +60,7 @@ def test_whoever_has_the_address_reads_of_these_nights_and_no_others(
     words = " ".join(re.sub(r"<[^>]+>", " ", page.text).replace("\N{NO-BREAK SPACE}", " ").split())
     assert "Nights of Tue 10 Nov 2026 to Thu 19 Nov 2026, 10 nights." in words
     assert "8 of 10 nights recorded, 6 of them valid" in words
-    assert "can read this until Mon 7 Dec 2026" in words
+    assert "can read this until Sun 6 Dec 2026" in words
     nights = elsewhere.get(f"{path}/nights.csv").text.splitlines()[1:]
     assert [each.split(",")[0] for each in nights] == [f"2026-11-{day}" for day in range(10, 20)]
     awakenings = elsewhere.get(f"{path}/awakenings.csv").text.splitlines()[1:]

@@ -60,7 +60,7 @@ def test_what_comes_out_is_what_went_in(store: Store, make_night: NightMaker) ->
         episodes = queries.episodes(session, "me")
         awakenings = queries.awakenings(session, "me")
         faults = queries.faults(session, "me").items
-        spans = queries.coverage(session, "me", (None, None))[NIGHT]
+        spans = queries.coverage(session, "me", (None, None))[NIGHT][night.id]
     assert recording is not None
     assert (recording.name, recording.device, recording.wrist) == (
         "2026-11-21_left",
@@ -360,7 +360,8 @@ def test_a_sleep_across_noon_is_of_the_night_it_began_in_with_all_that_is_in_it(
     assert [(f.night, f.duration_s) for f in faults] == [(NIGHT, 7 * 3600 + 1.0)]
     hours = {
         (night, kind): sum(span.end_ns - span.start_ns for span in kinds[kind]) / 3.6e12
-        for night, kinds in spans.items()
+        for night, by_recording in spans.items()
+        for kinds in by_recording.values()
         for kind in CoverageKind
     }
     assert hours == {
@@ -382,8 +383,8 @@ def test_every_sleep_is_stored_and_only_its_worn_seconds_are_searched(
     store.save(replace(night, sleeps=sleeps))
     with store.reading() as session:
         recording = queries.recording(session, "me", night.id)
-        spans = queries.coverage(session, "me", (None, None))[NIGHT][CoverageKind.SEARCHED]
-    assert spans == [Span(after(0.5), after(2)), Span(after(3), after(5))]
+        spans = queries.coverage(session, "me", (None, None))[NIGHT][night.id]
+    assert spans[CoverageKind.SEARCHED] == [Span(after(0.5), after(2)), Span(after(3), after(5))]
     assert recording is not None
     assert [(s.onset_ns, s.wake_ns, s.asleep_s) for s in recording.sleeps] == [
         (s.onset_ns, s.wake_ns, s.asleep_s) for s in sleeps

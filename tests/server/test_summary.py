@@ -389,5 +389,5 @@ def test_a_store_of_a_year_is_summed_up_in_few_questions(
     engine = store._database.engine
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     overview(store, "me", NIGHT)
-    assert len([each for each in asked if each.startswith("SELECT")]) <= 14
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 12
     assert asked.count("BEGIN") == 1

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from detector.night import Standing
-from ingest.errors import InputError, WearerError
+from ingest.errors import InputError, StoreError, WearerError
+from server import telling
 from server.provisional import ProvisionalEpisode, provisional_episodes
 from server.store import Store
 from server.tables import ProvisionalEpisodeRow
@@ -104,6 +107,21 @@ def test_the_short_way_answers_as_the_way_of_every_other_route(
     assert short.headers == other.headers
 
 
+def test_what_the_store_refuses_is_tried_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def refuse(session: Session, sent: Sequence[object]) -> list[tuple[bool, str]]:
+        tried.extend(sent)
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(telling, "_keep_told", refuse)
+    answer = client.put(f"{PROVISIONAL}/live-1", told())
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The disk is full.")
+    assert len(tried) == 1
+
+
 def test_a_message_that_is_not_called_json_is_refused(client: Client) -> None:
     refused = client.put(f"{PROVISIONAL}/live-1", told(), **{"content-type": "text/plain"})
     assert refused.status_code == 422
@@ -177,7 +195,7 @@ def test_the_wearer_answers_changes_the_answer_and_takes_it_back(
     assert (given["asked"], given["night"], given["given"]) == (
         True,
         "2026-11-21",
-        "2026-11-23T08:00:00+01:00",
+        "2026-11-22T08:00:00+01:00",
     )
     assert client.delete(f"/api/v1/answers/{given['id']}").status_code == 204
     assert client.delete(f"/api/v1/answers/{given['id']}").status_code == 404

@@ -58,7 +58,7 @@ def live(clocks: Clocks) -> Live:
 def app(settings: Settings, live: Live) -> FastAPI:
     from server.app import create_app
 
-    return create_app(settings, today=lambda: date(2026, 11, 22), live=live)
+    return create_app(settings, live=live)
 
 
 def test_nothing_is_said_of_tonight_when_no_night_goes_on(

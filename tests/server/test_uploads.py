@@ -4,10 +4,10 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -72,7 +72,7 @@ class Told:
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
     judge = (sys.executable, "-I", "-S", "-c", JUDGE)
-    return create_app(settings, today=lambda: date(2026, 11, 22), judge=judge)
+    return create_app(settings, judge=judge)
 
 
 @pytest.fixture
@@ -276,6 +276,18 @@ def test_a_name_that_leads_elsewhere_is_refused(client: Client) -> None:
         answer = client.put(f"/api/v1/uploads/one?name={name}", b"night")
         assert answer.status_code == 422, name
     assert client.put("/api/v1/uploads/one", b"night").status_code == 422
+    detail = client.put("/api/v1/uploads/one?name=.hidden", b"night").json()["detail"]
+    assert detail == (
+        "name: The name of the file has to begin with a letter or a digit and may hold letters, "
+        "digits, spaces and .,()+-_ up to 100 bytes; send it as night.zip."
+    )
+
+
+@pytest.mark.parametrize("name", ["My night (2).zip", "Nacht für Jörg, links.zip"])
+def test_a_name_may_be_as_people_write_it(client: Client, told: Told, name: str) -> None:
+    assert client.put(f"/api/v1/uploads/one?name={quote(name)}", b"odd").status_code == 202
+    done = told.wait_for(client, "one")
+    assert (done["name"], done["problem"]) == (name, f"{name}: odd")
 
 
 @pytest.fixture(autouse=True)

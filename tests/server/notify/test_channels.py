@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -294,7 +293,7 @@ def house(two: Store, sent: Sent) -> Iterator[House]:
 
     by = two.write(logged_in)
     settings = load_settings(names="pi.local", push_contact="mailto:me@example.org")
-    app = create_app(settings, today=lambda: date(2026, 11, 22), store=two)
+    app = create_app(settings, store=two)
     with client_of(app, "http://pi.local", "192.168.1.20") as client:
         yield House(client, by)
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from html import unescape
 from pathlib import Path
 from time import monotonic
@@ -49,14 +48,13 @@ def pushing(dated: Store, tmp_path: Path) -> Settings:
 @pytest.fixture
 def asking(dated: Store, pushing: Settings) -> Iterator[Client]:
     """A client of a server that tells browsers, and has done nothing of it yet."""
-    with client_of(create_app(pushing, today=lambda: date(2026, 11, 22), store=dated)) as client:
+    with client_of(create_app(pushing, store=dated)) as client:
         yield client
 
 
 def told_by(store: Store, box: Postbox) -> Iterator[Client]:
     app = create_app(
         load_settings(),
-        today=lambda: date(2026, 11, 22),
         store=store,
         make_ways=lambda store, live: Ways([box]),
     )
