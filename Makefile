@@ -46,6 +46,9 @@ words: $(VENV)/.installed-test
 	  --output-file=build/crampwatch.pot .
 	$(BIN)/pybabel --quiet update --domain=crampwatch --no-fuzzy-matching --ignore-obsolete \
 	  --ignore-pot-creation-date --input-file=build/crampwatch.pot --output-dir=server/locale
+	@# It ends a catalogue with an empty line.
+	for file in server/locale/*/LC_MESSAGES/*.po; do \
+	  printf '%s\n' "$$(cat "$$file")" > "$$file.new" && mv "$$file.new" "$$file"; done
 
 # Resolves the newest versions and writes them down; for maintainers.
 pins:

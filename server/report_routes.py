@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S
@@ -20,6 +23,8 @@ from server.nights import local_time
 from server.report.facts import period, read_report
 from server.report.sheets import sheets
 from server.report_files import FILES, file_of
+from server.tokens import ID_BYTES, is_issued
+from server.wearer_day import zone_now
 
 __all__ = ["router"]
 
@@ -72,7 +77,9 @@ class Visit:
         """
         return period(_night(self.first), _night(self.until), self.reader.today)
 
-    def show(self, *, refusal: str | None = None, made: Made | None = None) -> Response:
+    def show(
+        self, *, refusal: str | None = None, made: Made | None = None, made_before: bool = False
+    ) -> Response:
         """Show the report, or that of the last weeks and why these nights have none."""
         try:
             within, fault = self.within(), refusal
@@ -83,7 +90,7 @@ class Visit:
             report = read_report(
                 self.reader.store, session, self.reader.whose, *within, self.reader.today
             )
-            zone = wearers.home(session, self.reader.whose)
+            zone = zone_now(session, self.reader.whose)
             links = shares.standing(session, self.reader.whose, now_ns=self.reader.store.now_ns())
             is_known = wearers.one(session, self.reader.whose) is not None
         may_share = is_known and self.caller.person is None
@@ -101,6 +108,8 @@ class Visit:
             links=links if may_share else None,
             day_of=lambda ns: local_time(ns, zone).date(),
             made=made,
+            made_before=made_before,
+            key=token_urlsafe(),
             days=DAYS,
             usual_days=USUAL_DAYS,
             most_name_chars=MOST_NAME_CHARS,
@@ -127,7 +136,7 @@ def show_report(visit: VisitNow) -> Response:
 
 @router.post("/report")
 def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
-    """Make a link to the report, and show it this once."""
+    """Make a link to the report, and show it this once; the same form makes no second one."""
     store, now_ns = visit.reader.store, visit.reader.store.now_ns()
     name = form.one("for") or shares.A_DOCTOR
     try:
@@ -137,20 +146,29 @@ def make_link(request: Request, visit: VisitNow, form: FormSent) -> Response:
             raise InputError(
                 _("Write whom it is for in at most %(most)s letters.", most=MOST_NAME_CHARS)
             )
-        path = store.write(
-            lambda session: shares.share(
-                session,
-                visit.reader.whose,
-                first,
-                last,
-                name=name,
-                who=visit.caller.name,
-                now_ns=now_ns,
-                expires_ns=now_ns + days * NS_PER_DAY,
-            )
-        )
     except InputError as error:
         return visit.show(refusal=str(error))
+    whose = visit.reader.whose
+    id_ = _id_of(form.one("key") or token_urlsafe(), whose, first, last, days, name)
+
+    def work(session: Session) -> str | None:
+        if is_issued(session, id_):
+            return None
+        return shares.share(
+            session,
+            whose,
+            first,
+            last,
+            name=name,
+            who=visit.caller.name,
+            now_ns=now_ns,
+            expires_ns=now_ns + days * NS_PER_DAY,
+            id=id_,
+        )
+
+    path = store.write(work)
+    if path is None:
+        return visit.show(made_before=True)
     address = f"{str(request.base_url).rstrip('/')}{path}"
     return visit.show(made=Made(address, is_local=is_of_this_machine(request.scope)))
 
@@ -182,6 +200,11 @@ def take_along(visit: VisitNow, file: str) -> Response:
 def _query(first: date, last: date, wearer: str | None) -> str:
     query = f"?from={first}&until={last}"
     return f"{query}&{pages.asked(wearer).removeprefix('?')}" if wearer else query
+
+
+def _id_of(*sent: object) -> str:
+    """Name a link by the form that asks for it, which a page that is loaded again sends again."""
+    return sha256(repr(sent).encode()).hexdigest()[: 2 * ID_BYTES]
 
 
 def _days(text: str) -> int:

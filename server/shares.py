@@ -63,6 +63,7 @@ def share(
     who: str,
     now_ns: int,
     expires_ns: int,
+    id: str | None = None,  # noqa: A002
 ) -> str:
     """Share a range of nights; its address on this server is given this once.
 
@@ -70,6 +71,8 @@ def share(
     ----------
     who
         As the audit log has whoever does it.
+    id
+        Of the link; None for a random one.
 
     Raises
     ------
@@ -86,6 +89,7 @@ def share(
         now_ns=now_ns,
         expires_ns=expires_ns,
         scopes=[f"{NIGHTS}{first}..{last}"],
+        id=id,
     )
     audit.note(session, who, "share nights", token.id, at_ns=now_ns, wearer=wearer)
     return PATH + text

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from server.kept_tables import Role, TokenRow
 
-__all__ = ["PREFIX", "Token", "find_token", "issue_token", "revoke_token", "tokens"]
+__all__ = [
+    "ID_BYTES",
+    "PREFIX",
+    "Token",
+    "find_token",
+    "is_issued",
+    "issue_token",
+    "revoke_token",
+    "tokens",
+]
 
 PREFIX = "cw_"
 """What every token begins with, so that one that leaked can be told for what it is."""
@@ -57,11 +66,18 @@ def issue_token(
     now_ns: int,
     expires_ns: int | None = None,
     scopes: Collection[str] = (),
+    id: str | None = None,  # noqa: A002
 ) -> tuple[Token, str]:
-    """Make a token; its text is given this once and cannot be had again."""
+    """Make a token; its text is given this once and cannot be had again.
+
+    Parameters
+    ----------
+    id
+        By which it is listed; None for a random one.
+    """
     text = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     row = TokenRow(
-        id=secrets.token_hex(ID_BYTES),
+        id=id or secrets.token_hex(ID_BYTES),
         wearer_id=wearer,
         name=name,
         digest=_digest(text),
@@ -83,6 +99,11 @@ def find_token(session: Session, text: str, *, now_ns: int) -> Token | None:
     if row.expires_ns is not None and row.expires_ns <= now_ns:
         return None
     return _token(row)
+
+
+def is_issued(session: Session, token_id: str) -> bool:
+    """Tell whether there is, or was, a token of an id."""
+    return session.get(TokenRow, token_id) is not None
 
 
 def revoke_token(session: Session, token_id: str, *, now_ns: int) -> bool:

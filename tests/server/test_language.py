@@ -90,6 +90,12 @@ def test_the_catalogue_has_what_is_marked_in_the_code_and_nothing_else(
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
+def test_a_catalogue_ends_without_an_empty_line(tag: str) -> None:
+    path = CATALOGUES / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+    assert re.search(r"[^\n]\n\Z", path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
 def test_every_message_is_translated_with_the_same_placeholders(tag: str) -> None:
     assert [each.id for each in messages(tag) if each.fuzzy] == []
     for source, translation in (form for each in messages(tag) for form in forms(each)):

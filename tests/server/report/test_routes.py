@@ -12,6 +12,7 @@ from server.kept_tables import Role
 from server.report.facts import Report
 from server.report_files import ReportFile
 from server.settings import Settings
+from server.shares import standing
 from server.store import Store
 from server.tokens import issue_token
 from tests.server.conftest import client_of
@@ -81,7 +82,7 @@ def test_a_link_is_made_for_the_nights_shown_and_shown_once(
     assert "cw_" not in page
     listed = " ".join(page.split())
     assert "For Dr Weiß &lt;b&gt;: Tue 10 Nov 2026 to Sat 21 Nov 2026. Made on" in listed
-    assert "Made on Mon 23 Nov 2026, ends on Mon 30 Nov 2026." in listed
+    assert "Made on Sun 22 Nov 2026, ends on Sun 29 Nov 2026." in listed
     (end,) = re.findall(r'action="(/report/links/[^"]+)"', page)
     ended = client.post(end.replace("&amp;", "&"), b"")
     assert (ended.status_code, ended.headers["location"]) == (303, f"/report{query}#links")
@@ -91,6 +92,33 @@ def test_a_link_is_made_for_the_nights_shown_and_shown_once(
     with store.reading() as session:
         noted = [(each.who, each.action, each.wearer) for each in audited(session)]
     assert noted == [("owner", "share nights", "me"), ("owner", "revoke a token", "me")]
+
+
+def test_the_same_form_again_makes_no_second_link(
+    fortnight: Callable[[], Report], client: Client, store: Store
+) -> None:
+    fortnight()
+    path = "/report?from=2026-11-10&until=2026-11-21"
+    keys = [re.findall(r'name="key" value="([^"]+)"', client.get(path).text)[0] for _ in range(2)]
+
+    def send(key: str, name: str = "Ada") -> tuple[bool, bool]:
+        page = client.post(path, f"days=7&for={name}&key={key}".encode()).text
+        return "/shared/cw_" in page, "This link is made already" in page
+
+    def listed() -> list[str]:
+        with store.reading() as session:
+            return [each.name for each in standing(session, "me", now_ns=store.now_ns())]
+
+    assert send(keys[0]) == (True, False)
+    assert send(keys[0]) == (False, True)
+    assert listed() == ["Ada"]
+    # The page before, filled in anew, asks for another link; so does a page that was loaded anew.
+    assert send(keys[0], "Ben") == (True, False)
+    assert send(keys[1]) == (True, False)
+    assert sorted(listed()) == ["Ada", "Ada", "Ben"]
+    (end, *_) = re.findall(r'action="(/report/links/[^"]+)"', client.get(path).text)
+    client.post(end.replace("&amp;", "&"), b"")
+    assert send(keys[0]) == (False, True)
 
 
 def test_a_link_under_a_name_of_the_network_needs_no_other(
