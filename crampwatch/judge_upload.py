@@ -99,7 +99,8 @@ def _opened(file: Path, name: str, timezone: str, room: Path) -> tuple[Recording
     InputError
         It holds none, or more than one.
     """
-    if is_archive(file):
+    # A damaged archive is none by its content, but still by its name.
+    if is_archive(file) or name.lower().endswith(".zip"):
         place = unpack(file, room, Path(name).stem)
     else:
         place = room / name

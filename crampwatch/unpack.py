@@ -56,7 +56,10 @@ def unpack(archive: Path, room: Path, name: str) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 left -= _write(packed, file, target, left)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise InputError(f"The archive cannot be read ({error}). Pack it anew, as zip.") from error
+        raise InputError(
+            f"The archive is damaged, or no zip ({error}). Pack the folder of the recording anew "
+            "as zip and send that; if it was copied here, copy it again."
+        ) from error
     except FileExistsError as error:
         raise InputError("The archive holds the same name twice. Pack it anew.") from error
     if not folder.is_dir():

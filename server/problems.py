@@ -29,6 +29,7 @@ __all__ = [
     "answer",
     "install",
     "is_api",
+    "of_store",
     "router",
 ]
 
@@ -136,24 +137,9 @@ def install(app: FastAPI) -> None:
         detail = "; ".join(": ".join(filter(None, each.values())) for each in errors)
         return answer(request, ProblemKind.INVALID, f"{detail.rstrip('.')}.", errors=errors)
 
-    @app.exception_handler(InputError)
-    def unusable(request: Request, error: InputError) -> Response:
-        return answer(request, ProblemKind.UNUSABLE, str(error))
-
-    @app.exception_handler(WearerError)
-    def unclear(request: Request, error: WearerError) -> Response:
-        if error.nobody:
-            return answer(request, ProblemKind.UNKNOWN_WEARER, str(error))
-        if request.method != "GET" or is_api(request):
-            return answer(request, ProblemKind.WEARER_NOT_NAMED, str(error))
-        # Whoever may see one wearer alone is never asked whose nights are meant.
-        context: Context = request.app.state.context
-        with context.store.reading() as session:
-            return pages.whose(wearers.everybody(session), request.url)
-
-    @app.exception_handler(StoreError)
-    def unreadable(request: Request, error: StoreError) -> Response:
-        return answer(request, ProblemKind.UNREADABLE, str(error))
+    app.add_exception_handler(InputError, of_store)
+    app.add_exception_handler(WearerError, of_store)
+    app.add_exception_handler(StoreError, of_store)
 
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> Response:
@@ -161,6 +147,25 @@ def install(app: FastAPI) -> None:
         # It is made outside of the one that sets the language, too.
         with speaking(language_of(request.scope)):
             return answer(request, ProblemKind.DEFECT, DEFECT, headers=HEADERS)
+
+
+def of_store(request: Request, error: Exception) -> Response:
+    """Answer what cannot be kept or read, or is not clear whose it is."""
+    match error:
+        case InputError():
+            return answer(request, ProblemKind.UNUSABLE, str(error))
+        case StoreError():
+            return answer(request, ProblemKind.UNREADABLE, str(error))
+        case WearerError(nobody=True):
+            return answer(request, ProblemKind.UNKNOWN_WEARER, str(error))
+        case WearerError():
+            if request.method != "GET" or is_api(request):
+                return answer(request, ProblemKind.WEARER_NOT_NAMED, str(error))
+            # Whoever may see one wearer alone is never asked whose nights are meant.
+            context: Context = request.app.state.context
+            with context.store.reading() as session:
+                return pages.whose(wearers.everybody(session), request.url)
+    raise error
 
 
 def _place(error: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.errors import CrampwatchError
-from server import telling
+from server import problems, telling
 from server.context import (
     IdInPath,
     WearerAsked,
@@ -35,8 +35,8 @@ _MESSAGE = TypeAdapter(telling.ProvisionalMessage)
 class ShortWay:
     """Takes an episode that is as it should be as `server.telling.tell_episode` does.
 
-    The rest goes the way of every other request, and so does what could not be kept: what is
-    refused, and how, is said in one place.
+    The rest goes the way of every other request: what is refused before it comes to the store, and
+    how, is said in one place.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -82,8 +82,11 @@ async def _kept(scope: Scope, first: Message) -> Response | None:
             _MESSAGE.validate_json(first.get("body", b"")),
             response,
         )
-    except (CrampwatchError, HTTPException, ValidationError):
+    except (HTTPException, ValidationError):
         return None
+    except CrampwatchError as error:
+        # The store has looked at it: to go the other way would ask it again.
+        return problems.of_store(request, error)
     return Response(kept.model_dump_json(), response.status_code, media_type=JSON)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect
 
@@ -51,13 +52,30 @@ CHUNK_BYTES = 1024**2
 """Bytes that are written at once."""
 
 
+MOST_NAME_BYTES = 100
+"""Longest name of a file in bytes of UTF-8: a date, a name and a wrist, three times over."""
+
+_FILE_NAME = re.compile(r"\w[\w .,()+-]*")
+
+
+def _require_file_name(name: str) -> str:
+    if _FILE_NAME.fullmatch(name) and len(name.encode()) <= MOST_NAME_BYTES:
+        return name
+    raise ValueError(
+        "The name of the file has to begin with a letter or a digit and may hold letters, digits, "
+        f"spaces and .,()+-_ up to {MOST_NAME_BYTES} bytes; send it as night.zip"
+    )
+
+
+FileName = Annotated[str, AfterValidator(_require_file_name)]
+
+
 class UploadQuery(BaseModel):
     """What is said of a recording beside its file."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$",
+    name: FileName = Field(
         description="Name of the file: `.zip` of the folder of a recording, or the "
         "`NNN_acceleration.txt` of one of the set sleep-accel",
         examples=["2026-11-21_left.zip"],

@@ -11,6 +11,7 @@ from typing import Self
 from urllib.parse import unquote
 
 import apprise
+from apprise.plugins.ntfy import NotifyNtfy
 from sqlalchemy.orm import Session
 
 from ingest.errors import InputError, ServerError, SettingsError
@@ -77,6 +78,11 @@ class Service:
             raise InputError(
                 f"An address{which} cannot be used: it has to be one that apprise knows, such as "
                 "ntfys://ntfy.sh/TOPIC or mailtos://me:password@example.org."
+            )
+        if isinstance(known, NotifyNtfy) and not known.topics:
+            raise InputError(
+                "An address of ntfy has to name a topic, which apprise does not ask for: write "
+                "ntfys://ntfy.sh/TOPIC."
             )
         return cls(url, known)
 

@@ -151,8 +151,8 @@ def test_a_token_is_shown_once_and_can_be_revoked(owned: Command, tmp_path: Path
         (("pi",), "Several wearers' nights are kept here"),
         (("pi", "--role", "doctor"), "for a doctor there is `crampwatch share`"),
         (("pi", "--role", "king"), "No token is for a 'king'"),
-        (("pi", "--only", "GET /metrics"), "'GET /metrics' is nothing that a token for a 'coll"),
-        (("pi", "--role", "owner", "--only", "metrics"), "Write it as 'GET /metrics'"),
+        (("pi", "--only", "GET /metrics"), "A token for a 'collector' may not ask for 'GET /met"),
+        (("pi", "--role", "owner", "--only", "metrics"), "'metrics' is no address of the server."),
     ],
 )
 def test_a_token_that_cannot_be_is_refused(

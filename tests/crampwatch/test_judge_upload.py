@@ -70,6 +70,17 @@ def test_what_is_wrong_names_what_was_sent_and_no_place_of_the_server(tmp_path: 
     assert told["problem"].startswith("night.txt: is a file that is not a recording by itself")
 
 
+def test_an_archive_that_was_cut_off_is_called_damaged(tmp_path: Path) -> None:
+    folder = next(each for each in sample_nights() if each.name == "two-cramps")
+    whole = packed(folder, tmp_path)
+    whole.write_bytes(whole.read_bytes()[:-100])
+    (told,) = said(whole, "night (2).zip", tmp_path / "room")
+    assert told["problem"] == (
+        "The archive is damaged, or no zip (File is not a zip file). Pack the folder of the "
+        "recording anew as zip and send that; if it was copied here, copy it again."
+    )
+
+
 def test_more_than_one_recording_is_refused(tmp_path: Path) -> None:
     both = tmp_path / "both"
     for name in ("left", "right"):

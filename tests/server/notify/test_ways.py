@@ -148,6 +148,13 @@ def test_channels_of_a_kind_are_told_apart_and_keep_their_names() -> None:
     assert re.fullmatch(r"ntfy at ntfy\.sh \([0-9a-f]{4}\)", shown)
 
 
+@pytest.mark.parametrize("url", ["ntfys://", "ntfy://ntfy.sh", "ntfys://secret@ntfy.sh/"])
+def test_an_address_of_ntfy_without_a_topic_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="has to name a topic") as refused:
+        ByURL(url)
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["nosuch://secret", "secret", "http://secret-word/x", "mailto://"])
 def test_an_address_that_apprise_does_not_know_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(SettingsError, match="CRAMPWATCH_NOTICE_URLS") as refused:
