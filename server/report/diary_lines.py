@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from itertools import accumulate
 from typing import Any
 
 from server import diary_words, words
 from server.bar_plot import tenth
 from server.diary import DiaryEntry
 from server.language import N_, _, ngettext
+from server.report.parts import cut
 
 __all__ = ["MOST_ROWS", "diary_lines", "rows_of"]
 
@@ -61,8 +61,8 @@ def diary_lines(
     """Write what the diary says of the days from one to another, in so many rows at the most.
 
     One row more says how many lines are left out. The first line of each kind comes before the
-    second of any, so that none crowds another out. Of what holds for some time that comes first
-    which began or ended last.
+    second of any, and is cut where it would take the row of another, so that none crowds another
+    out. Of what holds for some time that comes first which began or ended last.
     """
     by_kind: dict[str, list[DiaryEntry]] = {kind: [] for kind in KINDS}
     for each in entries:
@@ -82,13 +82,8 @@ def diary_lines(
         of_kind = _packed(dict.fromkeys(held), ROW_CHARS - len(f"{_(name)}: "))
         of_kind += _daily([each.payload for each in daily])
         told += enumerate(f"{_(name)}: {each}" for each in of_kind)
-    lines = [line for _place, line in sorted(told, key=lambda each: each[0])]
-    lines = [each if len(each) <= MOST_CHARS else f"{each[: MOST_CHARS - 1]}…" for each in lines]
-    rows = list(accumulate(map(rows_of, lines)))
-    # A line that says how many are left out takes a row as well.
-    most_rows += bool(rows) and rows[-1] == most_rows + 1
-    kept = [each for each, until in zip(lines, rows, strict=True) if until <= most_rows]
-    left = len(lines) - len(kept)
+    kept = _fitting(sorted(told, key=lambda each: each[0]), most_rows)
+    left = len(told) - len(kept)
     if left:
         kept.append(
             ngettext(
@@ -119,6 +114,23 @@ def _packed(told: Iterable[str], most_chars: int) -> list[str]:
 def _changed(payload: Mapping[str, Any]) -> date:
     """Give the day from which on it was otherwise than before."""
     return max(_date(payload.get(key)) or date.min for key in DATES)
+
+
+def _fitting(told: Sequence[tuple[int, str]], most_rows: int) -> list[str]:
+    """Keep the lines that have room, each with its place among those of its kind."""
+    lines = [(place, cut(line, MOST_CHARS)) for place, line in told]
+    firsts = sum(place == 0 for place, _line in lines)
+    # A line that says how many are left out takes a row as well.
+    left = most_rows + (sum(rows_of(line) for _place, line in lines) == most_rows + 1)
+    kept = list[str]()
+    for number, (place, line) in enumerate(lines, 1):
+        others = firsts - number
+        text = line if place else cut(line, ROW_CHARS * max(left - others, 1))
+        left -= rows_of(text)
+        if left < 0:
+            break
+        kept.append(text)
+    return kept
 
 
 def _holds(payload: Mapping[str, Any], first: date, last: date) -> bool:

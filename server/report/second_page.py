@@ -39,7 +39,7 @@ FIRST_TOLD = (
 """What a doctor decides on comes before what the wearer does."""
 
 BESIDE_A_TRIAL = 1
-"""So many of them where a trial is told as well."""
+"""So many of them where a trial is told as well, and wherever anything is compared."""
 
 ROWS, TRIAL_ROWS, THING_ROWS = 13, 8, 2
 """Rows of the page for the diary, a trial and what is compared together, and what a trial and each
@@ -60,7 +60,8 @@ def second_page(report: Report) -> Sheet:
     rows = ROWS - TRIAL_ROWS * bool(report.tried)
     least = THING_ROWS * min(len(report.together.found), BESIDE_A_TRIAL)
     lines = diary_lines(report.diary, report.first, report.last, min(rows - least, MOST_ROWS))
-    things = min(things, (rows - sum(map(rows_of, lines))) // THING_ROWS)
+    left = rows - sum(map(rows_of, lines))
+    things = min(things, max(left // THING_ROWS, BESIDE_A_TRIAL))
     parts: list[Part] = [Heading(_("Times of the night")), _hours_chart(report)]
     parts.append(
         Text(

@@ -23,10 +23,10 @@ from server.associations.exposure import Subject
 from server.associations.judged import judge
 from server.associations.ratio import Pair, Side
 from server.associations.table import Association
-from server.diary_kinds import Habit
+from server.diary_kinds import Habit, MedicineClass
 from server.kept_tables import Said
 from server.language import negotiated, speaking
-from server.report.diary_lines import diary_lines
+from server.report.diary_lines import MOST_ROWS, ROW_CHARS, diary_lines
 from server.report.facts import Report
 from server.report.fhir import report_fhir
 from server.report.limits import limits
@@ -198,8 +198,10 @@ def test_a_year_of_everything_is_on_two_pages_as_well(fortnight: Callable[[], Re
     assert "21 Nov 2025 2 of 2" in first
     assert "25 Oct 2026 28 of 28" in first
     assert first.count("Sat 21 Nov 2026: more than usual in a week; 4 of 7 valid nights") == 4
-    assert "And 100 lines more in the diary." in second
+    assert "And 98 lines more in the diary." in second
     assert "Symptoms: 100 entries; Very tired 100" in second
+    assert "Medicine: 0 hydrochlorothiazide0" in second
+    assert "Known: Nerves or veins" in second
     assert second.count("since it was started") == BESIDE_A_TRIAL
     assert second.count("Fewer cramp nights since.") == BESIDE_A_TRIAL
     assert "And 11 more, of which nothing else is said" in second
@@ -267,6 +269,30 @@ def test_medicines_and_dialysis_are_compared_before_habits_and_leave_the_diary_i
     assert "DDDD" not in second
     assert "CCCC" in second
     assert "Furosemide 40 since" in second
+
+
+def test_a_long_line_is_cut_before_it_takes_the_row_of_another_kind(
+    fortnight: Callable[[], Report],
+) -> None:
+    report = fortnight()
+    medicine = next(each for each in report.diary if each.kind == "medicine")
+    told: dict[str, Any] = {
+        "name": "Hydrochlorothiazid Genericon 12,5 mg Tabletten",
+        "of_class": MedicineClass.LONG_ACTING_BETA_AGONIST.value,
+        "since": "2026-10-03",
+    }
+    diary = [each for each in report.diary if each.kind != "medicine"]
+    diary.append(replace(medicine, payload=told))
+
+    def shown(rows: int) -> tuple[str, ...]:
+        with speaking(negotiated("de")):
+            return diary_lines(diary, report.first, report.last, rows)
+
+    symptoms, whole, known = shown(MOST_ROWS)
+    assert whole.endswith("seit 3. Okt. 2026")
+    assert len(whole) > ROW_CHARS
+    assert shown(3) == (symptoms, whole, known)
+    assert shown(2) == (symptoms, f"{whole[: ROW_CHARS - 1]}…", "Und 1 weitere Zeile im Tagebuch.")
 
 
 def test_what_goes_with_what_is_told_alike_in_every_form(
