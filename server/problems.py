@@ -160,7 +160,8 @@ def of_store(request: Request, error: Exception) -> Response:
             return answer(request, ProblemKind.UNKNOWN_WEARER, str(error))
         case WearerError():
             if request.method != "GET" or is_api(request):
-                return answer(request, ProblemKind.WEARER_NOT_NAMED, str(error))
+                advice = f"{error} In an address, say it with ?wearer=."
+                return answer(request, ProblemKind.WEARER_NOT_NAMED, advice)
             # Whoever may see one wearer alone is never asked whose nights are meant.
             context: Context = request.app.state.context
             with context.store.reading() as session:

@@ -16,7 +16,7 @@ from server import learning, notice_log, people, wearers
 from server.answer_routes import Form, FormSent
 from server.callers import Caller
 from server.context import CallerInUse, NotifierInUse, Reader, ReaderNow
-from server.language import LANGUAGES, N_, _, gettext
+from server.language import LANGUAGES, N_, _
 from server.learning_words import changed, given
 from server.notify import channel_words
 from server.notify.channels import (
@@ -32,7 +32,7 @@ from server.notify.kinds import Kind, kind_of, title
 from server.notify.notifier import Notifier
 from server.notify.own_channels import ChannelAction, note_channel, own_channel
 from server.notify.reach import require_outside
-from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, tried_last
+from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, reason, tried_last
 from server.pages import asked, page
 from server.tables import Hemisphere
 from server.wearer_day import zone_now
@@ -147,7 +147,7 @@ class Visit:
             learns=learns,
             answers=given(answers),
             change=change,
-            home=None if home is None else (home.shown, home.problem and gettext(home.problem)),
+            home=None if home is None else (home.shown, home.problem and reason(home.problem)),
             push_key=self.notifier.push_key,
             no_channel=_(NO_CHANNEL if person is None else NOT_TOLD),
             how_to_set_one=_(ADD_ONE) if person is None else None,

@@ -142,7 +142,7 @@ def _meant(session: Session, asked: str | None) -> str | None:
     if asked is None:
         raise WearerError(
             f"Several wearers' nights are kept here: {_listed(known)}. Say whose with "
-            "CRAMPWATCH_WEARER, or with ?wearer= in the address."
+            "CRAMPWATCH_WEARER."
         )
     raise WearerError(
         f"No wearer has the id '{asked}'. "

@@ -26,6 +26,8 @@ DIGEST_CHARS = 4
 """Letters of the digest by which two channels of a kind are told apart: too few to try guesses of
 a password against."""
 
+FAILED = N_("It failed")
+
 LEAST_SECRET_CHARS = 3
 """Letters from which a part of an address is struck out of what is shown."""
 
@@ -130,7 +132,7 @@ class Service:
                 sent = self._known.notify(body=notice.text, title=heading)
             except Exception as error:
                 # What a hundred services raise is not known, and its words may name the address.
-                raise ServerError(f"It failed ({type(error).__name__}).") from None
+                raise ServerError(f"{FAILED}: {type(error).__name__}.") from None
         if not sent:
             problem = without_secrets(" ".join(heard.told), self._url)
             raise ServerError(problem or N_("It was not taken, and nobody said why."))

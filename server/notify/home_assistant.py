@@ -22,7 +22,7 @@ from ingest.errors import ServerError
 from server import summary, wearers
 from server.alerting import standing
 from server.figures import NightState
-from server.language import N_
+from server.language import N_, _, speaking
 from server.live import Live
 from server.nights import ONE_DAY
 from server.notify.sender import SEND_WITHIN_S
@@ -42,6 +42,8 @@ PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 LONGEST_WAIT_S = 120
 """Seconds between two attempts to reach a broker: one in the same house is back soon."""
+
+REFUSED = N_("The broker refuses")
 
 STREAMING = "streaming"
 """The state of a link over which a wearable is sending."""
@@ -135,7 +137,9 @@ class HomeAssistant:
     def _messages(self, session: Session) -> Iterator[tuple[str, str]]:
         now_ns = self._store.now_ns()
         for wearer in wearers.everybody(session):
-            yield from ((topic, json.dumps(config)) for topic, config in discovery(wearer).items())
+            with speaking(wearer.locale):
+                configured = discovery(wearer)
+            yield from ((topic, json.dumps(config)) for topic, config in configured.items())
             yield (
                 state_topic(wearer.id),
                 json.dumps(state(session, self._live, wearer.id, now_ns)),
@@ -151,7 +155,7 @@ class HomeAssistant:
         properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self.problem = f"The broker refuses: {reason}."
+            self.problem = f"{REFUSED}: {reason}."
             self._answered.set()
             return
         self.problem = None
@@ -216,7 +220,10 @@ def state(session: Session, live: Live, wearer: str, now_ns: int) -> dict[str, A
 
 
 def discovery(wearer: Wearer) -> Mapping[str, Mapping[str, Any]]:
-    """Describe to Home Assistant what `state` says of a wearer: a configuration by its topic."""
+    """Describe to Home Assistant what `state` says of a wearer: a configuration by its topic.
+
+    The names are in the language that is spoken.
+    """
     device = {
         "identifiers": [f"crampwatch_{wearer.id}"],
         "name": f"Crampwatch {wearer.name}",
@@ -224,28 +231,31 @@ def discovery(wearer: Wearer) -> Mapping[str, Mapping[str, Any]]:
     }
     entities: Mapping[tuple[str, str], Mapping[str, str]] = {
         ("sensor", "episodes"): {
-            "name": "Cramp-like awakenings last night",
-            "unit_of_measurement": "awakenings",
+            "name": _("Cramp-like awakenings last night"),
+            "unit_of_measurement": _("awakenings"),
             "icon": "mdi:sleep",
             "json_attributes_topic": state_topic(wearer.id),
         },
         ("sensor", "searched_h"): {
-            "name": "Sleep searched last night",
+            "name": _("Sleep searched last night"),
             "unit_of_measurement": "h",
             "device_class": "duration",
         },
-        ("binary_sensor", "alert"): {"name": "Frequency alert", "icon": "mdi:information-outline"},
+        ("binary_sensor", "alert"): {
+            "name": _("Frequency alert"),
+            "icon": "mdi:information-outline",
+        },
         ("sensor", "battery"): {
-            "name": "Wearable battery",
+            "name": _("Wearable battery"),
             "unit_of_measurement": "%",
             "device_class": "battery",
         },
         ("binary_sensor", "connected"): {
-            "name": "Wearable",
+            "name": _("Wearable"),
             "device_class": "connectivity",
         },
         ("binary_sensor", "collector"): {
-            "name": "Collector",
+            "name": _("Collector"),
             "device_class": "connectivity",
         },
     }

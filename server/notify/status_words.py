@@ -17,6 +17,7 @@ __all__ = [
     "NO_CHANNEL",
     "became",
     "in_trouble",
+    "reason",
     "tried_last",
 ]
 
@@ -36,7 +37,7 @@ def became(notice: StoredNotice, zone: ZoneInfo) -> str:
     """Write whether a notice was sent, or why not and what comes next."""
     if notice.sent_ns is not None:
         return _("sent on %(when)s", when=_when(notice.sent_ns, zone))
-    problem = gettext(notice.problem) if notice.problem else ""
+    problem = reason(notice.problem)
     if notice.next_try_ns is None:
         return ngettext(
             "given up after %(num)s try: %(problem)s",
@@ -51,6 +52,12 @@ def became(notice: StoredNotice, zone: ZoneInfo) -> str:
         when=_when(notice.next_try_ns, zone),
         problem=problem,
     )
+
+
+def reason(problem: str) -> str:
+    """Write why something was not taken; what the other end said, after a colon, stays as it is."""
+    ours, colon, said = problem.partition(": ")
+    return f"{gettext(ours)}{colon}{said}" if ours else problem
 
 
 def tried_last(notice: StoredNotice | None, zone: ZoneInfo) -> str:

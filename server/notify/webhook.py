@@ -26,6 +26,8 @@ __all__ = ["ID_HEADER", "SIGNATURE_HEADER", "TIMESTAMP_HEADER", "Webhook", "sign
 
 NAME = "webhook"
 
+ANSWERED = N_("The server there answered")
+
 ID_HEADER = "Crampwatch-Id"
 TIMESTAMP_HEADER = "Crampwatch-Timestamp"
 SIGNATURE_HEADER = "Crampwatch-Signature"
@@ -97,9 +99,6 @@ def taken(ask: Callable[[], httpx.Response]) -> int:
     except httpx.HTTPError as error:
         raise ServerError(N_("The server there cannot be reached.")) from error
     if not 200 <= status < 300:
-        raise ServerError(f"The server there answered {status} {_phrase(status)}".strip() + ".")
+        answered = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
+        raise ServerError(f"{ANSWERED}: {answered}.")
     return status
-
-
-def _phrase(status: int) -> str:
-    return httpx.codes.get_reason_phrase(status)

@@ -31,7 +31,10 @@ def test_a_second_sleeper_is_kept_apart(
     for command in (("summary",), ("remove", "--yes", "a-night"), ("replay", night)):
         unclear = crampwatch(*command)
         assert unclear.status == 2
-        assert "Several wearers' nights are kept here: anna-b (Anna B.), me (Me)." in unclear.err
+        assert unclear.err.endswith(
+            "Several wearers' nights are kept here: anna-b (Anna B.), me (Me). Say whose with "
+            "CRAMPWATCH_WEARER.\n"
+        )
     monkeypatch.setenv("CRAMPWATCH_WEARER", "anna-b")
     assert crampwatch("summary").out.startswith("No night is stored here yet.")
     assert "is stored as a night of another wearer" in crampwatch("replay", night).err

@@ -48,7 +48,7 @@ def test_every_channel_is_tried_and_one_that_fails_is_told_by_the_status(
     ntfy, hook = outcome.out.splitlines()
     assert ntfy.startswith("ntfy at 127.0.0.1 (")
     assert "not sent." in ntfy
-    assert hook == "Webhook (127.0.0.1): not sent. The server there answered 401 Unauthorized."
+    assert hook == "Webhook (127.0.0.1): not sent. The server there answered: 401 Unauthorized."
     assert "secret" not in outcome.out + outcome.err
 
 

@@ -94,7 +94,7 @@ def test_nothing_is_guessed_where_there_are_several(two: Store, make_night: Nigh
         two.save(make_night(id="whose?"))
     assert str(caught.value) == (
         "Several wearers' nights are kept here: anna (Anna), ben (Ben). Say whose with "
-        "CRAMPWATCH_WEARER, or with ?wearer= in the address."
+        "CRAMPWATCH_WEARER."
     )
     assert not caught.value.nobody
 

@@ -31,7 +31,7 @@ from server.notify.notifier import Notifier
 from server.notify.ways import Ways
 from server.settings import load_settings
 from server.store import Store
-from server.wearers import Wearer
+from server.wearers import Wearer, choose_language
 from server.wire import LinkReport, LiveReport
 from tests.server.conftest import at
 from tests.server.notify.broker import mosquitto, running_broker
@@ -190,6 +190,22 @@ def test_whoever_comes_later_hears_how_things_are(
     with listening(port) as later:
         assert later.until("homeassistant/sensor/crampwatch_anna/episodes/config").retain
     assert published.problem is None
+
+
+def test_the_names_go_with_the_language_of_the_wearers_notices(
+    dated: Store, published: HomeAssistant, port: int
+) -> None:
+    topic = "homeassistant/sensor/crampwatch_anna/episodes/config"
+    with listening(port) as listener:
+        english = json.loads(listener.until(topic).payload)
+        dated.write(lambda session: choose_language(session, "anna", "de"))
+        published.wake.set()
+        # The first may come twice: as it was kept, and as it is told.
+        while (told := json.loads(listener.until(topic).payload)) == english:
+            published.wake.set()
+    assert english["name"] == "Cramp-like awakenings last night"
+    assert told["name"] == "Krampfähnliches Aufwachen letzte Nacht"
+    assert told["unique_id"] == english["unique_id"]
 
 
 def test_when_home_assistant_begins_it_is_told_all_anew(

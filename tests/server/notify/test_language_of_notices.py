@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from server import wearers
 from server.alert_log import raise_alert
 from server.app import create_app
+from server.language import negotiated, speaking
 from server.notify.kinds import Kind, title
+from server.notify.status_words import reason
 from server.notify.ways import Ways
 from server.settings import load_settings
 from server.store import Store
@@ -37,6 +39,22 @@ def test_each_wearers_notices_are_in_the_language_of_that_wearer(
         "Aufgezeichnet 7 h 30 min, getragen 7 h 30 min."
     )
     assert english.startswith("Ben: We noticed 1 awakening that looked like a cramp.")
+
+
+def test_why_a_notice_failed_is_told_in_the_language_of_the_page() -> None:
+    told = (
+        ("The server there answered: 401 Unauthorized.", "Der Server dort hat geantwortet: 401 "),
+        ("The broker refuses: Not authorized.", "Der Broker lehnt ab: Not authorized."),
+        ("It failed: TypeError.", "Es ist gescheitert: TypeError."),
+        ("The broker does not answer.", "Der Broker antwortet nicht."),
+        ("Failed to send ***: no route", "Failed to send ***: no route"),
+        (": odd", ": odd"),
+        ("", ""),
+    )
+    for english, german in told:
+        with speaking(negotiated("de")):
+            assert reason(english).startswith(german)
+        assert reason(english) == english
 
 
 def test_an_alert_is_told_in_german_with_german_dates(dated: Store, clock: Clock) -> None:

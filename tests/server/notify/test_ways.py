@@ -245,7 +245,7 @@ def test_a_webhook_that_is_not_taken_says_so_without_its_address(
     webhook: Webhook, elsewhere: Elsewhere, status: int, said: str
 ) -> None:
     elsewhere.status = status
-    with pytest.raises(ServerError, match=f"^The server there answered {said}.$"):
+    with pytest.raises(ServerError, match=f"^The server there answered: {said}.$"):
         webhook.send(notice())
     assert len(elsewhere.asked) == 1
     assert webhook.channels(None, "anna") == {"webhook": "Webhook (127.0.0.1)"}
