@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ingest.errors import SettingsError
 from simulator.body import Family
+from simulator.habits import vary
 from simulator.kinematic import kinematic
 from simulator.life import LIVES, Life
-from simulator.phenomenological import phenomenological, vary
+from simulator.phenomenological import phenomenological
 from simulator.recombination import Recombination, fit_to_background
 from simulator.states import go_about
 from simulator.submovements import submovements
