@@ -190,7 +190,7 @@ def add_token(
             return made
 
         token, text = store.write(work)
-    complain(f"This is shown once. It is good for {days} days, {_whose(token.wearer)}.")
+    complain(f"This is shown once. It is good for {_counted(days)}, {_whose(token.wearer)}.")
     typer.echo(f"CRAMPWATCH_TOKEN={text}")
 
 
@@ -232,8 +232,8 @@ def share_nights(
 
         path = store.write(work)
     complain(
-        f"Whoever has this address reads the nights of {first} to {last} for {days} days. It is "
-        "shown once; put the address under which others reach your server before it."
+        f"Whoever has this address reads the nights of {first} to {last} for {_counted(days)}. It "
+        "is shown once; put the address under which others reach your server before it."
     )
     typer.echo(path)
 
@@ -326,6 +326,10 @@ def _note(session: Session, action: str, what: str, at_ns: int, wearer: str | No
 
 def _whose(wearer: str | None) -> str:
     return "for everybody's nights" if wearer is None else f"for the nights of {wearer}"
+
+
+def _counted(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _day(ns: int) -> str:

@@ -176,6 +176,12 @@ def test_nights_are_shared_for_some_days(owned: Command) -> None:
     assert ": Dr Weiss, doctor, for the nights of anna, good until" in owned("tokens", "list").out
 
 
+def test_a_single_day_is_named_as_one(owned: Command) -> None:
+    made = owned("tokens", "add", "once", "--wearer", "ben", "--days", 1)
+    assert "It is good for 1 day, for the nights of ben." in made.err
+    assert "for 1 day. It is shown once" in owned("share", "--wearer", "anna", "--days", 1).err
+
+
 @pytest.mark.parametrize("since", ["2026-11-22", "2025-11-20"])
 def test_nights_out_of_order_or_too_many_are_not_shared(owned: Command, since: str) -> None:
     arguments = ("--wearer", "anna", "--since", since, "--until", "2026-11-21")
