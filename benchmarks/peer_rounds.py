@@ -56,7 +56,10 @@ def crampwatch(night: Night) -> Round:
 
 
 def crampwatch_by_the_second(night: Night) -> Round:
-    """Feed what a radio would bring in each second, without the end of the night."""
+    """Feed what a radio would bring in each second, without the end of the night.
+
+    Each minute a copy is made that would be judged, as in a night that goes on.
+    """
     from detector.classifier import load_model
     from detector.detector import Detector
     from ingest.samples import Acceleration, HeartRate, RecordingInfo, Samples
@@ -79,10 +82,12 @@ def crampwatch_by_the_second(night: Night) -> Round:
     def feed() -> str:
         detector = Detector(info, model)
         took_s = []
-        for second in seconds:
+        for number, second in enumerate(seconds, start=1):
             began_s = time.perf_counter()
             for samples in second:
                 detector.feed(samples)
+            if number % 60 == 0:
+                detector.snapshot()
             took_s.append(time.perf_counter() - began_s)
         mean, high, most = np.mean(took_s), np.quantile(took_s, 0.99), max(took_s)
         return (
