@@ -175,12 +175,14 @@ class Reader:
 
 def _reader(
     store: StoreInUse,
-    whose: WearerInUse,
-    today: Today,
+    asked: Annotated[str | None, Depends(asked_wearer)],
     may_write: MayAnswer,
     wearer: WearerAsked = None,
 ) -> Reader:
-    return Reader(store, whose, today, may_write, wearer)
+    with store.reading() as session:
+        whose = wearers.resolve(session, asked)
+        day = today(session, whose, store.now_ns())
+    return Reader(store, whose, day, may_write, wearer)
 
 
 ReaderNow = Annotated[Reader, Depends(_reader)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -81,8 +82,10 @@ class _Known:
 
 
 _KNOWN: WeakKeyDictionary[Store, dict[str, _Known]] = by_wearer()
-"""Two threads may count at once; each puts there what is whole, and of whichever was first only
-what differs is counted again."""
+
+_TURNS: WeakKeyDictionary[Store, dict[str, Lock]] = by_wearer()
+"""One thread counts at a time: after an answer the alerts are judged while a page is asked for, and
+whoever comes second finds it counted."""
 
 
 def known_nights(store: Store, session: Session, wearer: str) -> KnownNights:
@@ -95,12 +98,13 @@ def known_nights(store: Store, session: Session, wearer: str) -> KnownNights:
     """
     of_store = _KNOWN.setdefault(store, {})
     last, home = last_change(session, wearer), wearers.home(session, wearer)
-    known = of_store.get(wearer)
-    if known is None or known.home != home:
-        known = _Known(None, home)
-    if known.last != last:
-        known = _brought_up_to_date(known, session, wearer, last)
-    of_store[wearer] = known
+    with _TURNS.setdefault(store, {}).setdefault(wearer, Lock()):
+        known = of_store.get(wearer)
+        if known is None or known.home != home:
+            known = _Known(None, home)
+        if known.last != last:
+            known = _brought_up_to_date(known, session, wearer, last)
+        of_store[wearer] = known
     return known.nights
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event, Lock, Thread, current_thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from server import asked_nights as asked_nights_module
 from server.answers import Answer
 from server.asked_nights import asked_nights
 from server.kept_tables import Said
-from server.known_nights import _KNOWN, known_nights
+from server.known_nights import _KNOWN, _TURNS, KnownNights, known_nights
 from server.night_changes import changed_nights, last_change
 from server.store import Store
 from tests.server.conftest import at
@@ -179,6 +180,43 @@ def test_one_night_that_changed_is_all_that_is_read_again(
         known = known_nights(store, session, "me")
     assert read == [(FIRST + timedelta(days=2),) * 2]
     assert [night.episodes[0].counts for night in known.nights] == [0.78, 0.78, 1.0, 0.78, 0.78]
+
+
+def test_who_asks_while_another_counts_finds_it_counted(
+    store: Store, make_night: NightMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(0, "left", 1, 8, ZONES[0], NEW_MODEL)(store, make_night)
+    found: list[KnownNights] = []
+    came = Event()
+
+    def ask() -> None:
+        with store.reading() as session:
+            found.append(known_nights(store, session, "me"))
+
+    class Turn:
+        def __init__(self) -> None:
+            self._lock = Lock()
+
+        def __enter__(self) -> None:
+            if current_thread() is other:
+                came.set()
+            self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
+
+    def night_facts(session: Session, wearer: str, within: queries.Nights) -> object:
+        other.start()
+        assert came.wait(60)
+        return asked_nights_module.night_facts(session, wearer, within)
+
+    other = Thread(target=ask)
+    monkeypatch.setitem(_TURNS.setdefault(store, {}), "me", Turn())
+    monkeypatch.setattr("server.known_nights.night_facts", night_facts)
+    ask()
+    other.join()
+    one, same = found
+    assert one is same
 
 
 def test_an_answer_stays_with_its_episode_when_a_corrected_zone_moves_that_to_the_next_night(

@@ -130,7 +130,7 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
         assert recording["name"] in told
 
 
-@pytest.mark.parametrize(("path", "transactions", "questions"), [("/", 2, 20), ("/diary", 3, 9)])
+@pytest.mark.parametrize(("path", "transactions", "questions"), [("/", 2, 20), ("/diary", 2, 8)])
 def test_a_page_asks_little_of_the_store(
     client: Client,
     app: FastAPI,
