@@ -9,7 +9,7 @@ import pytest
 
 from crampwatch.bedside import for_a_wearer, unpack_samples
 from ingest.errors import WearerError
-from server.settings import load_settings
+from server.settings import database_url, load_settings
 from server.store import Store
 from tests.server.conftest import NightMaker
 from tests.server.recordings import write_recording
@@ -17,7 +17,7 @@ from tests.server.recordings import write_recording
 LOADED = """
 import sys
 import crampwatch.bedside
-from server.settings import load_settings
+from server.settings import database_url, load_settings
 
 load_settings(port=0)
 heavy = {"numpy", "pyarrow", "pyarrow.parquet", "scipy"}
@@ -75,8 +75,9 @@ def test_whose_night_it_will_be_is_clear_in_the_evening(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_opened_costs_no_night_in_the_evening(tmp_path: Path) -> None:
-    (tmp_path / "crampwatch.db").write_text("a letter to my sister")
-    settings = load_settings(data_dir=tmp_path, port=0)
+    letter = tmp_path / "letter"
+    letter.write_text("a letter to my sister")
+    settings = load_settings(database_url=database_url(letter), data_dir=tmp_path, port=0)
     assert for_a_wearer(settings) == settings
 
 

@@ -16,7 +16,7 @@ from detector.provisional import Change, Fate
 from ingest.collector.machine import State
 from server.client import ServerClient
 from server.outbox import Outbox
-from server.settings import load_settings
+from server.settings import database_url, load_settings
 from server.wire import PROBLEM_JSON, LinkReport, LiveReport
 from simulator.wearable import run
 from tests.server.conftest import NightMaker
@@ -166,8 +166,10 @@ def test_a_store_that_cannot_be_read_costs_the_adjustment_alone(tmp_path: Path) 
     assert Here(settings, said.append).adjustment() is None
     assert said == []
     settings.data_dir.mkdir()
-    (settings.data_dir / "crampwatch.db").write_text("a letter to my sister")
-    assert Here(settings, said.append).adjustment() is None
+    letter = settings.data_dir / "letter"
+    letter.write_text("a letter to my sister")
+    of_a_letter = load_settings(database_url=database_url(letter), data_dir=settings.data_dir)
+    assert Here(of_a_letter, said.append).adjustment() is None
     assert said[-1].endswith("The night is judged without what was answered.")
 
 

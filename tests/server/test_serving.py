@@ -13,7 +13,7 @@ import pytest
 from ingest.errors import SettingsError, StoreError
 from server import people
 from server.app import _addresses, serve
-from server.settings import Settings, load_settings
+from server.settings import Settings, database_url, load_settings
 from server.sqlite import database_file, warning
 from server.store import Store
 
@@ -117,8 +117,9 @@ def test_a_port_in_use_is_told_with_advice_and_opens_no_store(settings: Settings
 
 
 def test_a_store_that_cannot_be_opened_ends_serving_before_it_began(tmp_path: Path) -> None:
-    (tmp_path / "crampwatch.db").write_text("a letter to my sister")
-    settings = load_settings(data_dir=tmp_path, port=0)
+    letter = tmp_path / "letter"
+    letter.write_text("a letter to my sister")
+    settings = load_settings(database_url=database_url(letter), data_dir=tmp_path, port=0)
     with pytest.raises(StoreError, match="It is not a database"):
         serve(settings, announce=pytest.fail)
 
