@@ -42,7 +42,7 @@ __all__ = [
 
 Doubles = npt.NDArray[np.float64]
 
-SHIPPED_MODEL = "cramps-2.npz"
+SHIPPED_MODEL = "cramps-3.npz"
 
 
 @dataclass(frozen=True, slots=True)

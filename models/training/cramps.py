@@ -82,7 +82,7 @@ def train(table: Table, *, seed: int) -> Model:
     harmless = ~table.cramp & np.isin(_told(table.kind), KINDS)
     other = _fitted(_boosting(OTHER_TREES, seed), table.rows[harmless], _told(table.kind[harmless]))
     return Model(
-        version=ModelVersion("cramps", "2"),
+        version=ModelVersion("cramps", "3"),
         cramp=_fit(table, _sure(table), seed),
         calibrated=calibrated,
         kinds=tuple(map(str, other.classes_)),

@@ -180,7 +180,7 @@ def a_night() -> Script:
 
 
 ACCELERATION = a_night().acceleration()
-RATE = heart(a_night().seconds, rises=((2768.0, 25.0), (6170.0, 25.0)))
+RATE = heart(a_night().seconds, rises=((2768.0, 25.0), (6170.0, 25.0), (7165.0, 25.0)))
 STREAMS = [*chunks_by_time([ACCELERATION, RATE])]
 
 
