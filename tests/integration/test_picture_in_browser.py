@@ -165,14 +165,14 @@ def test_the_keyboard_looks_closer_goes_along_and_comes_back(visit: Visit) -> No
 def test_every_control_is_reached_by_tab_and_says_what_it_does(visit: Visit) -> None:
     visit.open()
     names = []
-    for _ in range(6):
+    for _ in range(7):
         visit.page.keyboard.press("Tab")
         names.append(
             visit.page.evaluate(
                 "document.activeElement.innerText.trim() || document.activeElement.id"
             )
         )
-    assert names == ["Closer", "Wider", "Earlier", "Later", "Whole night", "picture"]
+    assert names == ["Menu", "Closer", "Wider", "Earlier", "Later", "Whole night", "picture"]
     visit.page.get_by_role("button", name="Closer").focus()
     before = visit.drawn()
     visit.page.keyboard.press("Enter")
