@@ -100,8 +100,8 @@ class Here:
                 return None
             with store, store.reading() as session:
                 return learnt(session, resolve(session, self._settings.wearer), load_model())
-        except CrampwatchError as error:
-            self._say(f"{error} {AS_FOR_EVERYBODY}")
+        except Exception as error:
+            _leave_out(error, self._say)
             return None
 
     def keep(self, night: Night) -> None:
@@ -217,8 +217,8 @@ class Elsewhere:
             personal = self._client.adjustment()
             if personal is not None:
                 personal.require(load_model().version)
-        except CrampwatchError as error:
-            self._say(f"{error} {AS_FOR_EVERYBODY}")
+        except Exception as error:
+            _leave_out(error, self._say)
             return None
         return personal
 
@@ -306,6 +306,13 @@ class _Untold:
         last, _ = self._waiting.get(change.id, (None, None))
         if last is change:
             self._waiting.pop(change.id, None)
+
+
+def _leave_out(error: Exception, say: Say) -> None:
+    """Say that the answers are left out tonight, whatever is wrong: they may not cost a night."""
+    if not isinstance(error, CrampwatchError):
+        log.exception("what was answered could not be learnt from")
+    say(f"{error} {AS_FOR_EVERYBODY}")
 
 
 def _provisional(change: Change, info: RecordingInfo) -> ProvisionalEpisode:

@@ -67,7 +67,7 @@ class Change:
         cramps = "1 cramp" if self.cramps == 1 else f"{self.cramps} cramps"
         return (
             f"Of {cramps} in {nights}, {self.found_after} would have been called likely with the "
-            f"answers of the other nights, {self.found_before} without. False alarms: "
+            f"answers of other nights, {self.found_before} without. False alarms: "
             f"{self.false_after} with them, {self.false_before} without."
         )
 

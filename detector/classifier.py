@@ -214,7 +214,7 @@ def judge(model: Model, measured: Sequence[Mapping[str, float]]) -> list[Judgeme
 
 
 def log_odds_of(model: Model, measured: Sequence[Mapping[str, float]]) -> list[float]:
-    """Give the calibrated log-odds of awakenings without telling why, in a tenth of the time.
+    """Give the calibrated log-odds of awakenings without telling why, in a fifth of the time.
 
     Parameters
     ----------

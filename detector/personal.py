@@ -44,7 +44,7 @@ Doubles = npt.NDArray[np.float64]
 ASKED = 1.0
 """Weight of an answer to a question, and of a cramp that the wearer added."""
 UNASKED = 0.5
-"""Weight of an awakening that nobody asked about, in a night that was answered in full. Whoever is
+"""Weight of an awakening that nobody asked about, in a night that was answered. Whoever is
 asked in the morning what happened would have named a cramp, so it says that this was none; but some
 are forgotten, so it says half as much."""
 
@@ -264,7 +264,14 @@ def parse_personal(text: str | bytes) -> Personal:
     """
     try:
         return _personal(json.loads(text))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        AttributeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ModelError(f"is no personal adjustment: {error!r}") from error
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import Session
 
 from detector.answered import AnsweredNight, answered_night, asked_about
@@ -21,6 +21,7 @@ from detector.night import MARKED_WITHIN_NS
 from detector.personal import Personal, fit_personal
 from server import answers, wearers
 from server.answers import GivenAnswer
+from server.figures import SIMULATOR
 from server.kept_tables import Said
 from server.queries import EVERY_NIGHT
 from server.tables import AwakeningRow, RecordingRow
@@ -29,6 +30,11 @@ __all__ = ["NEWEST_NIGHTS", "answered_nights", "answers_given", "learnt", "learn
 
 NEWEST_NIGHTS = 180
 """Answered nights that are learnt from, the newest: habits change, and half a year tells them."""
+
+NOTHING_MEASURED = "{}"
+"""Features of an awakening that was stored before they were kept."""
+
+OF_RECORDING = RecordingRow.id == AwakeningRow.recording_id
 
 CRAMP = {Said.YES: True, Said.NO: False}
 """What an answer says; 'not sure' says nothing."""
@@ -63,8 +69,15 @@ def learnt_by(nights: Sequence[AnsweredNight], model: Model) -> Personal | None:
 
 
 def answers_given(session: Session, wearer: str) -> int:
-    """Count the answers that say something."""
-    return sum(each.said in CRAMP for each in answers.answers(session, wearer, EVERY_NIGHT))
+    """Count the answers that can be learnt from."""
+    by_night = _newest(session, wearer)
+    known = select(AwakeningRow.night).distinct().join(RecordingRow, OF_RECORDING)
+    nights = session.scalars(
+        known.where(
+            *_real(wearer, by_night), cast(AwakeningRow.features, String) != NOTHING_MEASURED
+        )
+    )
+    return sum(each.said in CRAMP for night in nights for each in by_night[night])
 
 
 def answered_nights(session: Session, wearer: str, model: Model) -> tuple[AnsweredNight, ...]:
@@ -75,14 +88,31 @@ def answered_nights(session: Session, wearer: str, model: Model) -> tuple[Answer
     something else once a night is judged anew. Of two recordings of a night the one that was worn
     longer is taken.
     """
+    by_night = _newest(session, wearer)
+    measured = _measured(session, wearer, by_night, model)
+    return tuple(
+        _answered(measured[night], given, model)
+        for night, given in by_night.items()
+        if night in measured
+    )
+
+
+def _newest(session: Session, wearer: str) -> dict[date, list[GivenAnswer]]:
+    """Give the answers of the newest nights of which something was said, by night."""
     by_night: dict[date, list[GivenAnswer]] = {}
     for each in answers.answers(session, wearer, EVERY_NIGHT):
         by_night.setdefault(each.night, []).append(each)
-    newest = sorted(by_night)[-NEWEST_NIGHTS:]
-    measured = _measured(session, wearer, newest, model)
-    return tuple(
-        _answered(measured[night], by_night[night], model) for night in newest if night in measured
-    )
+    said = [n for n in sorted(by_night) if any(each.said in CRAMP for each in by_night[n])]
+    return {night: by_night[night] for night in said[-NEWEST_NIGHTS:]}
+
+
+def _real(wearer: str, nights: Iterable[date]) -> list[ColumnElement[bool]]:
+    """Give what holds of awakenings in nights that were slept; simulated ones teach nothing."""
+    return [
+        AwakeningRow.wearer_id == wearer,
+        AwakeningRow.night.in_(nights),
+        ~RecordingRow.source.startswith(SIMULATOR),
+    ]
 
 
 def _measured(
@@ -97,8 +127,8 @@ def _measured(
             AwakeningRow.end_ns,
             AwakeningRow.features,
         )
-        .join(RecordingRow, RecordingRow.id == AwakeningRow.recording_id)
-        .where(AwakeningRow.wearer_id == wearer, AwakeningRow.night.in_(nights))
+        .join(RecordingRow, OF_RECORDING)
+        .where(*_real(wearer, nights))
         .order_by(RecordingRow.worn_s.desc(), RecordingRow.id, AwakeningRow.start_ns)
     )
     told_by: dict[date, str] = {}

@@ -33,7 +33,7 @@ def changed(nights: Sequence[AnsweredNight], model: Model) -> str:
     change = report_change(nights, model)
     return _(
         "Of the cramps in these nights (%(cramps)s), %(after)s would have been called likely with "
-        "what the other nights teach, and %(before)s without. Of what was no cramp: "
+        "what other nights teach, and %(before)s without. Of what was no cramp: "
         "%(false_after)s and %(false_before)s.",
         cramps=change.cramps,
         after=change.found_after,

@@ -245,8 +245,12 @@ def show_learning(visit: VisitNow) -> Response:
 @router.post("/settings/learning")
 def choose_learning(visit: VisitNow, form: FormSent) -> Response:
     """Keep whether the nights to come are judged with what was answered."""
-    chosen = form.one("learns") == "yes"
-    return visit.keep(lambda session: wearers.choose_learning(session, visit.whose, chosen))
+    learns = form.one("learns")
+    if learns not in ("yes", "no"):
+        return visit.back()
+    return visit.keep(
+        lambda session: wearers.choose_learning(session, visit.whose, learns == "yes")
+    )
 
 
 @router.post("/settings/channels")

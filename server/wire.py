@@ -43,7 +43,7 @@ PROBLEM_JSON = "application/problem+json"
 LATEST_NS = 2**63 - 1
 """Latest instant that the store can keep, in UTC nanoseconds: the year 2262."""
 
-EPISODE_ID = re.compile(r"[ -.0-~]{1,64}")
+EPISODE_ID = re.compile(r"(?!\.{1,2}$)[ -.0-~]{1,64}")
 """What an address can end with, so that an episode can be read and answered."""
 
 Instant = Annotated[int, Field(ge=0, le=LATEST_NS)]

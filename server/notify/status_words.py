@@ -56,6 +56,8 @@ def became(notice: StoredNotice, zone: ZoneInfo) -> str:
 
 def reason(problem: str) -> str:
     """Write why something was not taken; what the other end said, after a colon, stays as it is."""
+    if (whole := gettext(problem) if problem else "") != problem:
+        return whole
     ours, colon, said = problem.partition(": ")
     return f"{gettext(ours)}{colon}{said}" if ours else problem
 

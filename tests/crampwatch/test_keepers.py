@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import httpx
+import pytest
 
 from crampwatch.keepers import Elsewhere, Here
 from detector.classifier import load_model
@@ -17,6 +18,7 @@ from ingest.collector.machine import State
 from server.client import ServerClient
 from server.outbox import Outbox
 from server.settings import database_url, load_settings
+from server.store import Store
 from server.wire import PROBLEM_JSON, LinkReport, LiveReport
 from simulator.wearable import run
 from tests.server.conftest import NightMaker
@@ -138,6 +140,7 @@ def test_what_the_answers_on_the_server_teach_is_asked_for(tmp_path: Path) -> No
         httpx.Response(404, headers=ours, json={"detail": "as for everybody"}),
         httpx.Response(200, content=other.to_json()),
         httpx.Response(200, content=b"{}"),
+        httpx.Response(200, content=b"[" * 100_000),
         httpx.Response(404),
         httpx.Response(503),
     ]
@@ -150,11 +153,12 @@ def test_what_the_answers_on_the_server_teach_is_asked_for(tmp_path: Path) -> No
     said: list[str] = []
     with ServerClient("http://pi.local", transport=httpx.MockTransport(next_answer)) as client:
         keeper = Elsewhere(client, Outbox(tmp_path / "outbox"), said.append)
-        assert [keeper.adjustment() for _ in answers] == [personal, *[None] * 5]
+        assert [keeper.adjustment() for _ in answers] == [personal, *[None] * 6]
     assert set(asked) == {"GET /api/v1/adjustment"}
-    another, foreign, missing, busy = said
+    another, foreign, deep, missing, busy = said
     assert "was fitted for the model cramps 0" in another
     assert "is not crampwatch, or another version of it" in foreign
+    assert deep == foreign
     assert "refused (404)" in missing
     assert "refused (503)" in busy
     assert all(each.endswith("judged without what was answered.") for each in said)
@@ -171,6 +175,21 @@ def test_a_store_that_cannot_be_read_costs_the_adjustment_alone(tmp_path: Path) 
     of_a_letter = load_settings(database_url=database_url(letter), data_dir=settings.data_dir)
     assert Here(of_a_letter, said.append).adjustment() is None
     assert said[-1].endswith("The night is judged without what was answered.")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_mistake_in_the_learning_costs_no_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("server.learning.learnt", defect)
+    said: list[str] = []
+    settings = load_settings(data_dir=tmp_path / "data")
+    Store.open(settings.database_url, home=settings.data_dir).close()
+    assert Here(settings, said.append).adjustment() is None
+    assert said == ["a defect The night is judged without what was answered."]
 
 
 def test_what_comes_of_an_episode_while_it_is_told_is_told_as_well(

@@ -79,9 +79,27 @@ def test_the_change_is_told_of_nights_that_were_not_learnt_from() -> None:
     assert report_change([], MODEL) == Change(0, 0, 0, 0, 0, 0)
 
 
+def test_a_night_does_not_learn_from_itself() -> None:
+    night = AnsweredNight(
+        (
+            Answer(LONG, log_odds(LIKELY) + 0.5, cramp=False),
+            Answer(USUAL, log_odds(LIKELY) - 0.5, cramp=True),
+        )
+        * 20,
+        cramps=20,
+    )
+    silent = AnsweredNight((), cramps=0)
+    alone = Change(1, 20, 0, 0, 20, 20)
+    assert report_change([night], MODEL) == alone
+    # In ten parts: the first and the eleventh are judged together, and neither by the other.
+    beside = [night, *[silent] * 9, night]
+    assert report_change(beside, MODEL) == Change(11, 40, 0, 0, 40, 40)
+    assert report_change([*beside[:10], silent, night], MODEL) == Change(12, 40, 0, 40, 40, 0)
+
+
 def test_the_change_in_words() -> None:
     assert Change(30, 13, 5, 8, 3, 1).in_words() == (
         "Of 13 cramps in 30 answered nights, 8 would have been called likely with the answers of "
-        "the other nights, 5 without. False alarms: 1 with them, 3 without."
+        "other nights, 5 without. False alarms: 1 with them, 3 without."
     )
     assert Change(1, 1, 0, 0, 0, 0).in_words().startswith("Of 1 cramp in 1 answered night, 0 ")

@@ -200,6 +200,33 @@ def test_what_could_not_be_measured_stays_unknown(store: Store, make_night: Nigh
     assert math.isnan(answer.features["heart_rate_rise"])
 
 
+def test_unsure_alone_is_no_answer_to_learn_from(store: Store, make_night: NightMaker) -> None:
+    store.save(measured(make_night()))
+    say(store, "rec-1-1-likely-0", Said.UNSURE)
+    assert nights_of(store) == ()
+
+
+def test_a_simulated_night_teaches_nothing(
+    store: Store, make_night: NightMaker, client: Client
+) -> None:
+    night = measured(make_night())
+    info = replace(night.info, source="crampwatch simulator 1")
+    store.save(replace(night, info=info))
+    say(store, "rec-1-1-likely-0", Said.NO)
+    assert nights_of(store) == ()
+    assert "there are 0 answers to learn from" in client.get("/settings").text
+
+
+def test_answers_that_cannot_be_learnt_from_are_not_counted(
+    store: Store, make_night: NightMaker, client: Client
+) -> None:
+    store.save(make_night())
+    say(store, "rec-1-1-likely-0", Said.NO)
+    assert "there are 0 answers to learn from" in client.get("/settings").text
+    store.save(measured(make_night()))
+    assert "there is 1 answer to learn from" in client.get("/settings").text
+
+
 def test_the_newest_nights_are_learnt_from(
     store: Store, make_night: NightMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +263,7 @@ def test_it_is_chosen_on_the_page_and_asked_for_over_the_api(
 
     kept = client.post("/settings/learning", b"learns=yes")
     assert (kept.status_code, kept.headers["location"]) == (303, "/settings")
+    client.post("/settings/learning", b"learns=perhaps")
     assert 'value="yes" checked' in client.get("/settings").text
     sent = client.get("/api/v1/adjustment")
     with answered.reading() as session:

@@ -136,6 +136,7 @@ def test_a_night_under_another_id_is_refused(client: Client, make_night: NightMa
         (("episodes", 0, "id"), "", "the id of an episode"),
         (("episodes", 0, "id"), 65 * "x", "the id of an episode"),
         (("episodes", 0, "id"), "a/b", "the id of an episode"),
+        (("episodes", 0, "id"), "..", "the id of an episode"),
         (("episodes", 0, "id"), "ö", "the id of an episode"),
     ],
 )

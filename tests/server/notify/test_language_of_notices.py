@@ -7,6 +7,7 @@ from server.alert_log import raise_alert
 from server.app import create_app
 from server.language import negotiated, speaking
 from server.notify.kinds import Kind, title
+from server.notify.reach import INSIDE
 from server.notify.status_words import reason
 from server.notify.ways import Ways
 from server.settings import load_settings
@@ -46,6 +47,7 @@ def test_why_a_notice_failed_is_told_in_the_language_of_the_page() -> None:
         ("The server there answered: 401 Unauthorized.", "Der Server dort hat geantwortet: 401 "),
         ("The broker refuses: Not authorized.", "Der Broker lehnt ab: Not authorized."),
         ("It failed: TypeError.", "Es ist gescheitert: TypeError."),
+        (INSIDE, "Diese Adresse führt"),
         ("The broker does not answer.", "Der Broker antwortet nicht."),
         ("Failed to send ***: no route", "Failed to send ***: no route"),
         (": odd", ": odd"),
