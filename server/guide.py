@@ -18,7 +18,6 @@ __all__ = [
     "KIDNEYS",
     "LEVELS",
     "NO_REASSURANCE",
-    "NO_STUDY",
     "Kidneys",
     "Level",
     "Section",
@@ -27,9 +26,6 @@ __all__ = [
     "sections",
     "urgency",
 ]
-
-NO_STUDY = N_("general knowledge; no study at hand")
-"""Source of what nobody was found to say in so many words."""
 
 HALLEGRAEFF_2017 = N_("Hallegraeff and others, BMC Family Practice 2017")
 GARRISON_2012 = N_("Garrison and others 2012, sequence ratios")
@@ -47,7 +43,7 @@ class Statement:
     """A statement and where it comes from."""
 
     text: str
-    source: str = NO_STUDY
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +238,14 @@ _KINDS = (
                 ),
                 ALLEN_2012,
             ),
-            Statement(N_("Also named: nifedipine, salbutamol, steroids.")),
+            Statement(
+                N_("Also named: nifedipine, salbutamol."),
+                N_("RxList, Muscle Cramps, 2016"),
+            ),
+            Statement(
+                N_("Also named: steroids, lithium."),
+                N_("Monderer and others, Current Neurology and Neuroscience Reports 2010"),
+            ),
             Statement(
                 N_("Do not stop a medicine by yourself: ask whoever prescribed it."),
                 N_("Healthily, What causes leg cramps?, 2019"),
