@@ -97,12 +97,11 @@ class ServerClient:
         """
         from server.schema import Tonight
 
-        answer = self._send("GET", "/api/v1/live")
-        if answer.status_code == 404 and _is_ours(answer):
+        told = self._found("/api/v1/live")
+        if told is None:
             return None
-        self._require_success(answer)
         try:
-            return Tonight.model_validate_json(answer.content)
+            return Tonight.model_validate_json(told)
         except ValueError as error:
             raise self._foreign() from error
 
@@ -151,12 +150,11 @@ class ServerClient:
         """
         from detector.personal import parse_personal
 
-        answer = self._send("GET", "/api/v1/adjustment")
-        if answer.status_code == 404 and _is_ours(answer):
+        told = self._found("/api/v1/adjustment")
+        if told is None:
             return None
-        self._require_success(answer)
         try:
-            return parse_personal(answer.content)
+            return parse_personal(told)
         except ModelError as error:
             raise self._foreign() from error
 
@@ -169,6 +167,14 @@ class ServerClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _found(self, path: str) -> bytes | None:
+        """Read what is at an address; None where crampwatch says that there is nothing."""
+        answer = self._send("GET", path)
+        if answer.status_code == 404 and _is_ours(answer):
+            return None
+        self._require_success(answer)
+        return answer.content
 
     def _foreign(self) -> ServerError:
         return ServerError(
