@@ -87,7 +87,7 @@ def calendar(
     return pages.page(
         "calendar.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(wearer),
+        **pages.of_wearer(store, wearer),
         wearer=wearer,
         refusal=refusal,
         month=drawn,

@@ -164,7 +164,7 @@ def _day_page(
     return pages.page(
         "diary.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(reader.wearer),
+        **pages.of_wearer(reader.store, reader.wearer),
         found=found,
         form=refused or found.form,
         refusal=refusal,
@@ -189,7 +189,7 @@ def _standing_page(
     return pages.page(
         "diary_standing.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(reader.wearer),
+        **pages.of_wearer(reader.store, reader.wearer),
         kept=kept,
         filled=dict.fromkeys(FACT_FIELDS, "") | (filled or {}),
         refusal=refusal,

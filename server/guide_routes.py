@@ -7,8 +7,9 @@ from fastapi import APIRouter, Response
 from ingest.errors import InputError
 from server import guide, pages
 from server.answer_routes import FormSent
-from server.context import WearerAsked
+from server.context import StoreInUse, WearerAsked
 from server.guide import Kidneys, Level
+from server.store import Store
 
 __all__ = ["router"]
 
@@ -16,13 +17,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/guide")
-def show_guide(wearer: WearerAsked = None) -> Response:
+def show_guide(store: StoreInUse, wearer: WearerAsked = None) -> Response:
     """Show the guide to whoever has not answered yet."""
-    return _page(wearer)
+    return _page(store, wearer)
 
 
 @router.post("/guide")
-def answer_guide(form: FormSent, wearer: WearerAsked = None) -> Response:
+def answer_guide(store: StoreInUse, form: FormSent, wearer: WearerAsked = None) -> Response:
     """Show the guide, and how urgent it is by what was ticked.
 
     Nothing is kept, and as it is posted nothing of it stands in an address.
@@ -32,10 +33,11 @@ def answer_guide(form: FormSent, wearer: WearerAsked = None) -> Response:
         kidneys = form.word("kidneys", Kidneys)
     except InputError:
         kidneys = None
-    return _page(wearer, ticked, kidneys, guide.urgency(ticked, kidneys or Kidneys.UNKNOWN))
+    return _page(store, wearer, ticked, kidneys, guide.urgency(ticked, kidneys or Kidneys.UNKNOWN))
 
 
 def _page(
+    store: Store,
     wearer: str | None,
     ticked: list[str] | None = None,
     kidneys: Kidneys | None = None,
@@ -43,7 +45,7 @@ def _page(
 ) -> Response:
     return pages.page(
         "guide.html",
-        asked=pages.asked(wearer),
+        **pages.of_wearer(store, wearer),
         guide=guide,
         ticked=ticked or [],
         kidneys=kidneys,

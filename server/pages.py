@@ -53,9 +53,19 @@ from server.summary import Overview
 from server.timeline import timeline
 from server.trials import trial_to_tell
 from server.wearer_day import today
-from server.wearers import Wearer
+from server.wearers import Wearer, one
 
-__all__ = ["asked", "error", "login", "night_page", "page", "router", "templates", "whose"]
+__all__ = [
+    "asked",
+    "error",
+    "login",
+    "night_page",
+    "of_wearer",
+    "page",
+    "router",
+    "templates",
+    "whose",
+]
 
 LOOK_AGAIN_S = 60
 """Seconds after which the page of a night that goes on is loaded anew: its collector speaks once a
@@ -122,7 +132,9 @@ def newest(
         trial = trial_to_tell(session, whose, day)
         untold = notifier.trouble(session, whose, caller.person)
     if overview is None:
-        return page("empty.html", put_aside=store.put_aside, tonight=tonight, asked=asked(wearer))
+        return page(
+            "empty.html", put_aside=store.put_aside, tonight=tonight, **of_wearer(store, wearer)
+        )
     last_night = day - ONE_DAY
     missing = last_night if overview.night < last_night else None
     return night_page(
@@ -255,7 +267,7 @@ def night_page(
         "overview": overview,
         "strip": [(each, _mark(each)) for each in overview.strip],
         "put_aside": store.put_aside,
-        "asked": asked(wearer),
+        **of_wearer(store, wearer),
     }
     morning = overview.morning
     if morning is None:
@@ -294,6 +306,15 @@ def asked(wearer: str | None) -> str:
     return f"?wearer={quote(wearer)}" if wearer else ""
 
 
+def of_wearer(store: Store, wearer: str | None) -> dict[str, Any]:
+    """Give what a page says of the wearer that it was asked for by id: the links, and the name."""
+    if not wearer:
+        return {}
+    with store.reading() as session:
+        found = one(session, wearer)
+    return {"asked": asked(wearer), "called": None if found is None else found.name}
+
+
 def _mark(night: NightFigures) -> str:
     """Name the mark that stands for a night in the strip."""
     match night.state:
@@ -311,8 +332,19 @@ def page(
     headers: Mapping[str, str] | None = None,
     tonight: Tonight | None = None,
     asked: str = "",
+    called: str | None = None,
     **values: Any,
 ) -> Response:
-    """Make a page of a template."""
-    made = templates.get_template(template).render(values, tonight=tonight, asked=asked)
+    """Make a page of a template.
+
+    Parameters
+    ----------
+    asked
+        What its links end with, to stay with the wearer that was asked for by id.
+    called
+        The name of that wearer.
+    """
+    made = templates.get_template(template).render(
+        values, tonight=tonight, asked=asked, called=called
+    )
     return HTMLResponse(made, status, headers)

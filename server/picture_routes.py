@@ -97,7 +97,7 @@ def show_picture(
         headers={"Content-Security-Policy": _policy(nonce)},
         nonce=nonce,
         scripts=SCRIPTS,
-        asked=f"?{urlencode({'wearer': wearer})}" if wearer else "",
+        **pages.of_wearer(store, wearer),
         minutes_at=f"/nights/{night}/picture?{urlencode(kept | {'table': 'minutes'})}",
         morning=morning,
         drawn=told.drawn

@@ -102,7 +102,7 @@ class Visit:
             sheets=sheets(report),
             refusal=fault,
             wearer=self.reader.wearer,
-            asked=pages.asked(self.reader.wearer),
+            **pages.of_wearer(self.reader.store, self.reader.wearer),
             files=[(f"/report/{name}{query}", _(kind.shown)) for name, kind in FILES.items()],
             query=query,
             links=links if may_share else None,

@@ -33,7 +33,7 @@ from server.notify.notifier import Notifier
 from server.notify.own_channels import ChannelAction, note_channel, own_channel
 from server.notify.reach import require_outside
 from server.notify.status_words import ADD_ONE, NO_CHANNEL, NOT_TOLD, became, reason, tried_last
-from server.pages import asked, page
+from server.pages import asked, of_wearer, page
 from server.tables import Hemisphere
 from server.wearer_day import zone_now
 
@@ -138,7 +138,7 @@ class Visit:
         return page(
             "settings.html",
             status=200 if refusal is None else 422,
-            asked=asked(self.reader.wearer),
+            **of_wearer(self.reader.store, self.reader.wearer),
             channels=found,
             is_owner=person is None,
             language=spoken.language,

@@ -26,7 +26,7 @@ def together(
         found = read_associations(store, session, whose, last)
     return pages.page(
         "together.html",
-        asked=pages.asked(wearer),
+        **pages.of_wearer(store, wearer),
         whole=found,
         interval_plot=interval_plot,
         TICKS=TICKS,

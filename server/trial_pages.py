@@ -108,7 +108,7 @@ def _page(reader: Reader, refusal: str | None = None) -> Response:
     return pages.page(
         "trial.html",
         status=200 if refusal is None else 422,
-        asked=pages.asked(reader.wearer),
+        **pages.of_wearer(reader.store, reader.wearer),
         refusal=refusal,
         may_write=reader.may_write,
         today=today,

@@ -246,10 +246,39 @@ def test_the_page_stays_with_the_wearer_that_was_asked_for(
     page = client.get("/?wearer=ben")
     assert page.status_code == 200
     assert 'href="/nights/2026-11-20?wearer=ben"' in page.text
-    assert '<b>ben</b> · <a href="/">Somebody else</a>' in page.text
-    assert "Somebody else" not in client.get("/guide").text
     assert client.get("/nights/2026-11-20?wearer=ben").status_code == 200
     assert client.get("/nights/2026-11-20?wearer=anna").status_code == 404
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        f"/nights/{NIGHT}",
+        f"/nights/{NIGHT}/picture",
+        "/nights/2026-11-01",
+        "/calendar",
+        "/together",
+        "/trial",
+        "/diary",
+        "/diary/standing",
+        "/guide",
+        "/pairing",
+        "/report",
+        "/settings",
+    ],
+)
+def test_a_page_that_was_asked_for_by_the_id_shows_the_name(client: Client, path: str) -> None:
+    page = client.get(f"{path}?wearer=ben")
+    assert '<b>Ben</b> · <a href="/">Somebody else</a>' in page.text
+    assert 'href="/calendar?wearer=ben"' in page.text
+
+
+@pytest.mark.usefixtures("two")
+def test_a_page_for_anybody_names_nobody(client: Client) -> None:
+    assert "Somebody else" not in client.get("/guide").text
+    assert "Somebody else" not in client.get("/guide?wearer=carl").text
 
 
 @pytest.mark.usefixtures("two")
