@@ -15,7 +15,7 @@ from ingest.errors import InputError
 from ingest.samples import NS_PER_S
 from server import answers, pages, queries, summary
 from server.announce import tell_of_answer
-from server.answers import Answer, GivenAnswer
+from server.answers import Answer, KeptAnswer
 from server.bathroom import tell_trip
 from server.context import (
     LiveInUse,
@@ -137,21 +137,22 @@ class Visit:
         night: date,
         at_ns: int,
         afterwards: BackgroundTasks,
-        keep: Callable[[Answer, int], None],
+        keep: Callable[[Answer, int], KeptAnswer | None],
     ) -> Response:
         """Keep what is said of the cramp of an instant, or say why not.
 
         Parameters
         ----------
         keep
-            Told the answer and when it was given.
+            Told the answer and when it was given; gives what became of it.
         """
         try:
             answer = self.form.answer()
         except InputError as refusal:
             return self.refuse(night, refusal)
-        keep(answer, self.form.given_ns(self.store.now_ns()))
-        afterwards.add_task(tell_of_answer, self.store, self.live, self.whose)
+        kept = keep(answer, self.form.given_ns(self.store.now_ns()))
+        is_news = kept is not None and kept.is_news
+        afterwards.add_task(tell_of_answer, self.store, self.live, self.whose, is_news=is_news)
         return self.back(night, f"at-{at_ns}")
 
     def refuse(self, night: date, refusal: InputError, *, time: str = "") -> Response:
@@ -190,8 +191,8 @@ def answer_episode(visit: VisitNow, episode_id: EpisodeId, afterwards: Backgroun
     if episode is None:
         raise HTTPException(404)
 
-    def keep(answer: Answer, given_ns: int) -> None:
-        visit.store.write(
+    def keep(answer: Answer, given_ns: int) -> KeptAnswer | None:
+        return visit.store.write(
             lambda session: answers.answer_episode(
                 session, visit.whose, episode_id, answer, given_ns=given_ns, given_by=visit.speaker
             )
@@ -237,9 +238,11 @@ def add_missed(visit: VisitNow, night: StorableNight, afterwards: BackgroundTask
     except InputError as refusal:
         return visit.refuse(night, refusal, time=time)
     told = any(each.onset_ns == time_ns and each.said is Said.YES for each in morning.answers)
+    is_news = False
     if not told:
-        _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))
-    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose)
+        kept = _keep_missed(visit, time_ns, Answer(Said.YES), form.given_ns(now_ns))
+        is_news = kept.is_news
+    afterwards.add_task(tell_of_answer, store, visit.live, visit.whose, is_news=is_news)
     return visit.back(night, f"at-{time_ns}")
 
 
@@ -251,20 +254,19 @@ def change_missed(visit: VisitNow, answer_id: AnswerId, afterwards: BackgroundTa
     if found is None:
         raise HTTPException(404)
 
-    def keep(answer: Answer, given_ns: int) -> None:
+    def keep(answer: Answer, given_ns: int) -> KeptAnswer | None:
         if answer.said is Said.TAKEN_BACK:
-            visit.store.write(
+            return visit.store.write(
                 lambda session: answers.remove_answer(
                     session, visit.whose, answer_id, given_ns=given_ns, given_by=visit.speaker
                 )
             )
-        else:
-            _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
+        return _keep_missed(visit, found.onset_ns, replace(answer, said=Said.YES), given_ns)
 
     return visit.take(found.night, found.onset_ns, afterwards, keep)
 
 
-def _keep_missed(visit: Visit, time_ns: int, answer: Answer, given_ns: int) -> GivenAnswer:
+def _keep_missed(visit: Visit, time_ns: int, answer: Answer, given_ns: int) -> KeptAnswer:
     # One that is sent late is older than the present, and yet no older than the cramp itself.
     at_ns = max(given_ns, time_ns)
     return visit.store.write(

@@ -11,7 +11,7 @@ out of reach sends its answers later. So what is taken back is remembered as tak
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -34,6 +34,7 @@ __all__ = [
     "Answer",
     "Answered",
     "GivenAnswer",
+    "KeptAnswer",
     "add_missed",
     "answer_episode",
     "answer_of",
@@ -110,6 +111,22 @@ class GivenAnswer(Answer):
     asked: bool = True
     given_ns: int = 0
     given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What became of an answer.
+
+    Parameters
+    ----------
+    given
+        What stands: another answer, where that was given later.
+    is_news
+        Whether it says what was not said before; False of the same again.
+    """
+
+    given: GivenAnswer
+    is_news: bool
 
 
 class Episode(Protocol):
@@ -197,14 +214,13 @@ def _around(
 
 def answer_episode(
     session: Session, wearer: str, episode_id: str, answer: Answer, *, given_ns: int, given_by: str
-) -> GivenAnswer | None:
+) -> KeptAnswer | None:
     """Keep what is said of an episode, in the place of what was said of it before.
 
     Returns
     -------
-    GivenAnswer or None
-        What stands: another answer, where that was given later. None where the wearer has no such
-        episode.
+    KeptAnswer or None
+        None where the wearer has no such episode.
     """
     episode = queries.episode(session, wearer, episode_id)
     if episode is None:
@@ -220,7 +236,7 @@ def answer_episode(
 
 def add_missed(
     session: Session, wearer: str, time_ns: int, answer: Answer, *, given_ns: int, given_by: str
-) -> GivenAnswer:
+) -> KeptAnswer:
     """Keep that there was a cramp at an instant at which none was found.
 
     The same instant again takes the place of what was said of it, unless that was given later.
@@ -259,16 +275,15 @@ def find(session: Session, wearer: str, answer_id: int) -> GivenAnswer | None:
 
 def remove_answer(
     session: Session, wearer: str, answer_id: int, *, given_ns: int, given_by: str
-) -> bool:
-    """Take an answer back, unless it was given later; False where the wearer gave none of that id.
+) -> KeptAnswer | None:
+    """Take an answer back, unless it was given later; None where the wearer gave none of that id.
 
     Only when and by whom is kept of it.
     """
     if find(session, wearer, answer_id) is None:
-        return False
+        return None
     row = session.get(AnswerRow, answer_id)
-    _keep(session, wearer, row, Answer(Said.TAKEN_BACK), {}, given_ns=given_ns, by=given_by)
-    return True
+    return _keep(session, wearer, row, Answer(Said.TAKEN_BACK), {}, given_ns=given_ns, by=given_by)
 
 
 def _keep(
@@ -280,9 +295,10 @@ def _keep(
     *,
     given_ns: int,
     by: str,
-) -> GivenAnswer:
-    if row is not None and row.given_ns > given_ns:
-        return _given(row)
+) -> KeptAnswer:
+    before = None if row is None else _given(row)
+    if before is not None and before.given_ns > given_ns:
+        return KeptAnswer(before, is_news=False)
     said = {each.name: getattr(answer, each.name) for each in fields(Answer)}
     values = said | place | {"given_ns": given_ns, "given_by": by}
     if row is None:
@@ -292,7 +308,10 @@ def _keep(
         for name, value in values.items():
             setattr(row, name, value)
     session.flush()
-    return _given(row)
+    given = _given(row)
+    # Said again, an answer is newer and no other.
+    is_news = before is None or replace(before, given_ns=given_ns) != given
+    return KeptAnswer(given, is_news)
 
 
 def _night_of(session: Session, wearer: str, time_ns: int) -> date:

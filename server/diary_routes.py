@@ -124,17 +124,18 @@ def put_entry(
         entry_id, message.day, message.kind, message.payload, store.now_ns(), speaker
     )
 
-    def work(session: Session) -> tuple[bool, schema.DiaryEntry]:
+    def work(session: Session) -> tuple[bool, bool, schema.DiaryEntry]:
         before = diary.entry(session, wearer, entry_id)
         zone = wearers.home(session, wearer)
         condition.require(None if before is None else schema.DiaryEntry.of(before, zone))
         if before is not None and _says_the_same(before, entry):
-            return False, schema.DiaryEntry.of(before, zone)
+            return False, False, schema.DiaryEntry.of(before, zone)
         diary.put_entry(session, wearer, entry)
-        return before is None, schema.DiaryEntry.of(entry, zone)
+        return before is None, True, schema.DiaryEntry.of(entry, zone)
 
-    new, kept = store.write(work)
-    live.events.publish(wearer, EventKind.DIARY, f"/api/v1/diary/{entry_id}")
+    new, is_news, kept = store.write(work)
+    if is_news:
+        live.events.publish(wearer, EventKind.DIARY, f"/api/v1/diary/{entry_id}")
     if new:
         response.status_code = 201
     tagged(response, kept)

@@ -40,7 +40,8 @@ def keep_night(
         raise ProblemError(ProblemKind.NOT_YET, early)
     outcome = store.save(night, wearer)
     going_on.over(store, live, wearer, night.info.start_ns)
-    afterwards.add_task(tell_of_night, store, live, wearer, night)
+    is_news = outcome.saved is not Saved.UNCHANGED
+    afterwards.add_task(tell_of_night, store, live, wearer, night, is_news=is_news)
     if outcome.saved is Saved.ADDED:
         response.status_code = 201
     return schema.Kept(saved=outcome.saved, overlaps=list(outcome.overlaps))

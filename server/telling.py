@@ -237,9 +237,9 @@ def answer_episode(
     response: Response,
     afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
-    def work(session: Session) -> schema.GivenAnswer | None:
+    def work(session: Session) -> tuple[bool, schema.GivenAnswer] | None:
         condition.require(_answer_of(session, wearer, episode_id))
-        given = answers.answer_episode(
+        kept = answers.answer_episode(
             session,
             wearer,
             episode_id,
@@ -247,13 +247,16 @@ def answer_episode(
             given_ns=answer.said_ns(store.now_ns()),
             given_by=speaker,
         )
+        if kept is None:
+            return None
         # One that was given later stands in its place, be it taken back.
-        return None if given is None else _in_local_time(session, wearer, given)
+        return kept.is_news, _in_local_time(session, wearer, kept.given)
 
-    given = store.write(work)
-    if given is None:
+    outcome = store.write(work)
+    if outcome is None:
         raise HTTPException(404, f"No episode has the id {episode_id}.")
-    afterwards.add_task(tell_of_answer, store, live, wearer)
+    is_news, given = outcome
+    afterwards.add_task(tell_of_answer, store, live, wearer, is_news=is_news)
     tagged(response, given)
     return given
 
@@ -274,16 +277,19 @@ def remove_answer_of(
     condition: ConditionInUse,
     afterwards: BackgroundTasks,
 ) -> None:
-    def work(session: Session) -> bool:
+    def work(session: Session) -> answers.KeptAnswer | None:
         given = _answer_of(session, wearer, episode_id)
         condition.require(given)
-        return given is not None and answers.remove_answer(
+        if given is None:
+            return None
+        return answers.remove_answer(
             session, wearer, given.id, given_ns=store.now_ns(), given_by=speaker
         )
 
-    if not store.write(work):
+    removed = store.write(work)
+    if removed is None:
         raise HTTPException(404, f"The episode {episode_id} has no answer yet.")
-    afterwards.add_task(tell_of_answer, store, live, wearer)
+    afterwards.add_task(tell_of_answer, store, live, wearer, is_news=removed.is_news)
 
 
 @router.put(
@@ -299,7 +305,7 @@ def add_missed(
     missed: MissedMessage,
     afterwards: BackgroundTasks,
 ) -> schema.GivenAnswer:
-    given = store.write(
+    kept = store.write(
         lambda session: answers.add_missed(
             session,
             wearer,
@@ -309,8 +315,8 @@ def add_missed(
             given_by=speaker,
         )
     )
-    afterwards.add_task(tell_of_answer, store, live, wearer)
-    return _given(store, wearer, given)
+    afterwards.add_task(tell_of_answer, store, live, wearer, is_news=kept.is_news)
+    return _given(store, wearer, kept.given)
 
 
 @router.get("/answers", tags=["answers"], summary="What the wearer said, newest night first")
@@ -343,13 +349,14 @@ def remove_answer(
     answer_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
     afterwards: BackgroundTasks,
 ) -> None:
-    if not store.write(
+    removed = store.write(
         lambda session: answers.remove_answer(
             session, wearer, answer_id, given_ns=store.now_ns(), given_by=speaker
         )
-    ):
+    )
+    if removed is None:
         raise HTTPException(404, f"No answer has the id {answer_id}.")
-    afterwards.add_task(tell_of_answer, store, live, wearer)
+    afterwards.add_task(tell_of_answer, store, live, wearer, is_news=removed.is_news)
 
 
 def _answer_of(session: Session, wearer: str, episode_id: str) -> schema.GivenAnswer | None:

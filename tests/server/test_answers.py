@@ -43,27 +43,30 @@ def say(
     store: Store, episode_id: str, answer: Answer, wearer: str = "me", *, later_s: int = 0
 ) -> GivenAnswer | None:
     given_ns = GIVEN_NS + later_s * NS_PER_S
-    return store.write(
+    kept = store.write(
         lambda session: answer_episode(
             session, wearer, episode_id, answer, given_ns=given_ns, given_by="me"
         )
     )
+    return None if kept is None else kept.given
 
 
 def add(
     store: Store, time_ns: int, answer: Answer = CRAMP, *, given_ns: int = GIVEN_NS
 ) -> GivenAnswer:
-    return store.write(
+    kept = store.write(
         lambda session: add_missed(session, "me", time_ns, answer, given_ns=given_ns, given_by="me")
     )
+    return kept.given
 
 
 def take_back(
     store: Store, given: GivenAnswer, *, given_ns: int = GIVEN_NS, wearer: str = "me"
 ) -> bool:
-    return store.write(
+    kept = store.write(
         lambda session: remove_answer(session, wearer, given.id, given_ns=given_ns, given_by="me")
     )
+    return kept is not None
 
 
 def told(store: Store) -> Answered:

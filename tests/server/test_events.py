@@ -209,6 +209,33 @@ def test_what_is_done_over_the_api_is_told_in_order(
     assert [each["event"] for each in parsed(again.text)] == ["answer", "diary"]
 
 
+def test_what_is_sent_again_as_it_was_is_not_told_again(
+    client: Client, app: FastAPI, make_night: NightMaker
+) -> None:
+    night = make_night()
+    began = f"{app.state.context.live.events._run}-0"
+    entry = {"day": "2026-11-21", "kind": "drink", "payload": {}}
+    missed = {"time_ns": night.start_ns + 3600 * 10**9}
+    episode = f"/episodes/{night.episodes[0].id}/answer"
+    for said in ("yes", "yes", "no"):
+        client.put(f"/api/v1/recordings/{night.id}/night", dump_night(night))
+        client.put(f"/api/v1{episode}", json.dumps({"said": said}).encode())
+        client.post(episode, f"said={said}".encode())
+        client.put("/api/v1/missed-cramps", json.dumps(missed | {"helped": said}).encode())
+        client.post("/nights/2026-11-21/missed", b"time=04:40")
+        client.put("/api/v1/diary/cap", json.dumps(entry).encode())
+    found = parsed(listened(client, app, **{"last-event-id": began}).text)
+    assert [each["event"] for each in found] == [
+        "night",
+        "answer",
+        "answer",
+        "answer",
+        "diary",
+        "answer",
+        "answer",
+    ]
+
+
 def test_who_begins_over_the_web_is_greeted(client: Client, app: FastAPI) -> None:
     (first,) = parsed(listened(client, app).text)
     assert (first["event"], first["retry"]) == ("hello", "3000")
