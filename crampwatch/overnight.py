@@ -7,6 +7,7 @@ import logging
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,13 @@ from ingest.collector.paired import PairedDevice, require_one_night
 from ingest.collector.status import NightStatus
 from ingest.collector.wearables_file import load_paired
 from ingest.discover import NATIVE, find_recordings
-from ingest.errors import CrampwatchError, RecordingError
+from ingest.errors import CrampwatchError, RecordingError, SettingsError
 from ingest.native.compact import compact
 from ingest.native.layout import look
+from ingest.recording_json import FIRST_YEAR
 from ingest.samples import RecordingInfo
 from server import words
+from server.nights import local_time
 from server.notices import NightNotices, sentence
 from server.settings import Settings
 
@@ -77,11 +80,12 @@ def begin_evening(settings: Settings, now_ns: int, until: str | None) -> Evening
     Raises
     ------
     SettingsError
-        If what is paired makes no night, or `until` is no time of day.
+        If what is paired makes no night, the clock is not set, or `until` is no time of day.
     """
     paired = load_paired(settings.wearables_file)
     require_one_night(paired)
     zone = ZoneInfo(settings.timezone)
+    _require_set_clock(local_time(now_ns, zone))
     folder = night_folder(settings.recordings_dir, now_ns, zone)
     info = RecordingInfo(
         folder.name,
@@ -91,6 +95,15 @@ def begin_evening(settings: Settings, now_ns: int, until: str | None) -> Evening
         source="crampwatch night",
     )
     return Evening(paired, info, folder, parse_until(until, now_ns, zone) if until else None)
+
+
+def _require_set_clock(now: datetime) -> None:
+    # A small computer without a battery for its clock shows 1970 until it hears the time.
+    if now.year < FIRST_YEAR:
+        raise SettingsError(
+            f"This machine's clock shows {now:%Y-%m-%d %H:%M}, and by it no night could be told "
+            "from another. Set it (`timedatectl` shows whether it is), then begin again."
+        )
 
 
 def finish_earlier(

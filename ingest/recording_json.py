@@ -14,10 +14,11 @@ from ingest.samples import NS_PER_S, RecordingInfo
 from ingest.text_file import open_error, quoted, require_file
 from ingest.zones import is_zone, zone_advice
 
-__all__ = ["KEYS", "format_info", "parse_info", "read_info"]
+__all__ = ["FIRST_YEAR", "KEYS", "format_info", "parse_info", "read_info"]
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""Years a recording may start in: nanoseconds since 1970 fill 64 bits in 2262."""
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""Years a recording may start in. Nothing that records a night is older, and clocks that were never
+set begin in 1970 or 1980; nanoseconds since 1970 fill 64 bits in 2262."""
 
 KEYS = ("start", "timezone", "device", "wrist", "source")
 """What the file has to say."""
@@ -173,9 +174,11 @@ def _parse_start(path: Path, text: str) -> int:
         raise RecordingError(
             path, f"has the start {quoted(text)} without an offset from UTC", advice
         )
-    if not FIRST_YEAR < start.year <= LAST_YEAR:
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
         raise RecordingError(
-            path, f"has a start in the year {start.year}", "Correct the clock it was taken from."
+            path,
+            f"has a start in the year {start.year}",
+            "The clock it was taken from was wrong: put when the recording began in its place.",
         )
     # datetime drops what is finer than a microsecond.
     fraction = _FRACTION.search(text)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from detector.night import Night
 from ingest.errors import InputError, StoreError
+from ingest.recording_json import FIRST_YEAR
 from ingest.samples import NS_PER_S
 from server import audit, migrate, sqlite, wearers
 from server.database import Database, exists, open_database
@@ -231,15 +232,15 @@ class Store:
         Raises
         ------
         InputError
-            The recording is from the future, is a shorter copy of a stored one, has an episode of
-            another, or is stored as another wearer's.
+            The recording is from the future or from before 2000, is a shorter copy of a stored
+            one, has an episode of another, or is stored as another wearer's.
         WearerError
             There is no such wearer, or there are several and none was named.
         StoreError
             The database cannot be written; nothing of the night is stored.
         """
-        if early := self.too_early(night):
-            raise InputError(early)
+        if wrong := self.too_early(night) or _too_old(night):
+            raise InputError(wrong)
         return self.write(lambda session: save_night(session, night, wearer))
 
     def add_wearer(self, name: str, timezone: str, *, id: str | None = None) -> wearers.Wearer:  # noqa: A002
@@ -283,3 +284,14 @@ class Store:
             session.execute(gone)
 
         self.write(work)
+
+
+def _too_old(night: Night) -> str | None:
+    """Say that a recording cannot be as old as it says, and what to do; None where it can."""
+    begins = local_time(night.start_ns, night.info.zone)
+    if begins.year >= FIRST_YEAR:
+        return None
+    return (
+        f"{night.info.name}: begins on {begins:%Y-%m-%d at %H:%M}, by a clock that was not set. "
+        "Put when it began into its recording.json and replay it again."
+    )

@@ -432,3 +432,11 @@ def test_an_earlier_night_costs_none_tonight(
 def test_without_a_wearable_there_is_no_night(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="crampwatch pair"):
         begin_evening(settings, 0, None)
+
+
+def test_no_night_begins_by_a_clock_that_was_not_set(settings: Settings) -> None:
+    address = "A0:9E:1A:00:00:01"
+    save_paired(settings.wearables_file, [PairedDevice(address, "Polar Sense", "polar")])
+    with pytest.raises(SettingsError, match=r"clock shows 1970-01-01 01:02, .* Set it"):
+        begin_evening(settings, 120 * NS_PER_S, None)
+    assert not settings.recordings_dir.exists()

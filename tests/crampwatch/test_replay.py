@@ -156,6 +156,17 @@ def test_a_night_from_the_future_keeps_no_other_from_being_stored(
     assert outcome.out.startswith("a-night (added)")
 
 
+def test_a_night_by_a_clock_that_was_not_set_keeps_no_other_from_being_stored(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    early = described(night, tmp_path / "early", start="1970-01-01T01:02:00+01:00")
+    outcome = crampwatch("replay", early, night)
+    assert outcome.status == 2
+    assert "has a start in the year 1970" in outcome.err
+    assert "put when the recording began in its place" in outcome.err
+    assert outcome.out.startswith("a-night (added)")
+
+
 def test_no_store_leaves_the_store_alone(crampwatch: Command, night: Path, tmp_path: Path) -> None:
     assert "a-night (not stored)" in crampwatch("replay", "--no-store", night).out
     assert not (tmp_path / "store").exists()

@@ -108,6 +108,18 @@ def test_a_night_from_the_future_is_refused(client: Client, make_night: NightMak
     assert client.get("/api/v1/nights").json()["total"] == 0
 
 
+def test_a_night_by_a_clock_that_was_not_set_is_refused(
+    client: Client, make_night: NightMaker
+) -> None:
+    night = make_night(date(1970, 1, 1), id="rec-1")
+    answer = client.put(path_of("rec-1"), dump_night(night))
+    # Unlike one from the future it is not taken later either: the collector sets it aside.
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "by a clock that was not set. Put when it began" in answer.json()["detail"]
+    assert client.get("/api/v1/nights").json()["total"] == 0
+
+
 def test_a_night_under_another_id_is_refused(client: Client, make_night: NightMaker) -> None:
     answer = client.put(path_of("rec-2"), dump_night(make_night(NIGHT, id="rec-1")))
     assert answer.status_code == 422

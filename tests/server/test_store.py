@@ -252,6 +252,20 @@ def test_a_recording_from_the_future_is_refused_with_advice(
         assert store.save(simulated).saved is Saved.ADDED
 
 
+def test_a_recording_by_a_clock_that_was_not_set_is_refused_with_advice(
+    store: Store, make_night: NightMaker
+) -> None:
+    zone = "Europe/Berlin"
+    with pytest.raises(InputError) as caught:
+        store.save(make_night(date(1999, 12, 30), name="never-set", timezone=zone))
+    assert str(caught.value) == (
+        "never-set: begins on 1999-12-30 at 23:00, by a clock that was not set. Put when it began "
+        "into its recording.json and replay it again."
+    )
+    assert counts(store)["recordings"] == 0
+    assert store.save(make_night(date(2000, 1, 1), timezone=zone)).saved is Saved.ADDED
+
+
 def test_what_is_removed_is_gone_whole(store: Store, make_night: NightMaker) -> None:
     store.save(make_night(id="stays", name="stays"))
     before = counts(store)
