@@ -1,4 +1,4 @@
-"""Medians and percentiles by sorting, which is fast on short rows.
+"""Medians and percentiles: short rows are sorted, of a long one only what is asked for is found.
 
 numpy's own load its masked arrays, 20 ms of a command that has to judge one night.
 """
@@ -16,16 +16,18 @@ __all__ = ["median", "percentile"]
 
 def median(values: npt.NDArray[Any]) -> Any:
     """Return the median along the last axis, on which there is at least one number and no NaN."""
-    ordered = np.sort(values, axis=-1)
     count = values.shape[-1]
+    middle = ((count - 1) // 2, count // 2)
+    # A long row is searched several times as fast as it is sorted; of short rows sorting is faster.
+    ordered = np.partition(values, middle) if values.ndim == 1 else np.sort(values, axis=-1)
     return (ordered[..., (count - 1) // 2] + ordered[..., count // 2]) / 2
 
 
 def percentile(values: npt.NDArray[np.float64], percent: float) -> float:
     """Return a percentile of at least one number, on a straight line between two; no NaN."""
-    ordered = np.sort(values)
-    place = (len(ordered) - 1) * (percent / 100)
+    place = (len(values) - 1) * (percent / 100)
     below = math.floor(place)
+    ordered = np.partition(values, (below, min(below + 1, len(values) - 1)))
     low, high = ordered[below : below + 2].tolist() if place > below else [ordered[below]] * 2
     part = place - below
     # From the nearer of the two, as numpy rounds.
