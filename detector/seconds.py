@@ -209,28 +209,27 @@ def _reduce(
         for step in np.flatnonzero(np.bincount(steps)).tolist()
     }
 
-    mean_g, variance_g2, jerk2 = (
-        np.full((length, 3), np.nan, np.float32, order="F") for _ in range(3)
-    )
     size = many.astype(np.float32)
+    mean, variance, jerk2 = np.empty((3, len(axes), len(held)), np.float32)
     scratch = np.empty(last - first, np.float32)
     # One axis after the other, in one place: memory that was touched before costs nothing again.
     for axis, values in enumerate(axes):
-        mean = np.add.reduceat(values[first:last], starts) / size
-        rest = np.subtract(values[first:last], np.repeat(mean, many), out=scratch)
+        np.add.reduceat(values[first:last], starts, out=mean[axis])
+        mean[axis] /= size
+        rest = np.subtract(values[first:last], np.repeat(mean[axis], many), out=scratch)
         rest *= rest
-        mean_g[held, axis] = mean
-        variance_g2[held, axis] = np.add.reduceat(rest, starts) / size
+        np.add.reduceat(rest, starts, out=variance[axis])
+        variance[axis] /= size
         for step, each in differences.items():
-            theirs = steps == step
             found = each.mean_squared_jerk(values[:last], starts, scratch)
-            jerk2[held[theirs], axis] = found[theirs]
+            np.copyto(jerk2[axis], found, where=steps == step)
 
-    unknown = (_covered(times_ns, first, last, start_s, length) < MIN_COVERED) | (
+    unknown = (_covered(times_ns, first, last, starts, start_s, length) < MIN_COVERED) | (
         count < MIN_SAMPLES
     )
-    for values in (mean_g, variance_g2, jerk2):
-        values[unknown] = np.nan
+    mean_g, variance_g2, jerk2 = (
+        _by_second(each, held, unknown) for each in (mean, variance, jerk2)
+    )
     with np.errstate(invalid="ignore"):
         moving = sum_over_second(variance_g2) > MOVING_SD_G**2
     minutes = np.flatnonzero(moving.reshape(-1, MINUTE_S).any(axis=1))
@@ -244,6 +243,16 @@ def _reduce(
             for at in (minutes * MINUTE_S).tolist()
         ),
     )
+
+
+def _by_second(values: Singles, held: Times, unknown: npt.NDArray[np.bool_]) -> Singles:
+    """Lay what was found of the seconds that hold samples, axis by axis, onto all seconds."""
+    line = values
+    if len(held) < len(unknown):
+        line = np.full((len(values), len(unknown)), np.nan, np.float32)
+        line[:, held] = values
+    line[:, unknown] = np.nan
+    return line.T
 
 
 def _with_neighbours(times_ns: Times, xyz_g: Singles, first: int, last: int) -> Acceleration:
@@ -302,14 +311,16 @@ def _differences(
 ) -> _Differences:
     """Weigh the differences to the sample `step` before."""
     begin = max(first, step)
-    apart_ns = times_ns[begin:last] - times_ns[begin - step : last - step]
     weight = np.zeros(last - first, np.float32)
     apart_s = weight[begin - first :]
-    apart_s[:] = apart_ns
+    later_ns, earlier_ns = times_ns[begin:last], times_ns[begin - step : last - step]
+    np.subtract(later_ns, earlier_ns, out=apart_s, casting="unsafe")
+    # Rounded, a gap may be as long as what is none yet: what is near is looked at in nanoseconds.
+    far = np.flatnonzero(apart_s >= np.float32(GAP_NS))
+    far = far[later_ns[far] - earlier_ns[far] > GAP_NS] + (begin - first)
     apart_s /= np.float32(NS_PER_S)
     apart_s *= apart_s
     np.divide(1, apart_s, out=apart_s)
-    far = np.flatnonzero(apart_ns > GAP_NS) + (begin - first)
     weight[far] = 0
     without = np.concatenate([np.arange(begin - first), far])
     seconds = np.searchsorted(starts, without, side="right") - 1
@@ -325,17 +336,25 @@ def _usual(counts: npt.NDArray[np.intp]) -> Doubles:
     return np.asarray(ordered[np.arange(len(counts)), middle], np.float64)
 
 
-def _covered(times_ns: Times, first: int, last: int, start_s: int, length: int) -> Doubles:
+def _covered(
+    times_ns: Times,
+    first: int,
+    last: int,
+    starts: npt.NDArray[np.intp],
+    start_s: int,
+    length: int,
+) -> Doubles:
     """Share of each second that lies between two samples less than a gap apart."""
     covered = np.ones(length)
-    near = times_ns[max(first - 1, 0) : last + 1]
-    holes = np.flatnonzero(near[1:] - near[:-1] > GAP_NS)
-    spans = [(int(near[at]), int(near[at + 1])) for at in holes]
+    # A gap is no shorter than a second, so it ends at the first sample of one.
+    ends = np.append(first + starts, last)[int(first == 0) : len(starts) + (last < len(times_ns))]
+    holes = ends[times_ns[ends] - times_ns[ends - 1] > GAP_NS]
+    spans = [(int(times_ns[at - 1]), int(times_ns[at])) for at in holes]
     end_ns = (start_s + length) * NS_PER_S
     if first == 0:
-        spans.append((start_s * NS_PER_S, int(near[0])))
+        spans.append((start_s * NS_PER_S, int(times_ns[0])))
     if last == len(times_ns):
-        spans.append((int(near[-1]), end_ns))
+        spans.append((int(times_ns[-1]), end_ns))
     for from_ns, to_ns in spans:
         to_s = min((to_ns - start_s * NS_PER_S) / NS_PER_S, float(length))
         from_s = max((from_ns - start_s * NS_PER_S) / NS_PER_S, 0.0)

@@ -67,6 +67,22 @@ def test_the_noise_of_a_fast_device_is_no_more_jerk_than_that_of_a_slower_one(
     assert jerk == pytest.approx(slower, rel=0.1)
 
 
+def test_minutes_of_several_rates_that_are_reduced_together_are_each_as_alone() -> None:
+    slow, fast = samples(25, 120), samples(100, 180, seed=1)
+    together, _ = parts_of(
+        Acceleration(
+            np.concatenate([slow.times_ns, fast.times_ns + 2 * MINUTE_NS]),
+            np.concatenate([slow.xyz_g, fast.xyz_g]),
+        )
+    )
+    of_slow, of_fast = seconds_of(slow), seconds_of(fast)
+    for name in ("mean_g", "variance_g2", "jerk2"):
+        found = getattr(together, name)
+        assert np.array_equal(found[:119], getattr(of_slow, name)[:119])
+        # The first of the faster ones has differences to the last of the slower ones.
+        assert np.array_equal(found[121:], getattr(of_fast, name)[1:120])
+
+
 def test_the_spread_of_a_still_second_keeps_its_digits() -> None:
     rng = np.random.default_rng(3)
     chunk = samples(100, 60)
