@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.seconds import GAP_NS, Part, Reducer, Seconds, join_parts
+from detector.seconds import GAP_NS, JERK_HZ, MINUTE_S, Part, Reducer, Seconds, join_parts
 from ingest.samples import NS_PER_S, Acceleration
 
 MINUTE = 29_833_333
@@ -201,3 +202,102 @@ def test_any_chunking_gives_the_same_bits(
     for first, second in zip(*stretches, strict=True):
         assert first.times_ns.tobytes() == second.times_ns.tobytes()
         assert first.xyz_g.tobytes() == second.xyz_g.tobytes()
+
+
+def minutes_of(rates_hz: Sequence[float], *, seed: int) -> Acceleration:
+    """Minutes of one recording, each at a rate of its own, and a pause of three seconds in each."""
+    rng = np.random.default_rng(seed)
+    each_ns = []
+    for number, rate_hz in enumerate(rates_hz):
+        t = (np.arange(int(rate_hz * MINUTE_S)) + rng.uniform(0.0, 0.9)) / rate_hz
+        t = t[(t < 30.2) | (t > 33.3)]
+        each_ns.append(START_NS + number * MINUTE_NS + np.rint(t * NS_PER_S).astype(np.int64))
+    times_ns = np.concatenate(each_ns)
+    return Acceleration(times_ns, rng.normal(0, 1, (len(times_ns), 3)).astype(np.float32))
+
+
+def plain_jerk2(whole: Acceleration, second: int) -> npt.NDArray[np.float64]:
+    """Mean squared jerk of a second, one sample after the other."""
+    of_second = whole.times_ns // NS_PER_S - START_S
+    minute = second // MINUTE_S
+    counts = np.bincount(of_second[of_second // MINUTE_S == minute] % MINUTE_S)
+    held = np.sort(counts[counts > 0])
+    step = max(1, round(held[len(held) // 2] / JERK_HZ))
+    squared = []
+    for at in np.flatnonzero(of_second == second):
+        apart_ns = whole.times_ns[at] - whole.times_ns[at - step] if at >= step else GAP_NS + 1
+        if apart_ns <= GAP_NS:
+            change = whole.xyz_g[at].astype(np.float64) - whole.xyz_g[at - step]
+            squared.append((change / (apart_ns / NS_PER_S)) ** 2)
+    return np.asarray(np.mean(squared, axis=0))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    rates_hz=st.lists(st.sampled_from([5.0, 12.5, 52.0, 100.0, 200.0]), min_size=2, max_size=5),
+    seed=st.integers(0, 2**32 - 1),
+    cuts=st.lists(st.floats(0, 1), max_size=12),
+)
+def test_minutes_of_several_rates_are_reduced_together_as_each_by_itself(
+    rates_hz: list[float], seed: int, cuts: list[float]
+) -> None:
+    whole = minutes_of(rates_hz, seed=seed)
+    edges = [0, *sorted(round(cut * len(whole)) for cut in cuts), len(whole)]
+    chunks = [Acceleration(whole.times_ns[a:b], whole.xyz_g[a:b]) for a, b in pairwise(edges)]
+    together = Reducer(len(whole) + 1)
+    assert together.feed(whole) is None
+    (one,) = [part for part in (together.finish(),) if part is not None]
+    many = seconds_of(*chunks)
+    for name in ("mean_g", "variance_g2", "jerk2"):
+        assert getattr(join_parts([one]), name).tobytes() == getattr(many, name).tobytes()
+    for second in np.flatnonzero(many.recorded).tolist():
+        assert np.allclose(many.variance_g2[second], variance_of(whole, second), rtol=1e-4)
+        assert np.allclose(many.jerk2[second], plain_jerk2(whole, second), rtol=1e-4)
+
+
+def spoilt(reducer: Reducer, after: Acceleration) -> None:
+    """Go on with something else, so that whatever is shared with a copy shows."""
+    later = Acceleration(after.times_ns + 4 * MINUTE_NS, after.xyz_g * np.float32(2))
+    reducer.feed(later)
+    reducer.finish()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    together=st.sampled_from([1, 900, 4000]),
+    size=st.sampled_from([13, 40, 1501]),
+    place=st.floats(0, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_copy_that_is_taken_anywhere_goes_on_as_if_it_were_the_only_one(
+    together: int, size: int, place: float, seed: int
+) -> None:
+    whole = minutes_of([12.5, 5.0, 25.0, 5.0], seed=seed)
+    edges = range(0, len(whole), size)
+    chunks = [Acceleration(whole.times_ns[a:][:size], whole.xyz_g[a:][:size]) for a in edges]
+    at = round(place * len(chunks))
+    alone, copied_from = Reducer(together), Reducer(together)
+    expected = [*map(alone.feed, chunks), alone.finish()]
+    for chunk in chunks[:at]:
+        copied_from.feed(chunk)
+    twin = copied_from.copied()
+    spoilt(copied_from, whole)
+    found = [*map(twin.feed, chunks[at:]), twin.finish()]
+    for one, other in zip(expected[at:], found, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            assert one.start_s == other.start_s
+            assert one.mean_g.tobytes() == other.mean_g.tobytes()
+            assert one.jerk2.tobytes() == other.jerk2.tobytes()
+
+
+def test_after_some_samples_were_reduced_as_many_wait_again() -> None:
+    whole = samples(25, 1500)
+    reducer = Reducer(4500)
+    given = [
+        reducer.feed(Acceleration(whole.times_ns[at : at + 40], whole.xyz_g[at : at + 40]))
+        for at in range(0, len(whole), 40)
+    ]
+    lengths = [len(part.mean_g) for part in given if part is not None]
+    assert len(lengths) > 5
+    assert min(lengths) >= 120
