@@ -72,11 +72,15 @@ def mean_share(
         Of each source that has any such cramp; the people of each are drawn anew.
     """
     shares = [(found.sum() / happened.sum()) for found, happened in counts]
-    drawn = [
-        drawn_shares(table, *of_source, seed=seed + number)
-        for number, (table, of_source) in enumerate(zip(tables, counts, strict=True))
-    ]
-    low, high = np.percentile(np.nanmean(drawn, axis=0), INTERVAL)
+    drawn = np.array(
+        [
+            drawn_shares(table, *of_source, seed=seed + number)
+            for number, (table, of_source) in enumerate(zip(tables, counts, strict=True))
+        ]
+    )
+    # Who was drawn may have had none: of that source, or of all.
+    any_known = ~np.isnan(drawn).all(axis=0)
+    low, high = np.percentile(np.nanmean(drawn[:, any_known], axis=0), INTERVAL)
     return float(np.mean(shares)), float(low), float(high)
 
 

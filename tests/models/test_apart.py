@@ -108,3 +108,26 @@ def test_the_interval_is_by_people() -> None:
     assert share == 0.5
     assert 0.1 < low < 0.3
     assert 0.7 < high < 0.9
+
+
+def test_the_people_of_two_sources_are_drawn_apart() -> None:
+    one = a_source("one", nights=40)
+    counts = counted(one, one.night < 21)["all visible"]
+    alone = mean_share([one], [counts], seed=0)
+    both = mean_share([one, one], [counts, counts], seed=0)
+    # Drawn alike, the mean of two that are the same would be as wide as one.
+    assert both[0] == alone[0]
+    assert both[2] - both[1] < 0.8 * (alone[2] - alone[1])
+    assert mean_share([one, one], [counts, counts], seed=0) == both
+    assert mean_share([one, one], [counts, counts], seed=5) != both
+
+
+def test_people_without_such_a_cramp_leave_an_interval() -> None:
+    table, _ = a_source("one", nights=6).of_nights(np.arange(6) != 1)
+    everything = counted(table, np.ones(len(table), np.bool_))["all visible"]
+    assert mean_share([table], [everything], seed=0) == (1.0, 1.0, 1.0)
+    other = a_source("other", nights=40)
+    nothing = counted(other, np.zeros(len(other), np.bool_))["all visible"]
+    share, low, high = mean_share([table, other], [everything, nothing], seed=0)
+    # Where none of the first was drawn, the second alone is the mean.
+    assert (share, low, high) == (0.5, 0.0, 0.5)

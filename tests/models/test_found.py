@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.study.baselines import BASELINES, without
-from models.study.found import find_at, find_from, threshold_at
+from models.study.found import drawn_shares, find_at, find_from, threshold_at
+from models.study.table import Table
 from tests.models.sources import COLUMNS, a_source, within_cramps
 
 
@@ -97,3 +102,48 @@ def test_the_baselines_that_are_named_say_what_they_are() -> None:
 def test_with_nothing_harmless_all_is_found(rate: float) -> None:
     table = within_cramps(a_source("one", nights=8))
     assert find_at(table, np.zeros(len(table)), rate, seed=0).share == 1.0
+
+
+NONE_OF_THE_SECOND = np.array([0, 1, 0, 0, 0, 0])
+"""What is found of two people, the first with one cramp and the second with two."""
+
+
+def shares(table: Table, hits: npt.NDArray[np.intp], *, seed: int = 0) -> dict[float, int]:
+    """Count how often each share was drawn; a NaN as -1."""
+    drawn = np.nan_to_num(drawn_shares(table, hits, table.visible, seed=seed), nan=-1.0)
+    return dict(Counter(np.round(drawn, 6).tolist()))
+
+
+def test_people_are_drawn_with_all_their_nights() -> None:
+    table = a_source("one", nights=6)
+    assert table.visible.tolist() == [0, 1, 0, 1, 0, 1]
+    drawn = shares(table, NONE_OF_THE_SECOND)
+    # Twice the second, one of each, twice the first.
+    assert set(drawn) == {0.0, 0.333333, 1.0}
+    assert all(200 < drawn[share] < 300 for share in (0.0, 1.0))
+
+
+def test_people_of_one_name_in_two_sources_are_two() -> None:
+    table = a_source("one", nights=6)
+    elsewhere = [replace(night, source="other", person="p0") for night in table.nights[3:]]
+    renamed = replace(table, nights=(*table.nights[:3], *elsewhere))
+    assert set(shares(renamed, NONE_OF_THE_SECOND)) == {0.0, 0.333333, 1.0}
+
+
+def test_the_same_people_are_drawn_by_the_same_seed_alone() -> None:
+    table = a_source("one", nights=12)
+    hits = table.visible * (np.arange(12) < 6)
+    once, again, other = (
+        drawn_shares(table, hits, table.visible, seed=seed).tolist() for seed in (1, 1, 2)
+    )
+    assert once == again != other
+    wide = [find_from(table, np.ones(len(table)), 0.5, seed=seed) for seed in (1, 1)]
+    assert wide[0] == wide[1]
+
+
+def test_people_without_a_cramp_leave_an_interval() -> None:
+    # The first of two people has no cramp, and in a quarter of the draws is drawn twice.
+    table, _ = a_source("one", nights=6).of_nights(np.arange(6) != 1)
+    assert set(shares(table, table.visible)) == {-1.0, 1.0}
+    found = find_from(table, np.ones(len(table)), 1.0, seed=0)
+    assert (found.low, found.share, found.high) == (1.0, 1.0, 1.0)
