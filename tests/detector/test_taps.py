@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.taps import TAPPED, TapFinder
+from detector.taps import FIRM_G, TAPPED, TapFinder
 from ingest.samples import NS_PER_S, Acceleration, Mark
 
 START_NS = 1_772_000_000 * NS_PER_S
@@ -113,6 +113,28 @@ def test_one_firm_tap_is_enough_whichever_chunk_it_comes_in(firm: int) -> None:
     cuts = [0, *np.searchsorted(row.times_ns - START_NS, [int(10.2e9), int(10.6e9)]), len(row)]
     chunks = [Acceleration(row.times_ns[a:b], row.xyz_g[a:b]) for a, b in pairwise(cuts)]
     assert tuple(mark for chunk in chunks for mark in finder.feed(chunk)) == marks(row)
+
+
+def firmest_g(row: Acceleration) -> float:
+    changes = np.diff(row.xyz_g.astype(np.float64), axis=0)
+    return float(np.sqrt((changes * changes).sum(axis=1)).max())
+
+
+def as_firm_as(jolt_g: float) -> Acceleration:
+    """Three taps, of which the firmest makes a change of so many g from a sample to the next."""
+    peak_g = 1.0
+    for _ in range(20):
+        row = wrist([10.0, 10.35, 10.7], rate_hz=100.0, peaks_g=[peak_g] * 3)
+        peak_g *= jolt_g / firmest_g(row)
+    assert firmest_g(row) == pytest.approx(jolt_g, rel=1e-4)
+    return row
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.999, 0), (1.001, 1), (1.02, 1)])
+def test_a_row_that_is_barely_firm_is_looked_at_and_one_that_is_not_quite_is_no_mark(
+    share: float, found: int
+) -> None:
+    assert len(marks(as_firm_as(share * FIRM_G))) == found
 
 
 def test_slow_knocks_as_of_an_arm_that_lands_are_no_mark() -> None:
