@@ -120,6 +120,7 @@ def _require_sound(night: Night) -> Night:
         raise ValueError("no two episodes may have the same id")
     if not 0 <= night.info.start_ns <= LATEST_NS:
         raise ValueError("a recording starts at UTC nanoseconds since 1970")
+    # Who is asleep throughout is so for this very quotient, which the detector takes as well.
     if not all(0 <= each.asleep_s <= _lasts_s(each) for each in night.sleeps):
         raise ValueError("who sleeps is asleep for some of it, and for no longer than it lasts")
     if not all(0 <= mark.time_ns <= LATEST_NS for mark in night.marks):

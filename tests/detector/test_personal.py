@@ -215,7 +215,7 @@ def test_a_zero_is_a_value_and_not_unknown() -> None:
     assert personal.adjusted(still).probability > personal.adjusted(unknown).probability
 
 
-def test_another_model_is_not_adjusted() -> None:
+def test_an_adjustment_that_was_fitted_for_another_model_is_refused() -> None:
     with pytest.raises(ModelError, match=r"fitted for the model cramps 1, but cramps 2 judges"):
         NOBODY.require(ModelVersion("cramps", "2"))
 

@@ -3,15 +3,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.night import Night
+from detector.night import Night, Sleep
 from ingest.errors import InputError
 from ingest.samples import FaultKind
 from server import wire_examples
 from server.live import FORGOTTEN_AFTER_S, LATE_FOR_S, SILENT_AFTER_S, Live
+from server.rows import judgement_of, rows_of
 from server.store import Store
 from server.wire import LinkReport, LiveReport, dump_live, dump_night, parse_night
 
@@ -125,6 +127,24 @@ def test_a_night_under_another_id_is_refused(client: Client, make_night: NightMa
     assert answer.status_code == 422
     assert "rec-1" in answer.json()["detail"]
     assert client.get("/api/v1/nights").json()["total"] == 0
+
+
+def test_no_rounding_on_the_way_makes_another_judgement(make_night: NightMaker) -> None:
+    rng = Random(1)
+    plain = make_night(NIGHT, id="rec-1", episodes=0)
+    for _ in range(300):
+        # To the nanosecond, as the first and the last sample of a recording have it.
+        onset_ns = START_NS + rng.randrange(3600 * 10**9)
+        lasts_ns = rng.randrange(6 * 3600 * 10**9)
+        asleep_s = rng.choice([1.0, rng.random()]) * (lasts_ns / 10**9)
+        night = replace(plain, sleeps=(Sleep(onset_ns, onset_ns + lasts_ns, asleep_s),))
+        arrived = parse_night(dump_night(night))
+        assert arrived == night
+        assert judged(arrived) == judged(night)
+
+
+def judged(night: Night) -> str:
+    return judgement_of(night, list(rows_of(night, "me")))
 
 
 @pytest.mark.parametrize(
