@@ -313,15 +313,10 @@ def _known(features: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _blocks(samples: Acceleration) -> Iterator[Acceleration]:
-    """Cut a long chunk, so that what is computed of a block stays in the processor's cache.
-
-    In the memory of a block one axis lies after the other: ten times as fast to sum.
-    """
+    """Cut a long chunk, so that what is computed of a block stays in the processor's cache."""
     for start in range(0, len(samples), BLOCK_SAMPLES):
         rows = slice(start, start + BLOCK_SAMPLES)
-        yield Acceleration.of_checked(
-            samples.times_ns[rows], np.asfortranarray(samples.xyz_g[rows])
-        )
+        yield Acceleration.of_checked(samples.times_ns[rows], samples.xyz_g[rows])
 
 
 class _Extent:

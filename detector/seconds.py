@@ -150,7 +150,9 @@ class Reducer:
 
     def _reduce_before(self, end_minute: int) -> Part | None:
         times_ns = np.concatenate([chunk.times_ns for chunk in self._waiting])
-        xyz_g = np.concatenate([chunk.xyz_g for chunk in self._waiting])
+        # One axis after the other lies in memory: ten times as fast to sum.
+        axes = np.empty((3, len(times_ns)), np.float32)
+        xyz_g = np.concatenate([chunk.xyz_g.T for chunk in self._waiting], axis=1, out=axes).T
         first, last = np.searchsorted(
             times_ns, (self._next_minute * MINUTE_NS, end_minute * MINUTE_NS)
         )
@@ -199,8 +201,7 @@ def _reduce(
     count = np.diff(edges)
     held = np.flatnonzero(count)
     starts, many = edges[held], count[held]
-    # One axis after the other lies in memory: ten times as fast to sum.
-    axes = np.ascontiguousarray(xyz_g.T)
+    axes = xyz_g.T
 
     rate_hz = _usual(count.reshape(-1, MINUTE_S))
     steps = np.clip(np.rint(rate_hz / JERK_HZ), 1, CARRIED).astype(int).repeat(MINUTE_S)[held]

@@ -13,9 +13,12 @@ Number = TypeVar("Number", np.float32, np.float64)
 
 
 def sum_over_second(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """Add what lies along the second axis, one by one from the first: (n, k, ...) to (n, ...)."""
-    total = values[:, 0].copy()
-    for place in range(1, values.shape[1]):
+    """Add what lies along the second axis, one by one from the first: (n, k, ...) to (n, ...).
+
+    There are two at least.
+    """
+    total: npt.NDArray[Number] = values[:, 0] + values[:, 1]
+    for place in range(2, values.shape[1]):
         total += values[:, place]
     return total
 

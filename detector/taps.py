@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.ranks import median
+from detector.short_sums import sum_over_second
 from ingest.samples import NS_PER_S, Acceleration, Mark
 
 __all__ = ["TAPPED", "TapFinder"]
@@ -186,13 +187,10 @@ def _joined(*parts: Acceleration) -> Acceleration:
 
 def _find_jolts(samples: Acceleration) -> tuple[Instants, Singles]:
     """Give the times of the samples that differ from the one before, and the squared change."""
-    axes = samples.xyz_g.T
-    change = axes[:, 1:] - axes[:, :-1]
+    change = samples.xyz_g[1:] - samples.xyz_g[:-1]
     change *= change
     # Added one by one: a sum over an axis may add in another order for another length.
-    squared, y, z = change
-    squared += y
-    squared += z
+    squared = sum_over_second(change)
     jolts = np.flatnonzero(squared > np.float32(JOLT_G**2))
     return samples.times_ns[jolts + 1], squared[jolts]
 
