@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.small_trees import SmallTrees, small_trees
 from ingest.errors import ModelError
 
 __all__ = ["TreeEnsemble", "side_by_side"]
@@ -26,9 +28,13 @@ BOOSTING, FOREST = "boosting", "forest"
 
 BLOCK_PATHS = 1 << 14
 """Paths, a row in a tree each, that are followed together: their state stays in the cache."""
+MANY_ROWS = 100
+"""Rows from which on all decisions of small trees are taken faster than paths are followed."""
+BLOCK_ENDS = 1 << 17
+"""Ends of such paths that are found together where trees are small: 1 MB of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TreeEnsemble:
     """A classifier made of binary trees, all nodes of all trees on one line.
 
@@ -105,12 +111,12 @@ class TreeEnsemble:
         total += self.baseline
         outputs = [total[:, number] for number in range(self.outputs)]
         # One by one, in their order: any other order rounds differently.
-        for first, leaves in self._leaves(rows):
+        for some, first, leaves in self._leaves(rows):
             for tree, values in enumerate(self.value[leaves], first):
                 if self.kind == BOOSTING:
-                    outputs[tree % len(outputs)] += values[:, 0]
+                    outputs[tree % len(outputs)][some] += values[:, 0]
                 else:
-                    total += values
+                    total[some] += values
         if self.kind == FOREST:
             total /= self.trees
         return total
@@ -198,15 +204,24 @@ class TreeEnsemble:
             raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
         return rows.astype(np.float32).astype(np.float64) if self.kind == FOREST else rows
 
-    def _leaves(self, rows: Doubles) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
-        """Give some trees' leaves of each row, shape (k, n), and the number of the first tree."""
+    def _leaves(self, rows: Doubles) -> Iterator[tuple[slice, int, npt.NDArray[np.intp]]]:
+        """Give some trees' leaves of some rows, shape (k, n): which rows, and the first tree."""
+        if len(rows) < MANY_ROWS or self._small is None:
+            yield from self._walked(rows)
+            return
+        together = max(BLOCK_ENDS // self.trees, 1)
+        for begin in range(0, len(rows), together):
+            some = slice(begin, begin + together)
+            yield some, 0, self._small.leaves(rows[some])
+
+    def _walked(self, rows: Doubles) -> Iterator[tuple[slice, int, npt.NDArray[np.intp]]]:
+        together = self._together(len(rows))
         columns = np.ascontiguousarray(rows.T).ravel()
         some_missing = bool(np.isnan(columns).any())
         # In the machine's own width, to which numpy would turn every index once more.
         left, first_of = self.left.astype(np.intp), self.feature.astype(np.intp) * len(rows)
         roots = self.roots.astype(np.intp)
         ends = left == np.arange(len(left))
-        together = self._together(len(rows))
 
         def child_of(node: npt.NDArray[np.intp], compared: Doubles) -> npt.NDArray[np.intp]:
             # NaN is above no threshold and so goes left, until it is looked at.
@@ -226,7 +241,7 @@ class TreeEnsemble:
                 leaves[path] = node
                 going = np.flatnonzero(~ends.take(node))
                 path, node, row = path.take(going), node.take(going), row.take(going)
-            yield first, leaves.reshape(len(begin), len(rows))
+            yield slice(None), first, leaves.reshape(len(begin), len(rows))
 
     def _steps(self, rows: Doubles) -> Iterator[tuple[Places, Places, Places, Doubles]]:
         """Give the steps down the trees, tree after tree and in each from its root to its leaves.
@@ -254,6 +269,10 @@ class TreeEnsemble:
                 tree, row, feature, change = map(np.concatenate, zip(*levels, strict=True))
                 order = np.argsort(tree, kind="stable")
                 yield tree[order], row[order], feature[order], change[order]
+
+    @cached_property
+    def _small(self) -> SmallTrees | None:
+        return small_trees(self.roots, self.feature, self.threshold, self.missing_left, self.left)
 
     @staticmethod
     def _together(rows: int) -> int:

@@ -32,9 +32,11 @@ def classes_of(values: Doubles, count: int) -> npt.NDArray[np.int64]:
     return np.asarray(np.digitize(level, np.quantile(level, np.arange(1, count) / count)))
 
 
-def boosting(classes: int, missing: float = 0.15) -> HistGradientBoostingClassifier:
+def boosting(
+    classes: int, missing: float = 0.15, leaves: int = 12
+) -> HistGradientBoostingClassifier:
     values = rows(1500, 1, missing=missing)
-    model = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, random_state=0)
+    model = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=leaves, random_state=0)
     return model.fit(values, classes_of(values, classes))
 
 
@@ -46,8 +48,9 @@ def forest(kind: Any, classes: int, missing: float = 0.15) -> Any:
 
 @pytest.mark.parametrize("classes", [2, 3, 5])
 @pytest.mark.parametrize("missing", [0.0, 0.15])
-def test_boosting_is_predicted_bit_for_bit(classes: int, missing: float) -> None:
-    model = boosting(classes, missing)
+@pytest.mark.parametrize("leaves", [12, 8, 2])
+def test_boosting_is_predicted_bit_for_bit(classes: int, missing: float, leaves: int) -> None:
+    model = boosting(classes, missing, leaves)
     trees, unseen = export_trees(model), rows(2000, 2)
     raw = model.decision_function(unseen).reshape(len(unseen), -1)
     assert np.array_equal(trees.raw(unseen), raw)
@@ -63,8 +66,9 @@ def test_a_forest_is_predicted_bit_for_bit(kind: Any, classes: int, missing: flo
     assert np.array_equal(export_trees(model).probability(unseen), model.predict_proba(unseen))
 
 
-def test_a_threshold_decides_as_in_training_also_on_its_very_edge() -> None:
-    model = boosting(2)
+@pytest.mark.parametrize("leaves", [12, 8])
+def test_a_threshold_decides_as_in_training_also_on_its_very_edge(leaves: int) -> None:
+    model = boosting(2, leaves=leaves)
     trees, unseen = export_trees(model), rows(2000, 3)
     edges = trees.threshold[np.isfinite(trees.threshold)]
     unseen[:, :] = np.resize(np.concatenate([edges, np.nextafter(edges, 9)]), unseen.shape)
@@ -73,9 +77,10 @@ def test_a_threshold_decides_as_in_training_also_on_its_very_edge() -> None:
     assert np.array_equal(trees.probability(unseen), model.predict_proba(unseen))
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100])
-def test_few_rows_are_predicted_as_among_many(kept: int) -> None:
-    trees, unseen = export_trees(boosting(3)), rows(2000, 2)
+@pytest.mark.parametrize("kept", [0, 1, 99, 100])
+@pytest.mark.parametrize("leaves", [12, 8])
+def test_few_rows_are_predicted_as_among_many(kept: int, leaves: int) -> None:
+    trees, unseen = export_trees(boosting(3, leaves=leaves)), rows(5000, 2)
     assert np.array_equal(trees.raw(unseen[:kept]), trees.raw(unseen)[:kept])
 
 
