@@ -36,7 +36,7 @@ class Database:
     warning
         What is wrong with what reads and writes it; None where nothing is.
     put_aside
-        What a damaged file that lay there is called now.
+        What a damaged file that lay there lately is called now, whoever put it aside.
     held
         What is closed and given back with the database.
     """
@@ -143,10 +143,9 @@ def _open_file(
         read_only = not sqlite.may_write(path)
         if alone and not read_only:
             held.enter_context(sqlite.alone(path))
-        aside = None
         ours = home is not None and path == home / DATABASE_NAME
         if not sqlite.is_sound(path, read_only=read_only, ours=ours):
-            aside = _put_aside(path, now(), say, read_only)
+            _put_aside(path, now(), say, read_only)
         _bring_up_to_date(path, read_only)
         engine = sqlite.connect(path, read_only=read_only)
         # Before the lock is given up: then nobody else has it open.
@@ -157,12 +156,12 @@ def _open_file(
             errors,
             path=path,
             warning=sqlite.warning(),
-            put_aside=aside,
+            put_aside=sqlite.put_aside_lately(path, now()),
             held=held.pop_all(),
         )
 
 
-def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only: bool) -> Path:
+def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only: bool) -> None:
     if read_only:
         raise StoreError(
             f"The database {path} is damaged, and may not be written. Let its owner start "
@@ -174,7 +173,6 @@ def _put_aside(path: Path, when: datetime, say: Callable[[str], None], read_only
         f"The database {path} was damaged. It was put aside as {aside.name} and a new "
         "one begun; restore a backup, or replay your recordings."
     )
-    return aside
 
 
 def _bring_up_to_date(path: Path, read_only: bool) -> None:

@@ -8,7 +8,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -26,6 +27,7 @@ __all__ = [
     "is_sound",
     "may_write",
     "put_aside",
+    "put_aside_lately",
     "require_folder",
     "rewrite",
     "warning",
@@ -45,6 +47,13 @@ LOCK_SUFFIX = ".serving"
 
 BEGIN = "begin"
 """Execution option: the statement that begins a transaction."""
+
+ASIDE = ".damaged-"
+"""What follows the name of a database that was put aside, before the UTC time of that."""
+ASIDE_TIME = "%Y%m%dT%H%M%SZ"
+TOLD_FOR = timedelta(days=7)
+"""How long it is told that a database was put aside, whoever did it: who looks at the page once a
+week is told as well. Who moves the file away is told no more."""
 
 # By the beginning of SQLite's own name for the error.
 _ADVICE = {
@@ -260,12 +269,31 @@ def is_sound(path: Path, *, read_only: bool = False, ours: bool = False) -> bool
 
 def put_aside(path: Path, when: datetime) -> Path:
     """Rename a damaged database together with its log; nothing is deleted."""
-    aside = path.with_name(f"{path.name}.damaged-{when:%Y%m%dT%H%M%SZ}")
+    aside = path.with_name(f"{path.name}{ASIDE}{when:{ASIDE_TIME}}")
     for suffix in ("-wal", "-shm", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def put_aside_lately(path: Path, now: datetime) -> Path | None:
+    """Find what was last put aside of a database, None where that is long ago or was never."""
+    found = path.parent.glob(f"{escape(path.name + ASIDE)}*")
+    times = [when for each in found if (when := _time_put_aside(path, each)) is not None]
+    latest = max(times, default=None)
+    if latest is None or now - latest > TOLD_FOR:
+        return None
+    return path.with_name(f"{path.name}{ASIDE}{latest:{ASIDE_TIME}}")
+
+
+def _time_put_aside(path: Path, aside: Path) -> datetime | None:
+    try:
+        when = datetime.strptime(aside.name.removeprefix(path.name + ASIDE), ASIDE_TIME)
+    except ValueError:
+        # The log of one has a longer name.
+        return None
+    return when.replace(tzinfo=UTC)
 
 
 @contextmanager

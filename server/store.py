@@ -68,7 +68,7 @@ class Store:
 
     @property
     def put_aside(self) -> Path | None:
-        """What a damaged file that lay in this place is called now."""
+        """What a damaged file that lay in this place is called now; None a week after that."""
         return self._database.put_aside
 
     @classmethod

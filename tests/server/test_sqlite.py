@@ -18,9 +18,11 @@ from sqlalchemy import event, text
 from detector.night import Span
 from ingest.errors import StoreError
 from server import queries, sqlite
-from server.settings import database_url
+from server.app import create_app
+from server.settings import Settings, database_url
 from server.store import Store
 from server.wire import Saved
+from tests.server.conftest import client_of
 
 if TYPE_CHECKING:
     from tests.server.conftest import NightMaker, StoreOpener
@@ -122,6 +124,35 @@ def test_a_damaged_file_is_put_aside_and_said_so(
         f"The database {store.path} was damaged. It was put aside as {aside.name} and a new one "
         "begun; restore a backup, or replay your recordings."
     ]
+
+
+def test_what_the_night_put_aside_is_told_by_the_page_for_a_week(
+    settings: Settings, open_store: StoreOpener, make_night: NightMaker
+) -> None:
+    with open_store() as store:
+        store.save(make_night())
+    damage(store.path)
+    evening = datetime(2026, 11, 21, 22, 0, tzinfo=UTC)
+    with open_store(say=lambda _: None, now=lambda: evening) as kept:
+        kept.save(make_night())
+    aside = store.path.with_name("crampwatch.db.damaged-20261121T220000Z")
+    # As a log does that was put aside with it.
+    aside.with_name(f"{aside.name}-wal").touch()
+
+    def told(days: float) -> str:
+        now = evening + timedelta(days=days)
+        with (
+            open_store(say=pytest.fail, now=lambda: now) as later,
+            client_of(create_app(settings, store=later)) as client,
+        ):
+            return client.get("/").text
+
+    notice = f"It was put aside as <code>{aside.name}</code>"
+    assert notice in told(0.4)
+    assert notice in told(6.9)
+    assert "put aside" not in told(7.1)
+    aside.unlink()
+    assert "put aside" not in told(0.4)
 
 
 def test_a_truncated_file_is_put_aside_too(open_store: StoreOpener, make_night: NightMaker) -> None:
