@@ -17,7 +17,7 @@ import json
 import math
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.classifier import Judgement, probability_of
-from detector.habits import HABITS, HOUR_FEATURE, HOURS, at_hours, place, scaled
+from detector.habits import HABITS, HOUR_FEATURE, HOURS, at_hours, place
 from detector.night import Cue, ModelVersion
 from ingest.errors import ModelError
 
@@ -93,12 +93,26 @@ class Answer:
         The wearer's word.
     weight
         `ASKED`, or `UNASKED` where it follows from the rest of the night.
+
+    Attributes
+    ----------
+    lies_at
+        Spreads in the order of `HABITS` and then the hour.
+    hours
+        Its share of each of `HOURS`.
     """
 
     features: Mapping[str, float]
     log_odds: float
     cramp: bool
     weight: float = ASKED
+    lies_at: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    hours: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once: half a year of answers is fitted ten times over to tell what they change.
+        object.__setattr__(self, "lies_at", place(self.features))
+        object.__setattr__(self, "hours", at_hours(self.features))
 
     @property
     def probability(self) -> float:
@@ -160,9 +174,10 @@ class Personal:
         with it; the shift, and what a rejected kind loses, are parts of the start.
         """
         features = _known(judgement.evidence)
-        added = self._added(features)
+        lies_at = place(features)
+        added = self._added(lies_at, at_hours(features))
         plain = judgement.probability
-        probability = probability_of(_log_odds(plain) + self._start(features) + _total(added))
+        probability = probability_of(_log_odds(plain) + self._start(lies_at) + _total(added))
         left = (1.0 - probability) / (1.0 - plain) if plain < 1.0 else 0.0
         return Judgement(
             probability=probability,
@@ -175,28 +190,25 @@ class Personal:
 
     def probability(self, answer: Answer) -> float:
         """Judge an awakening that was answered, as if it had not been."""
-        features = answer.features
-        return probability_of(
-            answer.log_odds + self._start(features) + _total(self._added(features))
-        )
+        added = self._added(answer.lies_at, answer.hours)
+        return probability_of(answer.log_odds + self._start(answer.lies_at) + _total(added))
 
     def rejects(self, features: Mapping[str, float]) -> bool:
         """Tell whether an awakening is of a kind that was rejected again and again."""
-        if not self.rejected:
-            return False
-        here = place(features)
-        return any(_alike(here, each) for each in self.rejected)
+        return self._rejects(place(features))
 
-    def _start(self, features: Mapping[str, float]) -> float:
-        return self.shift + (TAKEN_BACK if self.rejects(features) else 0.0)
+    def _rejects(self, lies_at: Sequence[float]) -> bool:
+        return any(_alike(lies_at, each) for each in self.rejected)
 
-    def _added(self, features: Mapping[str, float]) -> dict[str, float]:
+    def _start(self, lies_at: Sequence[float]) -> float:
+        return self.shift + (TAKEN_BACK if self._rejects(lies_at) else 0.0)
+
+    def _added(self, lies_at: Sequence[float], hours: Sequence[float]) -> dict[str, float]:
         added = {
             name: weight * value
-            for (name, weight), value in zip(self.weights.items(), scaled(features), strict=True)
+            for (name, weight), value in zip(self.weights.items(), lies_at[:-1], strict=True)
         }
-        hours = math.fsum(map(operator.mul, self.hours, at_hours(features)))
-        return added | {HOUR_FEATURE: hours}
+        return added | {HOUR_FEATURE: math.fsum(map(operator.mul, self.hours, hours))}
 
     def to_json(self) -> str:
         """Return it as the text of its file."""
@@ -216,7 +228,7 @@ def fit_personal(answers: Sequence[Answer], model: ModelVersion) -> Personal:
     # In an order of their own, as sums in another order would differ in their last bits.
     ordered = sorted(
         (
-            (1.0, *scaled(each.features), *at_hours(each.features)),
+            (1.0, *each.lies_at[:-1], *each.hours),
             (each.log_odds, float(each.cramp), each.weight),
         )
         for each in answers
@@ -309,20 +321,30 @@ def _known(evidence: Mapping[str, Cue]) -> dict[str, float]:
     }
 
 
-def _alike(one: Sequence[float], other: Sequence[float], within: float = ALIKE) -> bool:
-    return math.dist(one, other) <= within * math.sqrt(len(one))
+def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    return math.dist(one, other) <= ALIKE * math.sqrt(len(one))
 
 
 def _rejected_kinds(asked: Sequence[Answer]) -> tuple[tuple[float, ...], ...]:
     """Where three rejections lie close together with no confirmed cramp near them."""
-    confirmed = [place(each.features) for each in asked if each.cramp]
-    rejected = sorted(place(each.features) for each in asked if not each.cramp)
+    confirmed, rejected = (_places(asked, cramp=cramp) for cramp in (True, False))
     return tuple(
-        one
+        tuple(one.tolist())
         for one in rejected
-        if sum(_alike(one, other) for other in rejected) >= REJECTIONS
-        and not any(_alike(one, other, NEAR_CONFIRMED) for other in confirmed)
+        if _alike_among(rejected, one, ALIKE) >= REJECTIONS
+        and not _alike_among(confirmed, one, NEAR_CONFIRMED)
     )
+
+
+def _places(asked: Sequence[Answer], *, cramp: bool) -> Doubles:
+    lie_at = sorted(each.lies_at for each in asked if each.cramp is cramp)
+    return np.array(lie_at).reshape(len(lie_at), len(HABITS) + 1)
+
+
+def _alike_among(several: Doubles, one: Doubles, within: float) -> int:
+    away = several - one
+    apart = np.sqrt((away * away).sum(axis=1))
+    return int(np.count_nonzero(apart <= within * math.sqrt(len(one))))
 
 
 def _most_probable(design: Doubles, log_odds: Doubles, cramp: Doubles, weight: Doubles) -> Doubles:

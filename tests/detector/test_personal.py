@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from detector.classifier import Judgement, judge, load_model, probability_of
 from detector.features import FEATURE_UNITS
-from detector.habits import HABITS, HOUR_FEATURE
+from detector.habits import HABITS, HOUR_FEATURE, place
 from detector.night import ModelVersion
 from detector.personal import (
+    ALIKE,
     ASKED,
+    NEAR_CONFIRMED,
+    REJECTIONS,
     UNASKED,
     Answer,
     fit_personal,
@@ -253,3 +257,57 @@ def test_a_confirmed_cramp_protects_what_is_near_it() -> None:
 def test_what_nobody_asked_about_is_no_rejection() -> None:
     unasked = [Answer(LONG, 0.0, cramp=False, weight=UNASKED)] * 30
     assert fit_personal(unasked, MODEL).rejected == ()
+
+
+def plainly_rejected(said: list[Answer]) -> list[tuple[float, ...]]:
+    """The same, each compared with each."""
+
+    def apart(one: Answer, other: Answer) -> float:
+        at, there = place(one.features), place(other.features)
+        return math.sqrt(sum((a - b) ** 2 for a, b in zip(at, there, strict=True)) / len(at))
+
+    rejected = [each for each in said if not each.cramp]
+    return sorted(
+        place(one.features)
+        for one in rejected
+        if sum(apart(one, other) <= ALIKE for other in rejected) >= REJECTIONS
+        and all(apart(one, other) > NEAR_CONFIRMED for other in said if other.cramp)
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_many_kinds_those_are_taken_back_that_were_rejected_again_and_again(seed: int) -> None:
+    chance = Random(seed)
+    kinds = [
+        {name: habit.spread * chance.gauss(0, 0.8) for name, habit in HABITS.items()}
+        for _ in range(12)
+    ]
+    said = []
+    for number in range(60):
+        kind = kinds[chance.randrange(len(kinds))]
+        features = {
+            name: habit.centre + kind[name] + habit.spread * chance.gauss(0, 0.45)
+            for name, habit in HABITS.items()
+        }
+        told = {n: math.expm1(v) if HABITS[n].logarithmic else v for n, v in features.items()}
+        said.append(Answer(told, 0.0, cramp=number in (7, 31)))
+    rejected = fit_personal(said, MODEL).rejected
+    assert 0 < len(rejected) < 58
+    assert list(rejected) == plainly_rejected(said)
+
+
+def test_an_answer_is_laid_out_once_however_often_it_is_fitted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+
+    def counting(features: Mapping[str, float]) -> tuple[float, ...]:
+        looked.append(features)
+        return place(features)
+
+    monkeypatch.setattr("detector.personal.place", counting)
+    said = answers(6, LONG, cramp=False)
+    assert len(looked) == 1
+    for _ in range(3):
+        fit_personal(said, MODEL).probability(said[0])
+    assert len(looked) == 1
