@@ -34,7 +34,9 @@ class Identity:
         """Add some minutes of acceleration."""
         recorded = np.flatnonzero(~np.isnan(part.jerk2[:, 0]))
         seconds = (part.start_s + recorded).astype("<i8", copy=False)
-        levels = np.column_stack([part.mean_g, part.variance_g2, part.jerk2])[recorded]
+        levels = np.column_stack([part.mean_g, part.variance_g2, part.jerk2])
+        if len(recorded) < len(levels):
+            levels = levels[recorded]
         levels = levels.astype("<f4", order="C", copy=False)
         self._hashes["seconds"].update(seconds.data)
         self._hashes["levels"].update(levels.data)
