@@ -107,16 +107,19 @@ class TreeEnsemble:
             Log-odds for boosting, mean probabilities for a forest.
         """
         rows = self._as_compared(rows)
-        total = np.zeros((len(rows), self.outputs), order="F")
-        total += self.baseline
-        outputs = [total[:, number] for number in range(self.outputs)]
-        # One by one, in their order: any other order rounds differently.
-        for some, first, leaves in self._leaves(rows):
-            for tree, values in enumerate(self.value[leaves], first):
-                if self.kind == BOOSTING:
-                    outputs[tree % len(outputs)][some] += values[:, 0]
-                else:
-                    total[some] += values
+        total = np.empty((len(rows), self.outputs), order="F")
+        total[:] = self.baseline
+        for some, leaves in self._leaves(rows):
+            if self.kind == BOOSTING:
+                # A tree for each output in turn.
+                rounds = len(leaves) // self.outputs, self.outputs, leaves.shape[1]
+                added = self.value[:, 0].take(leaves).reshape(rounds)
+            else:
+                added = self.value.take(leaves, axis=0).swapaxes(1, 2)
+            sums = total[some].T
+            # One by one, in their order: any other order rounds differently.
+            for each in added:
+                sums += each
         if self.kind == FOREST:
             total /= self.trees
         return total
@@ -204,17 +207,17 @@ class TreeEnsemble:
             raise ValueError(f"rows must have {self.features} columns, not shape {rows.shape}")
         return rows.astype(np.float32).astype(np.float64) if self.kind == FOREST else rows
 
-    def _leaves(self, rows: Doubles) -> Iterator[tuple[slice, int, npt.NDArray[np.intp]]]:
-        """Give some trees' leaves of some rows, shape (k, n): which rows, and the first tree."""
+    def _leaves(self, rows: Doubles) -> Iterator[tuple[slice, npt.NDArray[np.intp]]]:
+        """Give some rows, and of the next trees the leaves where they end, shape (k, n)."""
         if len(rows) < MANY_ROWS or self._small is None:
             yield from self._walked(rows)
             return
         together = max(BLOCK_ENDS // self.trees, 1)
         for begin in range(0, len(rows), together):
             some = slice(begin, begin + together)
-            yield some, 0, self._small.leaves(rows[some])
+            yield some, self._small.leaves(rows[some])
 
-    def _walked(self, rows: Doubles) -> Iterator[tuple[slice, int, npt.NDArray[np.intp]]]:
+    def _walked(self, rows: Doubles) -> Iterator[tuple[slice, npt.NDArray[np.intp]]]:
         together = self._together(len(rows))
         columns = np.ascontiguousarray(rows.T).ravel()
         some_missing = bool(np.isnan(columns).any())
@@ -241,7 +244,7 @@ class TreeEnsemble:
                 leaves[path] = node
                 going = np.flatnonzero(~ends.take(node))
                 path, node, row = path.take(going), node.take(going), row.take(going)
-            yield slice(None), first, leaves.reshape(len(begin), len(rows))
+            yield slice(None), leaves.reshape(len(begin), len(rows))
 
     def _steps(self, rows: Doubles) -> Iterator[tuple[Places, Places, Places, Doubles]]:
         """Give the steps down the trees, tree after tree and in each from its root to its leaves.
@@ -274,10 +277,9 @@ class TreeEnsemble:
     def _small(self) -> SmallTrees | None:
         return small_trees(self.roots, self.feature, self.threshold, self.missing_left, self.left)
 
-    @staticmethod
-    def _together(rows: int) -> int:
-        """How many trees are walked down together."""
-        return max(BLOCK_PATHS // max(rows, 1), 1)
+    def _together(self, rows: int) -> int:
+        """How many trees are walked down together: as many of each output."""
+        return max(BLOCK_PATHS // max(rows * self.outputs, 1), 1) * self.outputs
 
     def _child(self, node: npt.NDArray[np.int32], compared: Doubles) -> npt.NDArray[np.int32]:
         right = compared > self.threshold[node]
@@ -369,6 +371,8 @@ def _problem(trees: TreeEnsemble) -> str | None:
         return "do not agree on how many nodes they have"
     if not len(trees.baseline) or not len(trees.roots):
         return "are none"
+    if trees.kind == BOOSTING and len(trees.roots) % len(trees.baseline):
+        return "are not as many for each class"
     inside = (trees.roots >= 0) & (trees.roots < nodes)
     if not (inside.all() and ((trees.feature >= 0) & (trees.feature < trees.features)).all()):
         return "point outside themselves"

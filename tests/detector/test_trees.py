@@ -83,6 +83,7 @@ def test_a_forest_compares_in_single_precision() -> None:
         ({"value": [[math.nan]] * 6}, "no numbers"),
         ({"value": [[1.0]] * 5}, "how many nodes"),
         ({"baseline": []}, "are none"),
+        ({"baseline": [0.0] * 3}, "not as many for each class"),
         ({"baseline": "abc"}, "cannot be read"),
     ],
 )
