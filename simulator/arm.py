@@ -44,7 +44,7 @@ class Arm:
 
     Each method is a movement; it begins at ``now_s`` and moves it on. ``deadline_s`` is when the
     next happening begins: an arm that settles stops for it. ``handed`` is how much of what hands do
-    is done by this one.
+    is done by this one, ``pace`` how densely its movements follow on each other; 1 is usual.
     """
 
     def __init__(self, rng: np.random.Generator, person: Person):
@@ -53,6 +53,7 @@ class Arm:
         self.now_s = 0.0
         self.deadline_s = math.inf
         self.handed = 1.0
+        self.pace = 1.0
         self.pose = self.first_pose = self.in_bed()
         self.turns: list[Turn] = []
         self.overlays: list[Restless | Rhythm | Impact] = []
@@ -107,6 +108,10 @@ class Arm:
     def wait(self, duration_s: float) -> None:
         """Stay as it is."""
         self.now_s += float(duration_s)
+
+    def linger(self, mean_s: float, end_s: float) -> None:
+        """Stay as it is for about that long at a usual pace, and not beyond an end."""
+        self.wait(min(self.rng.exponential(mean_s / self.pace), max(0.0, end_s - self.now_s)))
 
     # What several happenings share
 

@@ -57,6 +57,7 @@ def choreograph(
     for happening, arm.deadline_s in zip(happenings, next_onsets_s, strict=False):
         arm.now_s = max(arm.now_s, happening.onset_s + happening.lag_s)
         turns, overlays = len(arm.turns), len(arm.overlays)
+        arm.pace = happening.pace
         arm.handed = 1.0 if happening.watch_arm is not False else float(rng.uniform(*OTHER_ARM))
         if happening.kind is Kind.CRAMP and happening.phenotype is not None:
             CRAMPS[happening.phenotype](arm, happening)
@@ -153,7 +154,7 @@ def _tend(arm: Arm, end_s: float, *, rubs: bool) -> None:
             arm.restless(stint_s, rng.uniform(0.5, 3.0), 0.03)
             arm.wait(stint_s)
         if rng.random() < 0.35:
-            arm.wait(min(rng.exponential(8.0), max(0.0, end_s - arm.now_s)))
+            arm.linger(8.0, end_s)
         if rng.random() < 0.3:
             arm.fidget()
 
@@ -195,7 +196,7 @@ def _run(arm: Arm, happening: Happening) -> None:
 
 
 def _lying_awake(arm: Arm, happening: Happening) -> None:
-    _lie_until(arm, happening.end_s, arm.rng.uniform(6.0, 40.0) / happening.pace)
+    _lie_until(arm, happening.end_s, arm.rng.uniform(6.0, 40.0))
 
 
 def _lie_until(arm: Arm, end_s: float, every_s: float) -> None:
@@ -209,7 +210,7 @@ def _lie_until(arm: Arm, end_s: float, every_s: float) -> None:
             arm.toss(rng.uniform(2.0, 9.0), arm.in_bed(), 0.9)
         else:
             arm.rub(rng.uniform(2.0, 9.0), rng.uniform(0.3, 0.9))
-        arm.wait(min(rng.exponential(every_s), max(0.0, end_s - arm.now_s)))
+        arm.linger(every_s, end_s)
 
 
 def _scratch(arm: Arm, happening: Happening) -> None:
@@ -219,7 +220,7 @@ def _scratch(arm: Arm, happening: Happening) -> None:
     while arm.now_s < happening.end_s - 5.0:
         stint_s = min(float(rng.lognormal(2.2, 0.7)), happening.end_s - 2.0 - arm.now_s)
         arm.rub(stint_s, rng.uniform(0.4, 1.2))
-        arm.wait(min(rng.exponential(4.0), max(0.0, happening.end_s - arm.now_s)))
+        arm.linger(4.0, happening.end_s)
         if rng.random() < 0.3:
             arm.fidget()
     arm.toss(rng.uniform(1.0, 4.0), arm.in_bed(), 0.8)
@@ -252,7 +253,7 @@ def _stand_about(arm: Arm, end_s: float) -> None:
             arm.toss(rng.uniform(1.0, 5.0), arm.near(HANGING, 0.6), 0.7)
         elif draw < 0.65:
             arm.rub(min(rng.uniform(3.0, 15.0), end_s - arm.now_s), rng.uniform(0.6, 1.3))
-        arm.wait(min(rng.exponential(8.0), max(0.0, end_s - arm.now_s)))
+        arm.linger(8.0, end_s)
     arm.turn(arm.near(HANGING, 0.2), 1.0)
 
 
@@ -289,7 +290,7 @@ def _infant(arm: Arm, happening: Happening) -> None:
         elif draw < 0.85:
             arm.walk(int(rng.integers(4, 16)))
         else:
-            arm.wait(min(stint_s, 15.0))
+            arm.wait(min(stint_s, 15.0) / arm.pace)
         if rng.random() < 0.4:
             arm.turn(arm.near(IN_THE_ARMS, 0.3), rng.uniform(0.5, 1.5))
     arm.turn(arm.near(HANGING, 0.2), 1.2)
@@ -311,9 +312,9 @@ def _drink(arm: Arm, happening: Happening) -> None:
     while arm.now_s < end_s - 6.0:
         arm.toss(rng.uniform(1.0, 4.0), arm.near(BEFORE_THE_FACE, 0.25), 0.5)
         arm.restless(3.0, 1.5, 0.01)
-        arm.wait(rng.uniform(1.5, 6.0))
+        arm.wait(rng.uniform(1.5, 6.0) / arm.pace)
         arm.toss(rng.uniform(1.0, 3.0), arm.near(PROPPED, 0.3), 0.5)
-        arm.wait(min(rng.exponential(15.0), max(0.0, end_s - arm.now_s)))
+        arm.linger(15.0, end_s)
     if out_of_bed:
         arm.turn(arm.near(HANGING, 0.2), 1.2)
         arm.walk(min(steps, int(happening.duration_s / 3.0)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.errors import SettingsError
 from simulator.body import Family
 from simulator.habits import vary
-from simulator.kinematic import kinematic
+from simulator.kinematic import keep_at_it, kinematic
 from simulator.life import LIVES, Life
 from simulator.phenomenological import phenomenological
 from simulator.recombination import Recombination, fit_to_background
@@ -30,6 +30,7 @@ FAMILIES: Mapping[str, Family] = {
 """By name; the first is the default. One needs real nights, which do not come with this."""
 
 VARIATIONS: Mapping[str, Callable[[Life], Life]] = {
+    "kinematic": keep_at_it,
     "phenomenological": vary,
     "recombination": fit_to_background,
     "submovements": go_about,
