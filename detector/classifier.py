@@ -1,9 +1,8 @@
 """The trained model: a calibrated probability of a cramp, and of what else it may have been.
 
-Read from one plain file. What is known of the event, as ramps set before any data, and ensembles
-of trees together give the log-odds of a cramp, which a straight line calibrates; one more ensemble
-shares out what is left among the harmless kinds. What each feature added is told with it, on the
-same scale: start and contributions sum to the log-odds.
+Read from one plain file. Boosted trees and a forest together give the log-odds of a cramp, which a
+straight line calibrates; one more ensemble shares out what is left among the harmless kinds. What
+each feature added is told with it, on the same scale: start and contributions sum to the log-odds.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ import numpy.typing as npt
 from detector.features import FEATURE_UNITS
 from detector.night import Cue, ModelVersion, Standing
 from detector.shipped import read_shipped
-from detector.trees import TreeEnsemble, side_by_side
+from detector.trees import BOOSTING, FOREST, TreeEnsemble, side_by_side
 from ingest.errors import ModelError
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "CrampScore",
     "Judgement",
     "Model",
-    "Ramp",
     "judge",
     "load_model",
     "log_odds_of",
@@ -42,32 +40,11 @@ __all__ = [
 
 Doubles = npt.NDArray[np.float64]
 
-SHIPPED_MODEL = "cramps-3.npz"
+SHIPPED_MODEL = "cramps-4.npz"
 
-
-@dataclass(frozen=True, slots=True)
-class Ramp:
-    """Something known of the event beforehand: a straight ramp from 0 to 1, times a weight.
-
-    Parameters
-    ----------
-    feature
-        What it rests on. Where that was not measured the ramp adds nothing.
-    none_at, full_at
-        Values at which the ramp is 0 and 1; a falling ramp has them the other way round.
-    weight
-        Log-odds added at the top of the ramp.
-    """
-
-    feature: str
-    none_at: float
-    full_at: float
-    weight: float
-
-    def added(self, values: Doubles) -> Doubles:
-        """Log-odds that each value of the feature adds."""
-        height = np.clip((values - self.none_at) / (self.full_at - self.none_at), 0.0, 1.0)
-        return np.where(np.isnan(values), 0.0, self.weight * height)
+LEAST_SHARE = 0.002
+"""Share of cramps below which, and above whose counterpart, a forest says no more: where none of
+its trees found one among some hundred like it, the log-odds would be without end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,35 +55,54 @@ class CrampScore:
     ----------
     features
         Columns of the rows it judges, by name.
-    known
-        What is known of the event beforehand.
     ensembles
-        Trees whose mean is added to that: alike but for chance.
+        Boosted trees whose mean counts: alike but for chance.
+    forest
+        Trees split by chance, with one output, the share of cramps.
+    forest_share
+        What the log-odds of the forest count for, against those of the boosted trees.
     """
 
     features: tuple[str, ...]
-    known: tuple[Ramp, ...]
     ensembles: tuple[TreeEnsemble, ...]
+    forest: TreeEnsemble
+    forest_share: float
 
     def log_odds(self, rows: Doubles) -> Doubles:
         """Judge rows of shape (n, features), NaN where the data did not tell; shape (n,)."""
-        total: Doubles = self._together.raw(rows).T.mean(axis=0)
-        for ramp in self.known:
-            total += ramp.added(rows[:, self.features.index(ramp.feature)])
-        return total
+        boosted: Doubles = self._together.raw(rows).T.mean(axis=0)
+        shares = self.forest.raw(rows)[:, 0]
+        return self._joined(boosted, np.array([_surely(each) for each in shares.tolist()]))
 
     def contributions(self, rows: Doubles) -> Doubles:
         """Return what each feature adds to the log-odds, shape (n, features)."""
         _, each = self._together.contributions(rows)
-        added: Doubles = np.ascontiguousarray(np.moveaxis(each, 2, 0)).mean(axis=0)
-        for ramp in self.known:
-            column = self.features.index(ramp.feature)
-            added[:, column] += ramp.added(rows[:, column])
-        return added
+        boosted: Doubles = np.ascontiguousarray(np.moveaxis(each, 2, 0)).mean(axis=0)
+        start, added = self.forest.contributions(rows)
+        begin, shares = float(start[0]), self.forest.raw(rows)[:, 0].tolist()
+        # What is added to a share is stretched evenly to what is added to its log-odds.
+        stretched = np.array([_log_odds_a_share(begin, share) for share in shares])
+        return self._joined(boosted, added[:, :, 0] * stretched[:, None])
+
+    def _joined(self, boosted: Doubles, forest: Doubles) -> Doubles:
+        return (1 - self.forest_share) * boosted + self.forest_share * forest
 
     @cached_property
     def _together(self) -> TreeEnsemble:
         return side_by_side(self.ensembles)
+
+
+def _surely(share: float) -> float:
+    """Log-odds of a share, but never surer than so many trees can be."""
+    share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+    return math.log(share / (1 - share))
+
+
+def _log_odds_a_share(begin: float, share: float) -> float:
+    """Log-odds gained for each share gained, from where a forest begins to where it ends."""
+    if share == begin:
+        return 1 / (share * (1 - share))
+    return (_surely(share) - _surely(begin)) / (share - begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,14 +313,12 @@ def _model(about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Model:
         version=ModelVersion(str(about["name"]), str(about["version"])),
         cramp=CrampScore(
             features=tuple(map(str, about["features"])),
-            known=tuple(
-                Ramp(str(name), float(none_at), float(full_at), float(weight))
-                for name, none_at, full_at, weight in about["known"]
-            ),
             ensembles=tuple(
                 TreeEnsemble.from_arrays(_under(f"cramp.{number}.", arrays))
                 for number in range(int(about["ensembles"]))
             ),
+            forest=TreeEnsemble.from_arrays(_under("forest.", arrays)),
+            forest_share=float(about["forest_share"]),
         ),
         calibrated=Calibrated(
             *(
@@ -340,14 +334,16 @@ def _model(about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Model:
     unknown = set(model.features) - set(FEATURE_UNITS)
     if unknown:
         raise ValueError(f"it rests on unknown features: {', '.join(sorted(unknown))}")
-    if not {ramp.feature for ramp in model.cramp.known} <= set(model.features):
-        raise ValueError("its ramps do not fit its features")
-    if any(ramp.none_at == ramp.full_at for ramp in model.cramp.known):
-        raise ValueError("one of its ramps has no length")
-    ensembles = model.cramp.ensembles
-    widths = {trees.features for trees in (*ensembles, model.other)}
-    if {trees.outputs for trees in ensembles} != {1} or widths != {len(model.features)}:
+    ensembles, forest = model.cramp.ensembles, model.cramp.forest
+    widths = {trees.features for trees in (*ensembles, forest, model.other)}
+    if {trees.outputs for trees in (*ensembles, forest)} != {1} or widths != {len(model.features)}:
         raise ValueError("its trees do not fit its features")
+    if not ensembles or {trees.kind for trees in ensembles} != {BOOSTING}:
+        raise ValueError("its trees are not boosted")
+    if forest.kind != FOREST or not ((forest.value >= 0) & (forest.value <= 1)).all():
+        raise ValueError("its forest holds no shares")
+    if not 0 <= model.cramp.forest_share <= 1:
+        raise ValueError("its forest counts for no share of the whole")
     if max(model.other.outputs, 2) != len(model.kinds):
         raise ValueError("its trees do not fit its kinds")
     if not 0 < model.possible_from <= model.likely_from < 1:

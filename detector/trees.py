@@ -19,7 +19,7 @@ import numpy.typing as npt
 from detector.small_trees import SmallTrees, small_trees
 from ingest.errors import ModelError
 
-__all__ = ["TreeEnsemble", "side_by_side"]
+__all__ = ["BOOSTING", "FOREST", "TreeEnsemble", "side_by_side"]
 
 Doubles = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer]
@@ -156,7 +156,7 @@ class TreeEnsemble:
             np.add.at(start[None], np.zeros_like(self.roots), self.value[self.roots])
         for tree, row, feature, change in self._steps(rows):
             place = row * self.features + feature
-            if self.kind == BOOSTING:
+            if self.kind == BOOSTING or self.outputs == 1:
                 # By one index, which numpy adds by ten times as fast as by three.
                 np.add.at(one_by_one, place * self.outputs + tree % self.outputs, change[:, 0])
             else:

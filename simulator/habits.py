@@ -37,8 +37,8 @@ DWELLS_S: Mapping[State, tuple[float, float]] = {
 
 PAIN = 3.0
 """How many times longer a cramp goes on between two pauses. Doing and pausing fall as powers here:
-with less, cramps are in as many pieces as anything else, and even in their true windows two thirds of
-them cannot be told from it at 0.3 false alarms a night."""
+with less, cramps are in as many pieces as anything else, and even in their true windows two thirds
+of them cannot be told from it at 0.3 false alarms a night."""
 
 
 @dataclass(frozen=True, slots=True)

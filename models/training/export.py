@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.ensemble import (
 
 from detector.trees import TreeEnsemble
 
-__all__ = ["export_trees"]
+__all__ = ["export_share", "export_trees"]
 
 Doubles = npt.NDArray[np.float64]
 
@@ -40,6 +41,20 @@ def export_trees(
         trees = [_forest_tree(each.tree_) for each in fitted.estimators_]
         return _joined("forest", fitted, np.zeros(len(fitted.classes_)), trees)
     raise ValueError(f"no trees can be exported from a {type(fitted).__name__}")
+
+
+def export_share(fitted: ExtraTreesClassifier | RandomForestClassifier) -> TreeEnsemble:
+    """Return the forest that gives, bit for bit, the probability of the second of two classes.
+
+    Raises
+    ------
+    ValueError
+        When there are not two.
+    """
+    if len(fitted.classes_) != 2:
+        raise ValueError(f"a share is of two classes, not of {len(fitted.classes_)}")
+    trees = export_trees(fitted)
+    return replace(trees, baseline=trees.baseline[1:], value=trees.value[:, 1:])
 
 
 class _Tree:

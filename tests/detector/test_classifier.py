@@ -33,18 +33,20 @@ ABOUT = {
     "intercept": -1.0,
     "cramps_a_week": 4.4,
     "cramps_per_awakening": 0.02,
-    "known": [["moving", 10, 30, 1.0], ["heart_rate_rise", 5, 0, -2.0]],
     "ensembles": 2,
+    "forest_share": 0.25,
     "kinds": ["arousal", "bathroom"],
     "likely_from": 0.6,
     "possible_from": 0.2,
 }
 
 
-def stump(feature: int, threshold: float, low: float, high: float) -> dict[str, Any]:
+def stump(
+    feature: int, threshold: float, low: float, high: float, kind: str = "boosting"
+) -> dict[str, Any]:
     """One tree that asks one question; what is not known goes left."""
     return {
-        "kind": np.array("boosting"),
+        "kind": np.array(kind),
         "features": np.array(2),
         "baseline": np.zeros(1),
         "roots": np.array([0], np.int32),
@@ -61,6 +63,8 @@ def a_file(about: dict[str, Any] | None = None, **arrays: npt.NDArray[Any]) -> i
     for number, low in enumerate((-3.0, -1.0)):
         trees = stump(0, 30.0, low, 4.0)
         parts |= {f"cramp.{number}.{name}": array for name, array in trees.items()}
+    forest = stump(1, 20.0, 0.1, 0.9, "forest")
+    parts |= {f"forest.{name}": array for name, array in forest.items()}
     parts |= {f"other.{name}": array for name, array in stump(1, 10.0, -1.0, 1.0).items()}
     file = io.BytesIO()
     np.savez(file, **(parts | arrays))
@@ -76,20 +80,32 @@ def judged(**measured: float) -> Any:
     return judgement
 
 
-def test_the_log_odds_are_a_line_through_ramps_and_the_mean_of_the_trees() -> None:
-    above, below = 1.0 + 4.0, 0.0 - 2.0
-    assert judged(moving=60.0).probability == pytest.approx(1 / (1 + math.exp(1.0 - 0.5 * above)))
-    assert judged(moving=5.0).probability == pytest.approx(1 / (1 + math.exp(1.0 - 0.5 * below)))
-    halfway = 0.5 - 2.0
-    assert judged(moving=20.0).probability == pytest.approx(1 / (1 + math.exp(1.0 - 0.5 * halfway)))
+def test_the_log_odds_are_a_line_through_the_boosted_trees_and_the_forest() -> None:
+    sure = math.log(0.9 / 0.1)
+    for moving, rise, raw in (
+        (60.0, 30.0, 0.75 * 4.0 + 0.25 * sure),
+        (60.0, 5.0, 0.75 * 4.0 - 0.25 * sure),
+        (5.0, math.nan, -0.75 * 2.0 - 0.25 * sure),
+    ):
+        probability = judged(moving=moving, heart_rate_rise=rise).probability
+        assert probability == pytest.approx(1 / (1 + math.exp(1.0 - 0.5 * raw)))
 
 
-def test_a_falling_ramp_is_full_below_and_none_above() -> None:
-    of_rise = {
-        rise: judged(heart_rate_rise=rise).evidence["heart_rate_rise"].contribution
-        for rise in (-3.0, 0.0, 2.5, 5.0, 40.0)
-    }
-    assert of_rise == {-3.0: -1.0, 0.0: -1.0, 2.5: -0.5, 5.0: 0.0, 40.0: 0.0}
+def test_a_forest_that_found_none_is_no_surer_than_it_can_be() -> None:
+    for lowest in (0.0, 0.001, 0.002):
+        none = stump(1, 20.0, lowest, 1 - lowest, "forest")
+        model = read_model(a_file(**{f"forest.{name}": array for name, array in none.items()}))
+        for rise, sign in ((5.0, -1), (30.0, 1)):
+            [judgement] = judge(model, [UNKNOWN | {"heart_rate_rise": rise}])
+            raw = 0.75 * -2.0 + 0.25 * sign * math.log(0.998 / 0.002)
+            assert judgement.probability == pytest.approx(1 / (1 + math.exp(1.0 - 0.5 * raw)))
+
+
+def test_what_a_forest_adds_is_told_as_log_odds() -> None:
+    """It begins at the mean of its leaves, 0.5, whose log-odds are none."""
+    for rise, share in ((30.0, 0.9), (5.0, 0.1)):
+        added = judged(heart_rate_rise=rise).evidence["heart_rate_rise"].contribution
+        assert added == pytest.approx(0.5 * 0.25 * math.log(share / (1 - share)))
 
 
 def test_what_is_no_cramp_is_something_else() -> None:
@@ -103,10 +119,11 @@ def test_the_evidence_says_what_was_measured_and_what_it_added() -> None:
     evidence = judged(moving=60.0).evidence
     assert evidence["moving"].value == 60.0
     assert evidence["moving"].unit == "s"
-    # Both trees begin at the mean of their leaves, 0.5 and 1.5, and end at 4; the ramp adds 1.
-    assert evidence["moving"].contribution == pytest.approx(0.5 * ((3.5 + 2.5) / 2 + 1.0))
+    # Both trees begin at the mean of their leaves, 0.5 and 1.5, and end at 4.
+    assert evidence["moving"].contribution == pytest.approx(0.5 * 0.75 * (3.5 + 2.5) / 2)
     assert evidence["heart_rate_rise"].value is None
-    assert evidence["heart_rate_rise"].contribution == 0
+    # Unknown is an answer too: it goes where the trees that were trained sent it.
+    assert evidence["heart_rate_rise"].contribution == pytest.approx(0.125 * -math.log(9))
 
 
 def test_many_are_judged_as_one_by_one() -> None:
@@ -137,7 +154,7 @@ def test_twice_the_cramps_are_about_twice_the_odds() -> None:
 
 def test_the_shipped_model_judges_by_known_features() -> None:
     shipped = load_model()
-    assert shipped.version == ModelVersion("cramps", "3")
+    assert shipped.version == ModelVersion("cramps", "4")
     assert shipped.features == tuple(FEATURE_UNITS)
     assert 0.005 < shipped.calibrated.cramps_per_awakening < 0.1
     assert {"bathroom", "large_movement", "position_shift", "arousal"} <= set(shipped.kinds)
@@ -147,11 +164,9 @@ def test_the_shipped_model_judges_by_known_features() -> None:
     ("about", "says"),
     [
         ({"features": ["moving", "gravity"]}, "unknown features: gravity"),
-        ({"features": ["moving"], "known": []}, "trees do not fit its features"),
-        ({"known": [["turn", 0, 1, 1]]}, "ramps do not fit its features"),
-        ({"known": [["moving", 3, 3, 1]]}, "one of its ramps has no length"),
-        ({"known": [["moving", 3]]}, "not enough values"),
-        ({"ensembles": 0}, "trees do not fit its features"),
+        ({"features": ["moving"]}, "trees do not fit its features"),
+        ({"forest_share": 1.5}, "forest counts for no share"),
+        ({"ensembles": 0}, "trees are not boosted"),
         ({"ensembles": 3}, "trees of the model cannot be read"),
         ({"kinds": ["a", "b", "c"]}, "do not fit its kinds"),
         ({"likely_from": 0.1}, "standings must rise"),
@@ -161,6 +176,18 @@ def test_the_shipped_model_judges_by_known_features() -> None:
 def test_a_damaged_model_is_refused_with_a_reason(about: dict[str, Any], says: str) -> None:
     with pytest.raises(ModelError, match=says):
         read_model(a_file(about))
+
+
+@pytest.mark.parametrize(
+    ("forest", "says"),
+    [
+        (stump(1, 20.0, 0.1, 0.9), "forest holds no shares"),
+        (stump(1, 20.0, -3.0, 0.9, "forest"), "forest holds no shares"),
+    ],
+)
+def test_a_forest_of_anything_but_shares_is_refused(forest: dict[str, Any], says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        read_model(a_file(**{f"forest.{name}": array for name, array in forest.items()}))
 
 
 def test_a_model_with_code_in_it_is_refused() -> None:

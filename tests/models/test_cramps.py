@@ -17,7 +17,7 @@ from models.training.cramps import (
     train,
     write_model,
 )
-from models.training.signature import INCREASING, SIGNATURE
+from models.training.signature import INCREASING, SIGNATURE, Ramp
 from tests.models.sources import COLUMNS, a_source
 
 BOTH = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
@@ -109,6 +109,19 @@ def test_trees_go_only_the_way_that_is_known(model: Model) -> None:
             assert (direction * np.diff(trees.raw(rows)[:, 0]) >= 0).all()
 
 
+def test_the_forest_counts_for_half(model: Model) -> None:
+    score = model.cramp
+    boosted = np.mean([trees.raw(BOTH.rows)[:, 0] for trees in score.ensembles], axis=0)
+    share = np.clip(score.forest.raw(BOTH.rows)[:, 0], 0.002, 0.998)
+    together = 0.5 * boosted + 0.5 * np.log(share / (1 - share))
+    assert score.log_odds(BOTH.rows) == pytest.approx(together)
+
+
+def test_what_the_features_add_sums_to_the_log_odds_but_for_one_start(model: Model) -> None:
+    start = model.cramp.log_odds(BOTH.rows) - model.cramp.contributions(BOTH.rows).sum(axis=1)
+    assert np.ptp(start) < 1e-9
+
+
 def test_every_ramp_and_every_direction_is_of_a_feature() -> None:
     assert {ramp.feature for ramp, _ in SIGNATURE.values()} <= set(COLUMNS)
     assert set(INCREASING) <= set(COLUMNS)
@@ -117,3 +130,11 @@ def test_every_ramp_and_every_direction_is_of_a_feature() -> None:
         assert ramp.none_at != ramp.full_at
         rising = ramp.weight * (ramp.full_at - ramp.none_at) > 0
         assert INCREASING.get(ramp.feature, 1 if rising else -1) == (1 if rising else -1)
+
+
+def test_a_ramp_rises_or_falls_and_adds_nothing_where_nothing_is_known() -> None:
+    values = np.array([-3.0, 0.0, 2.5, 5.0, 40.0, np.nan])
+    falling = Ramp("heart_rate_rise", none_at=5, full_at=0, weight=-2.0)
+    assert falling.added(values).tolist() == [-2.0, -2.0, -1.0, 0.0, 0.0, 0.0]
+    rising = Ramp("heart_rate_rise", none_at=0, full_at=5, weight=2.0)
+    assert rising.added(values).tolist() == [0.0, 0.0, 1.0, 2.0, 2.0, 0.0]

@@ -13,7 +13,7 @@ from sklearn.ensemble import (
 )
 
 from detector.trees import TreeEnsemble
-from models.training.export import export_trees
+from models.training.export import export_share, export_trees
 
 Doubles = npt.NDArray[np.float64]
 
@@ -64,6 +64,19 @@ def test_a_forest_is_predicted_bit_for_bit(kind: Any, classes: int, missing: flo
     model = forest(kind, classes, missing)
     unseen = rows(2000, 2, missing=missing)
     assert np.array_equal(export_trees(model).probability(unseen), model.predict_proba(unseen))
+
+
+@pytest.mark.parametrize("kind", [ExtraTreesClassifier, RandomForestClassifier])
+def test_the_share_of_a_forest_is_its_probability_bit_for_bit(kind: Any) -> None:
+    model, unseen = forest(kind, 2), rows(2000, 2)
+    share = export_share(model)
+    assert np.array_equal(share.raw(unseen)[:, 0], model.predict_proba(unseen)[:, 1])
+    start, added = share.contributions(unseen)
+    both_start, both_added = export_trees(model).contributions(unseen)
+    assert start == pytest.approx(both_start[1:])
+    assert added[:, :, 0] == pytest.approx(both_added[:, :, 1], abs=1e-12)
+    with pytest.raises(ValueError, match="two classes, not of 4"):
+        export_share(forest(kind, 4))
 
 
 @pytest.mark.parametrize("leaves", [12, 8])
