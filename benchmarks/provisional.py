@@ -3,7 +3,8 @@
 ``python -m benchmarks.provisional --nights 60``
 
 Nights are simulated, one after the other of each family that needs no real nights, every second one
-with a cramp. Each is fed in chunks of 2 s and judged at the moments at which a live night is.
+with a cramp. With ``--evenings`` none has one, and a long evening comes before each. Nights are fed
+in chunks of 2 s and judged at the moments at which a live night is.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from benchmarks.evenings import with_an_evening
 from crampwatch.night import BEHIND_NS
+from detector.awakenings import BEFORE_S
 from detector.night import Standing
 from detector.provisional import Fate
+from ingest.samples import NS_PER_S
 from simulator.corpus import night_settings
 from simulator.night import simulate
 from tests.detector.going_on import spend
@@ -39,7 +43,8 @@ class Counted:
         Of each episode that was confirmed, by its standing in the finished night.
     counts
         Of what was ``told``, ``taken back`` before the finish, and by `detector.provisional.Fate`
-        at the finish, each with the standing; and ``moved``, confirmed under another id.
+        at the finish, each with the standing; ``moved``, confirmed under another id; and what was
+        told of before anything is looked at in the finished night, ``early``.
     """
 
     delays_s: list[tuple[Standing, float]]
@@ -51,37 +56,55 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=60)
     parser.add_argument("--hours", type=float, default=8.0, help="of each night")
     parser.add_argument("--life", default="hard")
+    parser.add_argument("--evenings", action="store_true", help="long evenings, and no cramps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     chosen = parser.parse_args()
-    one = partial(_count, hours=chosen.hours, life=chosen.life, seed=chosen.seed)
+    one = partial(
+        _count,
+        hours=chosen.hours,
+        life=chosen.life,
+        seed=chosen.seed,
+        evenings=chosen.evenings,
+    )
     counts: Counter[str] = Counter()
+    early: list[int] = []
     delays_s: list[tuple[Standing, float]] = []
     with ProcessPoolExecutor(chosen.jobs) as pool:
         for number, night in enumerate(pool.map(one, range(chosen.nights)), start=1):
             counts += night.counts
+            early.append(night.counts["early"])
             delays_s += night.delays_s
             if number % 10 == 0 or number == chosen.nights:
                 print(f"after {number} nights of {chosen.hours:g} h:")
                 for line in _lines(counts, delays_s):
                     print(f"  {line}", flush=True)
+                print(
+                    f"  told of the time before the first sleep: {sum(early)}, "
+                    f"in {np.count_nonzero(early)} nights, at most {max(early)} in one",
+                    flush=True,
+                )
 
 
-def _count(number: int, *, hours: float, life: str, seed: int) -> Counted:
+def _count(number: int, *, hours: float, life: str, seed: int, evenings: bool) -> Counted:
     settings, night_seed = night_settings(
         number,
         seed,
         hours=hours,
-        cramps=number // len(FAMILIES) % 2,
+        cramps=0 if evenings else number // len(FAMILIES) % 2,
         family=FAMILIES[number % len(FAMILIES)],
         life=life,
     )
+    if evenings:
+        settings = with_an_evening(settings, number, seed)
     night = simulate(settings, night_seed)
     with threadpool_limits(1):
         spent = spend(night.info, list(night.samples), behind_ns=BEHIND_NS)
     counts: Counter[str] = Counter()
     last = {change.id: change for _, change in spent.told}
+    first_ns = spent.night.sleeps[0].onset_ns if spent.night.sleeps else spent.night.end_ns
     for change in last.values():
+        counts["early"] += change.episode.onset_ns < first_ns - BEFORE_S * NS_PER_S
         counts[f"told {change.episode.standing}"] += 1
         counts[f"taken back {change.episode.standing}"] += change.fate is Fate.WITHDRAWN
     for change in spent.decided:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from detector.runs import Run, join_close, runs_of
 
-__all__ = ["find_awakenings"]
+__all__ = ["BEFORE_S", "find_awakenings"]
 
 Flags = npt.NDArray[np.bool_]
 

@@ -22,7 +22,7 @@ from detector.heart import Readings, bin_heart_rate
 from detector.movement import Z_ANGLE_EPOCH_S, find_movement
 from detector.plausible import find_frozen, require_gravity, without_dead_seconds
 from detector.seconds import Part, Seconds, join_parts
-from detector.sleep import MAX_WAKE_EPOCHS, SleepWindow, find_sleeps
+from detector.sleep import BEGUN_REST_EPOCHS, MAX_WAKE_EPOCHS, SleepWindow, find_sleeps
 from detector.staging import load_sleep_model
 from detector.wear import find_off_wrist
 from ingest.errors import SampleError
@@ -32,6 +32,11 @@ __all__ = ["Reading", "read_night"]
 
 MAX_AWAKE_S = MAX_WAKE_EPOCHS * Z_ANGLE_EPOCH_S
 """Seconds (60 min) awake after which, at the finish, what follows is another sleep."""
+
+STILL_AHEAD_S = 600
+"""Seconds (10 min) for which, while the night goes on, the wearer is taken to lie still from now
+on: as long as stillness after an awakening is measured (`detector.features.around`). Else one that
+this stillness makes an episode of would be told minutes later."""
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -94,7 +99,8 @@ def read_night(
     samples
         Acceleration samples in all.
     final
-        Whether the recording is over. While it goes on, nobody knows yet that its last sleep is.
+        Whether the recording is over. While it goes on, the wearer is taken to sleep on: a sleep
+        that may have begun has, the last goes on, and what moved last is followed by stillness.
 
     Raises
     ------
@@ -124,6 +130,9 @@ def read_night(
         first_s, last_s = raw.start_s + start, raw.start_s + end
         return cells_between(_between(moving_minutes, first_s, last_s), first_s, last_s)
 
+    windows = find_sleeps(seconds, usable)
+    if not final:
+        windows += _begun(windows, seconds, usable)
     sleeps = [
         stage_sleep(
             window,
@@ -133,7 +142,7 @@ def read_night(
             usable,
             load_sleep_model(),
         )
-        for window in find_sleeps(seconds, usable)
+        for window in windows
     ]
     if not final:
         sleeps = _going_on(sleeps, len(seconds))
@@ -157,6 +166,7 @@ def read_night(
             spans,
             cells_g,
             calibration,
+            still_ahead_s=0 if final else STILL_AHEAD_S,
         ),
     )
 
@@ -166,9 +176,27 @@ def _going_on(sleeps: list[SleepWindow], length: int) -> list[SleepWindow]:
 
     A rest is one only after half an hour: an awakening would be known as late as that.
     """
-    if not sleeps or length - sleeps[-1].wake_s > MAX_AWAKE_S:
+    if not _may_go_on(sleeps, length):
         return sleeps
     return [*sleeps[:-1], replace(sleeps[-1], wake_s=length)]
+
+
+def _begun(sleeps: list[SleepWindow], seconds: Seconds, usable: Flags) -> list[SleepWindow]:
+    """Find the sleep that may have begun where none goes on; empty where none has.
+
+    Else a cramp in the first half hour of a sleep would be known only when that is over.
+    """
+    length = len(seconds)
+    if _may_go_on(sleeps, length):
+        return []
+    since_s = sleeps[-1].wake_s if sleeps else 0
+    later = usable & (np.arange(length) >= since_s)
+    begun = find_sleeps(seconds, later, BEGUN_REST_EPOCHS)[-1:]
+    return begun if _may_go_on(begun, length) else []
+
+
+def _may_go_on(sleeps: list[SleepWindow], length: int) -> bool:
+    return bool(sleeps) and length - sleeps[-1].wake_s <= MAX_AWAKE_S
 
 
 def _across_g(

@@ -19,7 +19,7 @@ from detector.ranks import median, percentile
 from detector.runs import Run, inside, join_close, runs_of
 from detector.seconds import Seconds
 
-__all__ = ["MAX_WAKE_EPOCHS", "SleepWindow", "find_sleeps"]
+__all__ = ["BEGUN_REST_EPOCHS", "MAX_WAKE_EPOCHS", "SleepWindow", "find_sleeps"]
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -34,6 +34,9 @@ QUIET_LIMITS_DEG = (0.13, 0.50)
 """Bounds of that threshold in degrees, as published."""
 MIN_REST_EPOCHS = 30 * EPOCHS_PER_MINUTE
 """A block of rest lasts at least 30 min, as published."""
+BEGUN_REST_EPOCHS = 5 * EPOCHS_PER_MINUTE
+"""Epochs (5 min) of rest that may be the beginning of such a block while the night goes on: the
+least that counts as rest at all, and what the threshold is smoothed over."""
 MAX_WAKE_EPOCHS = 60 * EPOCHS_PER_MINUTE
 """Blocks less than 60 min of wake apart are one night, as published. Time that was not recorded
 is neither and does not count."""
@@ -62,7 +65,9 @@ class SleepWindow:
     asleep: Flags
 
 
-def find_sleeps(seconds: Seconds, usable: Flags) -> list[SleepWindow]:
+def find_sleeps(
+    seconds: Seconds, usable: Flags, least_rest_epochs: int = MIN_REST_EPOCHS
+) -> list[SleepWindow]:
     """Find every sleep of a recording, by time.
 
     Parameters
@@ -71,11 +76,13 @@ def find_sleeps(seconds: Seconds, usable: Flags) -> list[SleepWindow]:
         Calibrated.
     usable : bool, shape (n,)
         Seconds recorded on the wrist.
+    least_rest_epochs
+        What a block of rest lasts at least, in epochs of 5 s.
 
     Returns
     -------
     list of SleepWindow
-        Empty where there is no rest of half an hour. Whoever lies awake for an hour between two
+        Empty where there is no block of rest. Whoever lies awake for an hour between two
         sleeps has two of them; the published method keeps only the longest.
     """
     angle = z_angle_deg(seconds)
@@ -84,7 +91,7 @@ def find_sleeps(seconds: Seconds, usable: Flags) -> list[SleepWindow]:
     angle = np.where(known, angle, np.nan)
     rests = _sustained_rests(angle)
     # A smoothed window begins and ends within a rest; one that reaches over its edge counts whole.
-    windows = [_over(rests, window) for window in _rest_windows(angle, known)]
+    windows = [_over(rests, window) for window in _rest_windows(angle, known, least_rest_epochs)]
     asleep = inside([_in_seconds(run) for run in rests], len(seconds)) & usable
     return [
         SleepWindow(start, end, asleep & inside([(start, end)], len(seconds)))
@@ -102,10 +109,10 @@ def _in_seconds(epochs: Run) -> Run:
     return epochs[0] * Z_ANGLE_EPOCH_S, epochs[1] * Z_ANGLE_EPOCH_S
 
 
-def _rest_windows(angle: Doubles, known: Flags) -> list[Run]:
+def _rest_windows(angle: Doubles, known: Flags, least_rest_epochs: int) -> list[Run]:
     """Stretches of rest blocks, in epochs; the longest is the published 'sleep period time'."""
     at = np.flatnonzero(known)
-    if len(at) < MIN_REST_EPOCHS:
+    if len(at) < least_rest_epochs:
         return []
     # Unknown time is cut out, so that a gap neither ends a night nor lengthens its wake.
     parts = np.split(at, np.flatnonzero(np.diff(at) > MAX_UNKNOWN_EPOCHS) + 1)
@@ -120,7 +127,8 @@ def _rest_windows(angle: Doubles, known: Flags) -> list[Run]:
     )
     windows = []
     for part, change in zip(parts, smooth, strict=True):
-        blocks = [run for run in runs_of(change < threshold) if run[1] - run[0] >= MIN_REST_EPOCHS]
+        calm = runs_of(change < threshold)
+        blocks = [run for run in calm if run[1] - run[0] >= least_rest_epochs]
         joined = join_close(blocks, MAX_WAKE_EPOCHS)
         windows += [(int(part[start]), int(part[end - 1]) + 1) for start, end in joined]
     return windows

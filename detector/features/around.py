@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,6 +44,7 @@ OFF_WRIST_NEAR_S = 180
 
 def around(body: Body, start: Places, end: Places, asleep_at: Places) -> Features:
     """Measure what lies around awakenings; NaN where the recording does not tell."""
+    body = _lying_on(body)
     moving, recorded, off_wrist = map(np.flatnonzero, (body.moving, body.recorded, body.off_wrist))
     before, after = (start - STILLNESS_CAP_S, start), (end, end + STILLNESS_CAP_S)
     known_after = _within(recorded, *after)
@@ -61,6 +64,16 @@ def around(body: Body, start: Places, end: Places, asleep_at: Places) -> Feature
         "movements_after": _movements(body, end, end + HALF_HOUR_S),
         "off_wrist_near": _within(off_wrist, *near_off) > 0,
     }
+
+
+def _lying_on(body: Body) -> Body:
+    """Give the body with the stillness ahead after what was recorded."""
+    ahead = np.ones(body.still_ahead_s, np.bool_)
+    return replace(
+        body,
+        recorded=np.concatenate([body.recorded, ahead]),
+        moving=np.concatenate([body.moving, ~ahead]),
+    )
 
 
 def _within(at: Places, first: Places, last: Places) -> Places:

@@ -63,6 +63,8 @@ class Body:
         minutes without movement.
     calibration
         To be applied to it.
+    still_ahead_s
+        Seconds after the end for which the wearer is taken to lie still; 0 of a finished night.
     """
 
     moving: Flags
@@ -76,6 +78,7 @@ class Body:
     movements: Sequence[Run]
     cells_g: Callable[[int, int], Doubles]
     calibration: Calibration
+    still_ahead_s: int
 
 
 def see_body(
@@ -86,6 +89,7 @@ def see_body(
     sleeps: Sequence[Run],
     cells_g: Callable[[int, int], Doubles],
     calibration: Calibration,
+    still_ahead_s: int = 0,
 ) -> Body:
     """Prepare a night for its features.
 
@@ -97,6 +101,8 @@ def see_body(
         From `detector.heart.bin_heart_rate`.
     sleeps
         From onset to waking.
+    still_ahead_s
+        As of `Body`.
     """
     recorded = seconds.recorded
     spread_g = np.nan_to_num(seconds.deviation_g)
@@ -115,6 +121,7 @@ def see_body(
         movements=movements,
         cells_g=cells_g,
         calibration=calibration,
+        still_ahead_s=still_ahead_s,
     )
 
 

@@ -17,7 +17,7 @@ from tests.detector.script import Script, heart
 from tests.detector.test_calibration import seconds_of
 
 
-def body_of(script: Script, rate: HeartRate | None = None) -> Body:
+def body_of(script: Script, rate: HeartRate | None = None, still_ahead_s: int = 0) -> Body:
     acceleration = script.acceleration()
     seconds = seconds_of(acceleration)
     return see_body(
@@ -30,14 +30,19 @@ def body_of(script: Script, rate: HeartRate | None = None) -> Body:
             [acceleration], seconds.start_s + start, seconds.start_s + end
         ),
         Calibration(),
+        still_ahead_s,
     )
 
 
 def features_of(
-    script: Script, at_s: int, until_s: int, rate: HeartRate | None = None
+    script: Script,
+    at_s: int,
+    until_s: int,
+    rate: HeartRate | None = None,
+    still_ahead_s: int = 0,
 ) -> dict[str, float]:
     """Features of the movement between two times of the script."""
-    body = body_of(script, rate)
+    body = body_of(script, rate, still_ahead_s)
     first = int(np.flatnonzero(body.recorded)[0])
     moving = first + np.flatnonzero(body.moving[first:])
     inside = moving[(moving >= first + at_s - 2) & (moving <= first + until_s + 2)]
@@ -100,6 +105,21 @@ def test_a_restless_time_has_neighbours() -> None:
 def test_stillness_that_the_data_do_not_reach_is_unknown_not_short() -> None:
     script = Script().still(300).rub(30).still(40)
     assert np.isnan(features_of(script, 300, 330)["still_after"])
+
+
+def test_stillness_that_is_taken_to_follow_is_measured_like_stillness_that_does() -> None:
+    # To the end of a whole minute, as in a night that goes on.
+    until_now, whole = (Script().still(300).rub(30).still(each) for each in (69.8, 669.8))
+    assumed = features_of(until_now, 300, 330, still_ahead_s=600)
+    assert assumed["still_after"] == 600
+    assert assumed == pytest.approx(features_of(whole, 300, 330), nan_ok=True)
+
+
+def test_stillness_that_is_taken_to_follow_takes_back_no_movement() -> None:
+    script = Script().still(300).rub(30).still(90).rub(10).still(29.8)
+    found = features_of(script, 300, 330, still_ahead_s=600)
+    assert 85 <= found["still_after"] <= 95
+    assert found["moved_after"] == pytest.approx(10 / 600, abs=0.005)
 
 
 def test_what_is_not_known_is_nan_and_never_a_number() -> None:

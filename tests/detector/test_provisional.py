@@ -309,3 +309,59 @@ def test_nobody_is_taken_for_asleep_an_hour_after_the_last_rest() -> None:
     detector.feed(script.acceleration())
     so_far, final = detector.snapshot().so_far(), detector.finish()
     assert [each.wake_ns for each in so_far.sleeps] == [each.wake_ns for each in final.sleeps]
+
+
+def test_a_cramp_before_half_an_hour_of_rest_is_over_is_told_within_90_s() -> None:
+    script = Script(5.0).rub(60).still(720).turn("sitting").rub(100).turn("back").still(2700)
+    rate = heart(script.seconds, rises=((788.0, 25.0),))
+    spent = spend(INFO, [script.acceleration(), rate], behind_ns=BEHIND_NS)
+    (cramp,) = spent.night.episodes
+    assert (cramp.onset_ns - START_NS) // NS_PER_S == 779
+    assert spent.decided == (Change(Fate.CONFIRMED, cramp.id, cramp),)
+    assert max(spent.delays_s()) < 90
+
+
+def awake_for_70_minutes(script: Script) -> Script:
+    for part in range(420):
+        script.turn(("sitting", "standing")[part % 2], 10)
+    return script
+
+
+def test_a_cramp_in_the_first_rest_after_an_hour_awake_is_told() -> None:
+    script = awake_for_70_minutes(Script(5.0).rub(60).still(3600)).turn("back").still(720)
+    onset_s = script.seconds
+    script.turn("sitting").rub(100).turn("back").still(60)
+    detector = Detector(INFO)
+    detector.feed(script.acceleration())
+    detector.feed(heart(script.seconds, rises=((onset_s + 8.0, 25.0),)))
+    told = detector.so_far()
+    assert abs((told.episodes[-1].onset_ns - START_NS) / NS_PER_S - onset_s) < 2
+    before, begun = told.sleeps
+    assert before.wake_ns < begun.onset_ns < told.episodes[-1].onset_ns < begun.wake_ns
+
+
+def test_less_than_five_minutes_of_rest_are_no_beginning_of_a_sleep() -> None:
+    script = Script(5.0).rub(60)
+    for _ in range(8):
+        script.still(240).turn("sitting").rub(100).turn("back")
+    detector = Detector(INFO)
+    detector.feed(script.still(60).acceleration())
+    assert detector.so_far().sleeps == ()
+
+
+def test_a_sleep_that_only_seemed_to_begin_is_none_an_hour_later() -> None:
+    script = Script(5.0).rub(60).still(720).turn("sitting").rub(100).turn("back").still(60)
+    at_once, later = Detector(INFO), Detector(INFO)
+    at_once.feed(script.acceleration())
+    later.feed(awake_for_70_minutes(script).acceleration())
+    assert len(at_once.so_far().sleeps) == 1
+    assert later.so_far().sleeps == ()
+
+
+def test_what_moved_last_is_judged_at_once_as_it_is_in_the_end_if_they_lie_still() -> None:
+    script = Script(5.0).rub(60).still(3000).turn("sitting").rub(60).turn("back").still(60)
+    at_once, later = Detector(INFO), Detector(INFO)
+    at_once.feed(script.acceleration())
+    later.feed(script.still(900).acceleration())
+    told, final = at_once.so_far().awakenings[-1], later.finish().awakenings[-1]
+    assert told.probability == pytest.approx(final.probability, abs=1e-6)
