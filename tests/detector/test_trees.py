@@ -34,11 +34,21 @@ def test_stumps_add_what_stands_in_their_leaves() -> None:
 
 
 def test_ensembles_side_by_side_are_the_same_to_the_bit_however_many_trees_each_has() -> None:
-    values = np.random.default_rng(3).normal(size=(3, 6, 1)).round(3)
+    values = np.random.default_rng(3).normal(size=(4, 6, 1)).round(3)
+    twice = {name: np.tile(arrays()[name], 2) for name in ("feature", "threshold", "missing_left")}
+    left = arrays()["left"]
     three = [
         TreeEnsemble.from_arrays(arrays(value=values[0])),
         TreeEnsemble.from_arrays(arrays(value=values[1], roots=[3])),
-        TreeEnsemble.from_arrays(arrays(value=values[2], roots=[0, 3, 0, 3], baseline=[-1.5])),
+        TreeEnsemble.from_arrays(
+            arrays(
+                value=values[2:].reshape(-1, 1),
+                roots=[0, 3, 6, 9],
+                left=[*left, *(left + 6)],
+                baseline=[-1.5],
+                **twice,
+            )
+        ),
     ]
     rows = np.array([[0.5, -1.0], [0.6, 0.0], [math.nan, math.nan], [-math.inf, math.inf]])
     together = side_by_side(three)
