@@ -225,9 +225,8 @@ def _reduce(
             found = each.mean_squared_jerk(values[:last], starts, scratch)
             np.copyto(jerk2[axis], found, where=steps == step)
 
-    unknown = (_covered(times_ns, first, last, starts, start_s, length) < MIN_COVERED) | (
-        count < MIN_SAMPLES
-    )
+    covered_ns = _covered_ns(times_ns, first, last, starts, start_s, length)
+    unknown = (covered_ns < MIN_COVERED * NS_PER_S) | (count < MIN_SAMPLES)
     mean_g, variance_g2, jerk2 = (
         _by_second(each, held, unknown) for each in (mean, variance, jerk2)
     )
@@ -337,33 +336,35 @@ def _usual(counts: npt.NDArray[np.intp]) -> Doubles:
     return np.asarray(ordered[np.arange(len(counts)), middle], np.float64)
 
 
-def _covered(
+def _covered_ns(
     times_ns: Times,
     first: int,
     last: int,
     starts: npt.NDArray[np.intp],
     start_s: int,
     length: int,
-) -> Doubles:
-    """Share of each second that lies between two samples less than a gap apart."""
-    covered = np.ones(length)
+) -> Times:
+    """Nanoseconds of each second that lie between two samples less than a gap apart.
+
+    In whole numbers: seconds since the part began would round otherwise in another part.
+    """
+    covered_ns = np.full(length, NS_PER_S)
     # A gap is no shorter than a second, so it ends at the first sample of one.
     ends = np.append(first + starts, last)[int(first == 0) : len(starts) + (last < len(times_ns))]
     holes = ends[times_ns[ends] - times_ns[ends - 1] > GAP_NS]
     spans = [(int(times_ns[at - 1]), int(times_ns[at])) for at in holes]
-    end_ns = (start_s + length) * NS_PER_S
+    start_ns, end_ns = start_s * NS_PER_S, (start_s + length) * NS_PER_S
     if first == 0:
-        spans.append((start_s * NS_PER_S, int(times_ns[0])))
+        spans.append((start_ns, int(times_ns[0])))
     if last == len(times_ns):
         spans.append((int(times_ns[-1]), end_ns))
     for from_ns, to_ns in spans:
-        to_s = min((to_ns - start_s * NS_PER_S) / NS_PER_S, float(length))
-        from_s = max((from_ns - start_s * NS_PER_S) / NS_PER_S, 0.0)
-        begin, end = int(from_s), int(to_s)
+        begin, after_ns = divmod(max(from_ns, start_ns) - start_ns, NS_PER_S)
+        end, before_ns = divmod(min(to_ns, end_ns) - start_ns, NS_PER_S)
         if begin == end:
-            covered[begin : begin + 1] -= to_s - from_s
+            covered_ns[begin : begin + 1] -= before_ns - after_ns
             continue
-        covered[begin] -= begin + 1 - from_s
-        covered[begin + 1 : end] = 0.0
-        covered[end : end + 1] -= to_s - end
-    return covered
+        covered_ns[begin] -= NS_PER_S - after_ns
+        covered_ns[begin + 1 : end] = 0
+        covered_ns[end : end + 1] -= before_ns
+    return covered_ns

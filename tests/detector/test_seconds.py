@@ -115,6 +115,21 @@ def test_a_second_that_a_gap_takes_a_third_of_is_unknown() -> None:
     assert recorded[31]
 
 
+@pytest.mark.parametrize("chunk", [1000, 15_000])
+def test_a_second_that_is_just_covered_is_known_wherever_its_part_begins(chunk: int) -> None:
+    """Seconds since the part began would round to less than enough of it, or not."""
+    whole = samples(50, 300)
+    begun_ns = (whole.times_ns - START_NS) % (5 * NS_PER_S)
+    kept = (begun_ns <= 800_000_000) | (begun_ns >= 2 * NS_PER_S)
+    whole = Acceleration(whole.times_ns[kept], whole.xyz_g[kept])
+    edges = range(0, len(whole), chunk)
+    chunks = [
+        Acceleration(whole.times_ns[a : a + chunk], whole.xyz_g[a : a + chunk]) for a in edges
+    ]
+    assert not np.flatnonzero(seconds_of(*chunks).recorded[::5] == 0).size
+    assert not seconds_of(*chunks).recorded[1::5].any()
+
+
 def test_up_to_a_second_is_bridged() -> None:
     base = START_NS + np.array([0, 0.1, 1.1, 1.9, 2.0, 3.0, 3.9, 4.0]) * NS_PER_S
     times_ns = np.rint(base).astype(np.int64)
