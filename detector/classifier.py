@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from detector.features import FEATURE_UNITS
 from detector.night import Cue, ModelVersion, Standing
-from detector.shipped import read_shipped
+from detector.shipped import DAMAGED, read_shipped
 from detector.trees import BOOSTING, FOREST, TreeEnsemble, side_by_side
 from ingest.errors import ModelError
 
@@ -100,8 +100,9 @@ def _surely(share: float) -> float:
 
 def _log_odds_a_share(begin: float, share: float) -> float:
     """Log-odds gained for each share gained, from where a forest begins to where it ends."""
-    if share == begin:
-        return 1 / (share * (1 - share))
+    if math.isclose(share, begin):
+        inside = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+        return 1 / (inside * (1 - inside))
     return (_surely(share) - _surely(begin)) / (share - begin)
 
 
@@ -302,7 +303,7 @@ def read_model(file: Path | IO[bytes]) -> Model:
         raise ModelError(
             f"The model {file} cannot be read: {error.strerror or error}. Install crampwatch again."
         ) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise ModelError(
             f"The model {file} is no model of crampwatch: {error!r}. Install crampwatch again."
         ) from error

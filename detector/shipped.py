@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from importlib import resources
 
 from ingest.errors import ModelError
 
-__all__ = ["read_shipped"]
+__all__ = ["DAMAGED", "read_shipped"]
+
+DAMAGED = (KeyError, TypeError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading arrays raises from a file that is cut off, was changed or is something else."""
 
 
 def read_shipped(name: str) -> bytes:

@@ -8,7 +8,6 @@ an hour, against the rest of the same night, and how long after the start of the
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from detector.night import ModelVersion
 from detector.ranks import median
-from detector.shipped import read_shipped
+from detector.shipped import DAMAGED, read_shipped
 from detector.trees import TreeEnsemble
 from ingest.errors import ModelError
 
@@ -365,7 +364,7 @@ def read_sleep_model(data: bytes) -> SleepModel:
             wake_from=float(arrays["wake_from"]),
             trained_on=frozenset(arrays["trained_on"].tolist()),
         )
-    except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (*DAMAGED, OSError) as error:
         raise ModelError(
             f"The sleep model cannot be read: {error!r}. Install crampwatch again."
         ) from error

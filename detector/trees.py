@@ -341,6 +341,8 @@ def _softmax(raw: Doubles) -> Doubles:
 
 def _problem(trees: TreeEnsemble) -> str | None:
     """Say what keeps the arrays from being trees in which every path ends in a leaf."""
+    if any(array.ndim != 1 for array in (trees.baseline, trees.roots, trees.left)):
+        return "are not laid out on a line"
     nodes = len(trees.left)
     at = np.arange(nodes)
     if trees.kind not in (BOOSTING, FOREST):

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.classifier import (
+    SHIPPED_MODEL,
+    _log_odds_a_share,
     judge,
     load_model,
     log_odds_of,
@@ -21,6 +23,7 @@ from detector.classifier import (
 )
 from detector.features import FEATURE_UNITS
 from detector.night import ModelVersion, Standing
+from detector.shipped import read_shipped
 from ingest.errors import ModelError
 
 UNKNOWN = dict.fromkeys(FEATURE_UNITS, math.nan)
@@ -106,6 +109,23 @@ def test_what_a_forest_adds_is_told_as_log_odds() -> None:
     for rise, share in ((30.0, 0.9), (5.0, 0.1)):
         added = judged(heart_rate_rise=rise).evidence["heart_rate_rise"].contribution
         assert added == pytest.approx(0.5 * 0.25 * math.log(share / (1 - share)))
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.3])
+def test_a_forest_that_says_the_same_of_all_adds_nothing(share: float) -> None:
+    same = stump(1, 20.0, share, share, "forest")
+    model = read_model(a_file(**{f"forest.{name}": array for name, array in same.items()}))
+    [judgement] = judge(model, [UNKNOWN | {"heart_rate_rise": 30.0}])
+    assert judgement.evidence["heart_rate_rise"].contribution == 0
+
+
+def test_what_nearly_cancels_in_a_forest_is_told_as_where_it_begins() -> None:
+    """Rounded, log-odds that are a hair apart may be the same, or twice as far apart."""
+    stretched = 1 / (0.08 * 0.92)
+    hair = np.spacing(0.08)
+    for share in (0.08 - 3 * hair, 0.08 - hair, 0.08 + hair, 0.08 + 3 * hair):
+        assert _log_odds_a_share(0.08, share) == pytest.approx(stretched)
+    assert _log_odds_a_share(0.08, 0.08 + 1e-6) == pytest.approx(stretched, rel=1e-4)
 
 
 def test_what_is_no_cramp_is_something_else() -> None:
@@ -195,9 +215,20 @@ def test_a_model_with_code_in_it_is_refused() -> None:
         read_model(a_file(about={}, **{"cramp.0.roots": np.array([print], object)}))
 
 
-def test_what_is_no_model_is_refused() -> None:
+@pytest.mark.parametrize("data", [b"", b"weights", b"PK\x03\x04 cut off"])
+def test_what_is_no_model_is_refused(data: bytes) -> None:
     with pytest.raises(ModelError, match="Install crampwatch again"):
-        read_model(io.BytesIO(b"weights"))
+        read_model(io.BytesIO(data))
+
+
+def test_a_model_that_is_cut_short_or_changed_is_refused() -> None:
+    data = read_shipped(SHIPPED_MODEL)
+    damaged = [data[: round(share * len(data))] for share in (0.1, 0.5, 0.99)]
+    at = data.index(b"forest.value.npy") + 1000
+    damaged.append(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
+    for each in damaged:
+        with pytest.raises(ModelError, match="Install crampwatch again"):
+            read_model(io.BytesIO(each))
 
 
 def test_the_log_odds_alone_are_those_of_the_whole_judgement() -> None:

@@ -99,6 +99,9 @@ def test_a_forest_compares_in_single_precision() -> None:
         ({"baseline": []}, "are none"),
         ({"baseline": [0.0] * 3}, "not as many for each class"),
         ({"baseline": "abc"}, "cannot be read"),
+        ({"baseline": [[0.25]]}, "not laid out on a line"),
+        ({"roots": [[0, 3]]}, "not laid out on a line"),
+        ({"left": [[1], [1], [2], [4], [4], [5]]}, "not laid out on a line"),
     ],
 )
 def test_damaged_arrays_are_refused_with_a_sentence(damage: dict[str, Any], said: str) -> None:
