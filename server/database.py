@@ -35,8 +35,6 @@ class Database:
         The file; None where it is in none.
     warning
         What is wrong with what reads and writes it; None where nothing is.
-    put_aside
-        What a damaged file that lay there lately is called now, whoever put it aside.
     held
         What is closed and given back with the database.
     """
@@ -46,7 +44,6 @@ class Database:
     errors: Callable[[], AbstractContextManager[None]]
     path: Path | None = None
     warning: str | None = None
-    put_aside: Path | None = None
     held: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def close(self) -> None:
@@ -156,7 +153,6 @@ def _open_file(
             errors,
             path=path,
             warning=sqlite.warning(),
-            put_aside=sqlite.put_aside_lately(path, now()),
             held=held.pop_all(),
         )
 

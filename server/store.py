@@ -68,8 +68,12 @@ class Store:
 
     @property
     def put_aside(self) -> Path | None:
-        """What a damaged file that lay in this place is called now; None a week after that."""
-        return self._database.put_aside
+        """What a damaged file that lay in this place is called now, whoever put it aside.
+
+        None a week after that, and once it was moved away.
+        """
+        path = self._database.path
+        return None if path is None else sqlite.put_aside_lately(path, self._now())
 
     @classmethod
     def open(

@@ -147,6 +147,12 @@ def test_what_the_night_put_aside_is_told_by_the_page_for_a_week(
         ):
             return client.get("/").text
 
+    clock = [evening]
+    with open_store(say=pytest.fail, now=lambda: clock[0]) as running:
+        found = [running.put_aside]
+        clock[0] += timedelta(days=7.1)
+        found.append(running.put_aside)
+    assert found == [aside, None]
     notice = f"It was put aside as <code>{aside.name}</code>"
     assert notice in told(0.4)
     assert notice in told(6.9)
