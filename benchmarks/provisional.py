@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.provisional --nights 60``
 
-Nights are simulated, one after the other of each family that needs no real nights, every second one
-with a cramp. With ``--evenings`` none has one, and a long evening comes before each. Nights are fed
-in chunks of 2 s and judged at the moments at which a live night is.
+Nights are simulated, of two families in turn that need no real nights, half of them with a cramp.
+With ``--evenings`` none has one, and a long evening comes before each. Nights are fed in chunks of
+2 s and judged at the moments at which a live night is.
 """
 
 from __future__ import annotations

@@ -285,27 +285,33 @@ def load_model() -> Model:
     ModelError
         When the file is missing or damaged.
     """
-    return read_model(BytesIO(read_shipped(SHIPPED_MODEL)))
+    return read_model(BytesIO(read_shipped(SHIPPED_MODEL)), SHIPPED_MODEL)
 
 
-def read_model(file: Path | IO[bytes]) -> Model:
+def read_model(file: Path | IO[bytes], name: str | None = None) -> Model:
     """Read a model from its file: arrays of numbers and one of JSON, no code.
+
+    Parameters
+    ----------
+    name
+        What to call it where it cannot be read; the file itself where none is given.
 
     Raises
     ------
     ModelError
         When it is missing, damaged or no such model.
     """
+    name = name or (str(file) if isinstance(file, Path) else "that was given")
     try:
         with np.load(file, allow_pickle=False) as arrays:
             return _model(json.loads(str(arrays["about"])), dict(arrays))
     except OSError as error:
         raise ModelError(
-            f"The model {file} cannot be read: {error.strerror or error}. Install crampwatch again."
+            f"The model {name} cannot be read: {error.strerror or error}. Install crampwatch again."
         ) from error
     except DAMAGED as error:
         raise ModelError(
-            f"The model {file} is no model of crampwatch: {error!r}. Install crampwatch again."
+            f"The model {name} is no model of crampwatch: {error!r}. Install crampwatch again."
         ) from error
 
 

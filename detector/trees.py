@@ -364,8 +364,7 @@ def _problem(trees: TreeEnsemble) -> str | None:
     if not (leaf | ((trees.left > at) & (trees.left < nodes - 1))).all():
         return "have a path without an end"
     below = np.append(trees.left[~leaf], trees.left[~leaf] + 1)
-    roots = trees.roots if len(trees.baseline) > 1 else np.unique(trees.roots)
-    if np.bincount(np.append(roots, below)).max() > 1:
+    if np.bincount(np.append(trees.roots, below)).max() > 1:
         return "share branches"
     if not (np.isposinf(trees.threshold[leaf]).all() and trees.missing_left[leaf].all()):
         return "have leaves that are left again"

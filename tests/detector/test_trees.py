@@ -89,7 +89,7 @@ def test_a_forest_compares_in_single_precision() -> None:
         ({"left": [1, 1, 2, 1, 4, 5]}, "a path without an end"),
         ({"left": [1, 4, 2, 4, 4, 5]}, "share branches"),
         ({"roots": [0, 4]}, "share branches"),
-        ({"roots": [0, 0], "baseline": [0.25, 0.5]}, "share branches"),
+        ({"roots": [0, 0]}, "share branches"),
         ({"roots": [0, 9]}, "point outside themselves"),
         ({"feature": [2, 0, 0, 1, 0, 0]}, "point outside themselves"),
         ({"threshold": [0.5] * 6}, "leaves that are left again"),
