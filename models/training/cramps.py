@@ -16,6 +16,7 @@ from detector.classifier import Calibrated, CrampScore, Model
 from detector.evaluate import CLAIMED_A_NIGHT
 from detector.features import FEATURE_UNITS
 from detector.night import ModelVersion, Standing
+from ingest.errors import InputError
 from models.study.table import PART_OF_CRAMP, Table
 from models.training.export import export_share, export_trees
 from models.training.signature import INCREASING, SIGNATURE
@@ -51,7 +52,13 @@ FOREST_SHARE = 0.5
 OTHER_TREES = 40
 """Rounds of boosting of the model of harmless kinds, each with a tree a kind."""
 FOLDS = 6
-"""Parts of the people that are left out in turn where there is one source only."""
+"""Parts of the people that are left out in turn where there is one source only; fewer where there
+are fewer people."""
+TOO_FEW_PEOPLE = (
+    "There are too few people to leave some out in turn: every source needs cramps of two people "
+    "at least. People are told apart by the names of the folders. Nights of one person can adjust "
+    "the model that is there: crampwatch train --mine."
+)
 
 KINDS = (
     "bathroom",
@@ -108,13 +115,21 @@ def log_odds_unseen(table: Table, *, seed: int) -> Doubles:
     ----------
     table
         Where it has one family only, its people are left out in turn.
+
+    Raises
+    ------
+    InputError
+        Where without somebody there is no cramp to learn from.
     """
     families = np.array([night.family for night in table.nights])[table.night]
     people = np.array([f"{night.source} {night.person}" for night in table.nights])[table.night]
     sure = _sure(table)
     log_odds = np.zeros(len(table))
     for left_out in _left_out(families, people):
-        score = _fit(table, sure & ~left_out, seed)
+        learnt = sure & ~left_out
+        if not table.cramp[learnt].any():
+            raise InputError(TOO_FEW_PEOPLE)
+        score = _fit(table, learnt, seed)
         log_odds[left_out] = score.log_odds(table.rows[left_out])
     return log_odds
 
@@ -146,7 +161,10 @@ def _left_out(
 ) -> list[npt.NDArray[np.bool_]]:
     if len(np.unique(families)) > 1:
         return [families == family for family in np.unique(families)]
-    folds = GroupKFold(FOLDS).split(people, groups=people)
+    folds_at_most = len(np.unique(people))
+    if folds_at_most < 2:
+        raise InputError(TOO_FEW_PEOPLE)
+    folds = GroupKFold(min(FOLDS, folds_at_most)).split(people, groups=people)
     return [np.isin(np.arange(len(people)), rows) for _, rows in folds]
 
 

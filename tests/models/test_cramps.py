@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from detector.classifier import Model, judge, read_model
+from ingest.errors import InputError
 from models.study.found import find_at
 from models.study.table import UNLABELLED, concatenate
 from models.training.cramps import (
@@ -61,6 +62,21 @@ def test_at_home_is_by_people_and_without_the_other_families() -> None:
     one, rows = BOTH.of_source("one")
     at_home = log_odds_at_home(BOTH, seed=3)
     assert at_home[rows].tolist() == log_odds_unseen(one, seed=3).tolist()
+
+
+def test_with_few_people_each_is_left_out_in_turn() -> None:
+    few = a_source("one", nights=9, seed=1)
+    scores = log_odds_unseen(few, seed=0)
+    assert np.isfinite(scores).all()
+    assert np.ptp(scores) > 0
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_cramps_of_one_person_alone_are_refused(another: bool) -> None:
+    """Also where there is a night of another person, without one."""
+    kept, _ = a_source("one", nights=6).of_nights(np.array([True] * 3 + [False, another, False]))
+    with pytest.raises(InputError, match="cramps of two people"):
+        log_odds_unseen(kept, seed=0)
 
 
 def test_the_probabilities_are_those_of_the_stated_rate(
