@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import isnan
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from detector.classifier import Model
+    from models.study.found import Found
     from models.study.table import Table
 
 __all__ = ["train_nights"]
@@ -184,7 +186,7 @@ def _by_source(
         }
         for name, score in scores.items():
             found = [find_at(theirs, score, rate, seed=seed) for rate in RATES]
-            figures = " | ".join(f"{e.share:.2f} ({e.low:.2f}-{e.high:.2f})" for e in found)
+            figures = " | ".join(map(_with_interval, found))
             rows.append(f"| {source} | {name} | {theirs.visible.sum()} | {figures} |")
     return rows
 
@@ -259,7 +261,7 @@ def _at_the_standings(
         for standing, least in _standings(model).items():
             found = find_from(theirs, probability[at], least, seed=seed)
             rows.append(
-                f"| {source} | {standing} | {found.share:.2f} ({found.low:.2f}-{found.high:.2f}) "
+                f"| {source} | {standing} | {_with_interval(found)} "
                 f"| {found.false_alarms_a_night:.2f} | {errors[0]:.3f} | {errors[1]:.3f} |"
             )
     return rows
@@ -353,6 +355,11 @@ def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[
         ]
         rows.append(f"| {name} | {' | '.join(f'{share:.2f}' for share in shares)} |")
     return rows
+
+
+def _with_interval(found: Found) -> str:
+    interval = "of one person" if isnan(found.low) else f"{found.low:.2f}-{found.high:.2f}"
+    return f"{found.share:.2f} ({interval})"
 
 
 def _recorded(folders: Sequence[Path]) -> Iterator[_Recorded]:

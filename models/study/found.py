@@ -48,7 +48,8 @@ class Found:
     unlabelled_a_night
         What more is claimed in them of which nobody knows what it was.
     share, low, high
-        Of the visible cramps found, and its 95 % interval by people; NaN without one.
+        Of the visible cramps found, and its 95 % interval by people; NaN without a cramp, the
+        interval also where fewer than two people had any.
     kinds
         Phenotypes: found, of how many.
     false_alarms
@@ -120,8 +121,14 @@ def _share_by_people(
     """Share of what happened that was found, and its 95 % interval, people drawn anew."""
     if not of.sum():
         return np.nan, np.nan, np.nan
+    share = float(np.sum(hits) / of.sum())
+    had_any = {
+        (night.source, night.person) for night, count in zip(table.nights, of, strict=True) if count
+    }
+    if len(had_any) < 2:
+        return share, np.nan, np.nan
     low, high = np.nanpercentile(drawn_shares(table, hits, of, seed=seed), INTERVAL)
-    return float(np.sum(hits) / of.sum()), float(low), float(high)
+    return share, float(low), float(high)
 
 
 def drawn_shares(

@@ -29,6 +29,13 @@ def test_what_is_found_is_read_where_clean_nights_have_so_many_false_alarms() ->
     assert find_at(table, score, 0.25, seed=0).share == 0
 
 
+def test_cramps_of_one_person_alone_have_no_interval() -> None:
+    table, _ = a_source("one", nights=6).of_nights(np.array([True] * 3 + [False, True, False]))
+    found = find_from(table, np.ones(len(table)), 0.5, seed=0)
+    assert found.share == 1.0
+    assert np.isnan([found.low, found.high]).all()
+
+
 @given(st.integers(0, 2**32 - 1), st.floats(0, 5))
 def test_no_rate_is_exceeded_and_more_false_alarms_find_no_less(seed: int, rate: float) -> None:
     table = a_source("one", nights=6, seed=seed)
@@ -142,8 +149,8 @@ def test_the_same_people_are_drawn_by_the_same_seed_alone() -> None:
 
 
 def test_people_without_a_cramp_leave_an_interval() -> None:
-    # The first of two people has no cramp, and in a quarter of the draws is drawn twice.
-    table, _ = a_source("one", nights=6).of_nights(np.arange(6) != 1)
+    # The first of three people has no cramp, and in one of 27 draws is drawn three times.
+    table, _ = a_source("one", nights=9).of_nights(np.arange(9) != 1)
     assert set(shares(table, table.visible)) == {-1.0, 1.0}
     found = find_from(table, np.ones(len(table)), 1.0, seed=0)
     assert (found.low, found.share, found.high) == (1.0, 1.0, 1.0)
