@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from detector.classifier import Model
-    from models.study.found import Found
     from models.study.table import Table
 
 __all__ = ["train_nights"]
@@ -129,7 +128,7 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         "",
         *_at_the_standings(table, probability, model, seed),
         "",
-        *_by_cause(table, probability, model),
+        *_by_cause(table, probability, model, seed),
         "",
         *_errors(table, unseen, seed),
         "",
@@ -186,7 +185,7 @@ def _by_source(
         }
         for name, score in scores.items():
             found = [find_at(theirs, score, rate, seed=seed) for rate in RATES]
-            figures = " | ".join(map(_with_interval, found))
+            figures = " | ".join(_with_interval(e.share, e.low, e.high) for e in found)
             rows.append(f"| {source} | {name} | {theirs.visible.sum()} | {figures} |")
     return rows
 
@@ -243,8 +242,8 @@ def _at_the_standings(
     from models.study.reliability import reliability
 
     rows = [
-        "| source left out | standing | found | false alarms a night | calibration error, stated "
-        "rate | own rate |",
+        "| source left out | standing | found | false alarms a night, 95 % below | calibration "
+        "error, stated rate | own rate |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for source in table.sources:
@@ -261,8 +260,9 @@ def _at_the_standings(
         for standing, least in _standings(model).items():
             found = find_from(theirs, probability[at], least, seed=seed)
             rows.append(
-                f"| {source} | {standing} | {_with_interval(found)} "
-                f"| {found.false_alarms_a_night:.2f} | {errors[0]:.3f} | {errors[1]:.3f} |"
+                f"| {source} | {standing} | {_with_interval(found.share, found.low, found.high)} "
+                f"| {found.false_alarms_a_night:.2f}, {found.upper_a_night:.2f} "
+                f"| {errors[0]:.3f} | {errors[1]:.3f} |"
             )
     return rows
 
@@ -271,7 +271,9 @@ def _standings(model: Model) -> dict[str, float]:
     return {"`likely`": model.likely_from, "with `possible`": model.possible_from}
 
 
-def _by_cause(table: Table, probability: npt.NDArray[np.float64], model: Model) -> list[str]:
+def _by_cause(
+    table: Table, probability: npt.NDArray[np.float64], model: Model, seed: int
+) -> list[str]:
     """Lay out which cramps are found, and what is taken for one, over all sources left out."""
     from models.study.breakdown import cramps_found, taken_for_cramps
 
@@ -280,18 +282,16 @@ def _by_cause(table: Table, probability: npt.NDArray[np.float64], model: Model) 
         ("cramps found", cramps_found),
         ("awakenings taken for cramps", taken_for_cramps),
     ):
-        tallies = [count(table, probability >= least) for least in _standings(model).values()]
+        at_each = [count(table, probability >= least) for least in _standings(model).values()]
         rows += [
             f"| {title} | of | {' | '.join(_standings(model))} |",
             "| --- | --- | --- | --- |",
-            *(
-                f"| {group} | {tally.of} | "
-                + " | ".join(f"{each[group].found / tally.of:.2f}" for each in tallies)
-                + " |"
-                for group, tally in tallies[0].items()
-            ),
-            "",
         ]
+        for group, counted in at_each[0].items():
+            shares = [each[group].share(table, seed=seed) for each in at_each]
+            figures = " | ".join(_with_interval(*share) for share in shares)
+            rows.append(f"| {group} | {counted.tally.of} | {figures} |")
+        rows.append("")
     return rows[:-1]
 
 
@@ -357,9 +357,8 @@ def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[
     return rows
 
 
-def _with_interval(found: Found) -> str:
-    interval = "of one person" if isnan(found.low) else f"{found.low:.2f}-{found.high:.2f}"
-    return f"{found.share:.2f} ({interval})"
+def _with_interval(share: float, low: float, high: float) -> str:
+    return f"{share:.2f} ({'of one person' if isnan(low) else f'{low:.2f}-{high:.2f}'})"
 
 
 def _recorded(folders: Sequence[Path]) -> Iterator[_Recorded]:

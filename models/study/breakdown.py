@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.evaluate import Tally
 from detector.features import FEATURE_UNITS
+from models.study.found import INTERVAL, share_by_people
 from models.study.table import PART_OF_CRAMP, SILENT, KnownCramp, Table
 
 __all__ = [
     "CAUSES",
     "FAINT_BPM",
     "SHORT_S",
+    "Counted",
     "awakening_of",
     "cramps_found",
     "missed_by_cause",
     "rise_bpm",
     "taken_for_cramps",
 ]
+
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 SHORT_S, LONG_S = 60.0, 180.0
 """Seconds that part short cramps from usual ones, and those from long ones."""
@@ -37,7 +43,33 @@ CAUSES = (NO_AWAKENING, SHORT, FAINT, NO_HEART, NONE_OF_THESE)
 """Why a cramp that a wrist can see may be missed, in this order: the first that holds is told."""
 
 
-def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """What was claimed of a group, and how much there was.
+
+    Parameters
+    ----------
+    claimed, of : int64, shape (nights,)
+        In each night.
+    """
+
+    claimed: Counts
+    of: Counts
+
+    @property
+    def tally(self) -> Tally:
+        """Both in all nights together."""
+        return Tally(int(self.claimed.sum()), int(self.of.sum()))
+
+    def share(self, table: Table, *, seed: int) -> tuple[float, float, float]:
+        """Return the share claimed with its 95 % interval by people, exact where none was."""
+        claimed, of = self.tally.found, self.tally.of
+        if not claimed:
+            return 0.0, 0.0, 1.0 - ((100.0 - INTERVAL[1]) / 100.0) ** (1.0 / of)
+        return share_by_people(table, self.claimed, self.of, seed)
+
+
+def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Counted]:
     """Count the cramps found of those that happened, in groups that overlap.
 
     Parameters
@@ -45,17 +77,25 @@ def cramps_found(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]
     above : shape (awakenings,)
         Which of them are claimed.
     """
-    happened: Counter[str] = Counter()
-    found: Counter[str] = Counter()
     rows_of = awakening_of(table)
-    for number, night in enumerate(table.nights):
-        for cramp in night.cramps:
-            row = rows_of.get((number, cramp.onset_s))
-            groups = list(_groups(table, night.device, cramp, row))
-            happened.update(groups)
-            if row is not None and above[row]:
-                found.update(groups)
-    return {group: Tally(found[group], count) for group, count in sorted(happened.items())}
+    pairs = [
+        (group, number, row is not None and bool(above[row]))
+        for number, night in enumerate(table.nights)
+        for cramp in night.cramps
+        for row in [rows_of.get((number, cramp.onset_s))]
+        for group in _groups(table, night.device, cramp, row)
+    ]
+    return _counted(table, pairs)
+
+
+def _counted(table: Table, pairs: Iterable[tuple[str, int, bool]]) -> dict[str, Counted]:
+    """Count by group and night what there was, and what of it was claimed."""
+    of: defaultdict[str, Counts] = defaultdict(lambda: np.zeros(len(table.nights), np.int64))
+    claimed: defaultdict[str, Counts] = defaultdict(lambda: np.zeros(len(table.nights), np.int64))
+    for group, night, counts in pairs:
+        of[group][night] += 1
+        claimed[group][night] += counts
+    return {group: Counted(claimed[group], of[group]) for group in sorted(of)}
 
 
 def missed_by_cause(table: Table, above: npt.NDArray[np.bool_]) -> Counter[str]:
@@ -76,12 +116,11 @@ def missed_by_cause(table: Table, above: npt.NDArray[np.bool_]) -> Counter[str]:
     )
 
 
-def taken_for_cramps(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Tally]:
+def taken_for_cramps(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, Counted]:
     """Count what is claimed of the awakenings that were something else, by what they were."""
     harmless = ~table.cramp & (table.kind != PART_OF_CRAMP)
-    seen = Counter(table.kind[harmless].tolist())
-    taken = Counter(table.kind[harmless & above].tolist())
-    return {kind: Tally(taken[kind], count) for kind, count in sorted(seen.items())}
+    columns = (table.kind, table.night, above)
+    return _counted(table, zip(*(each[harmless].tolist() for each in columns), strict=True))
 
 
 def awakening_of(table: Table) -> dict[tuple[int, float], int]:

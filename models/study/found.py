@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detector.evaluate import upper_rate
 from models.study.table import SILENT, UNLABELLED, Table
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "drawn_shares",
     "find_at",
     "find_from",
+    "share_by_people",
     "threshold_at",
 ]
 
@@ -43,8 +45,9 @@ class Found:
     ----------
     threshold
         Lowest score that counts.
-    false_alarms_a_night
-        Per eight hours of wear in nights without a cramp; in all nights where each has some.
+    false_alarms_a_night, upper_a_night
+        Per eight hours of wear in nights without a cramp; in all nights where each has some. And
+        the upper end of the exact 95 % interval of that rate.
     unlabelled_a_night
         What more is claimed in them of which nobody knows what it was.
     share, low, high
@@ -58,6 +61,7 @@ class Found:
 
     threshold: float
     false_alarms_a_night: float
+    upper_a_night: float
     unlabelled_a_night: float
     share: float
     low: float
@@ -92,7 +96,7 @@ def find_from(table: Table, score: Doubles, threshold: float, *, seed: int) -> F
     unlabelled = nights[table.night] & (table.kind == UNLABELLED)
     seen = table.cramp & (table.kind != SILENT)
     hits = np.bincount(table.night[above & seen], minlength=len(table.nights))
-    share, low, high = _share_by_people(table, hits, table.visible, seed)
+    share, low, high = share_by_people(table, hits, table.visible, seed)
     happened = Counter(one.kind for night in table.nights for one in night.cramps)
     found = Counter(table.kind[above & table.cramp].tolist())
     false_alarms = Counter(table.kind[above & harmless].tolist())
@@ -100,6 +104,7 @@ def find_from(table: Table, score: Doubles, threshold: float, *, seed: int) -> F
     return Found(
         threshold=threshold,
         false_alarms_a_night=false_alarms.total() / worn if worn else np.nan,
+        upper_a_night=upper_rate(false_alarms.total(), float(worn)),
         unlabelled_a_night=int((unlabelled & above).sum()) / worn if worn else np.nan,
         share=share,
         low=low,
@@ -115,7 +120,7 @@ def _harmless(table: Table) -> tuple[Flags, Flags]:
     return nights[table.night] & table.harmless, nights
 
 
-def _share_by_people(
+def share_by_people(
     table: Table, hits: Sequence[int] | npt.NDArray[np.intp], of: npt.NDArray[np.intp], seed: int
 ) -> tuple[float, float, float]:
     """Share of what happened that was found, and its 95 % interval, people drawn anew."""

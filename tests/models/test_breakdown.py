@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from detector.evaluate import Tally
-from models.study.breakdown import cramps_found, missed_by_cause, taken_for_cramps
+from models.study.breakdown import Counted, cramps_found, missed_by_cause, taken_for_cramps
 from models.study.diagram import reliability_diagram
 from models.study.reliability import reliability
 from tests.models.sources import COLUMNS, a_source, within_cramps
@@ -19,7 +21,7 @@ def test_cramps_are_counted_by_phenotype_length_heart_and_device() -> None:
     table.rows[rubs[1], COLUMNS.index("heart_rate_rise")] = np.nan
     above = np.zeros(len(table), np.bool_)
     above[rubs[:2]] = True
-    assert cramps_found(table, above) == {
+    assert tallies(cramps_found(table, above)) == {
         "device: watch": Tally(2, 4),
         "heart: not measured": Tally(1, 1),
         "heart: rise of 5 bpm and more": Tally(0, 2),
@@ -42,7 +44,7 @@ def test_a_cramp_without_an_awakening_counts_as_missed() -> None:
         night=table.night[seen],
     )
     found = cramps_found(without, np.ones(len(without), np.bool_))
-    assert found["visible: rub"] == found["heart: no awakening seen"] == Tally(0, 1)
+    assert found["visible: rub"].tally == found["heart: no awakening seen"].tally == Tally(0, 1)
 
 
 def test_each_missed_cramp_is_put_down_to_the_first_cause_that_holds() -> None:
@@ -68,15 +70,35 @@ def test_each_missed_cramp_is_put_down_to_the_first_cause_that_holds() -> None:
     assert missed_by_cause(table, above) == {"heart rose less than 5 bpm": 1}
 
 
+def test_a_share_of_none_has_an_exact_upper_end_and_one_person_has_no_interval() -> None:
+    """Drawing people anew finds none in what has none, however little it is."""
+    table = a_source("one", nights=8)
+    none = np.zeros(len(table), np.bool_)
+    shifts = taken_for_cramps(table, none)["position_shift"]
+    upper = 1 - 0.025 ** (1 / shifts.tally.of)
+    assert shifts.share(table, seed=0) == pytest.approx((0.0, 0.0, upper))
+    alone = a_source("one", nights=3)
+    share, low, high = taken_for_cramps(alone, ~none[: len(alone)])["bathroom"].share(alone, seed=0)
+    assert share == 1.0
+    assert np.isnan([low, high]).all()
+
+
+def tallies(counted: Mapping[str, Counted]) -> dict[str, Tally]:
+    return {group: each.tally for group, each in counted.items()}
+
+
 def test_what_is_taken_for_a_cramp_is_counted_by_what_it_was() -> None:
     table = a_source("one", nights=8)
     above = table.kind == "bathroom"
     above[np.flatnonzero(above)[0]] = False
     baths, shifts = (int((table.kind == kind).sum()) for kind in ("bathroom", "position_shift"))
-    assert taken_for_cramps(table, above) == {
+    taken = taken_for_cramps(table, above)
+    assert tallies(taken) == {
         "bathroom": Tally(baths - 1, baths),
         "position_shift": Tally(0, shifts),
     }
+    share, low, high = taken["bathroom"].share(table, seed=0)
+    assert 0.8 < low < share == (baths - 1) / baths < high == 1.0
     assert taken_for_cramps(within_cramps(table), above) == {}
 
 
