@@ -78,11 +78,11 @@ class CrampScore:
         """Return what each feature adds to the log-odds, shape (n, features)."""
         _, each = self._together.contributions(rows)
         boosted: Doubles = np.ascontiguousarray(np.moveaxis(each, 2, 0)).mean(axis=0)
-        start, added = self.forest.contributions(rows)
-        begin, shares = float(start[0]), self.forest.raw(rows)[:, 0].tolist()
+        start, to_share = self.forest.contributions(rows)
+        begin, added = float(start[0]), to_share[:, :, 0]
         # What is added to a share is stretched evenly to what is added to its log-odds.
-        stretched = np.array([_log_odds_a_share(begin, share) for share in shares])
-        return self._joined(boosted, added[:, :, 0] * stretched[:, None])
+        stretched = np.array([_log_odds_a_share(begin, math.fsum(each)) for each in added.tolist()])
+        return self._joined(boosted, added * stretched[:, None])
 
     def _joined(self, boosted: Doubles, forest: Doubles) -> Doubles:
         return (1 - self.forest_share) * boosted + self.forest_share * forest
@@ -94,16 +94,20 @@ class CrampScore:
 
 def _surely(share: float) -> float:
     """Log-odds of a share, but never surer than so many trees can be."""
-    share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
-    return math.log(share / (1 - share))
+    held = _held(share)
+    return math.log(held / (1 - held))
 
 
-def _log_odds_a_share(begin: float, share: float) -> float:
+def _held(share: float) -> float:
+    return min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+
+
+def _log_odds_a_share(begin: float, gained: float) -> float:
     """Log-odds gained for each share gained, from where a forest begins to where it ends."""
-    if math.isclose(share, begin):
-        inside = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
-        return 1 / (inside * (1 - inside))
-    return (_surely(share) - _surely(begin)) / (share - begin)
+    if math.isclose(begin + gained, begin):
+        held = _held(begin)
+        return 1 / (held * (1 - held))
+    return (_surely(begin + gained) - _surely(begin)) / gained
 
 
 @dataclass(frozen=True, slots=True)

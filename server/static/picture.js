@@ -81,12 +81,14 @@
 
   /* Round times of the wearer's clock within a part of the night, with what to call them. */
   function ticks(from, to, width) {
-    const wide = (step) => (step >= 60e3 ? 58 : 84); // Pixels that a label takes.
+    const written = (step) => (step >= 60e3 ? MINUTES : step >= 1e3 ? SECONDS : TENTHS);
+    // Pixels that a label takes: in a clock of twelve hours it is half as long again.
+    const wide = (step) => 18 + 8.25 * written(step).format(night.start).length;
     const step =
       STEPS.find((each) => ((to - from) / each) * wide(each) <= width) ?? STEPS.at(-1);
     const ahead = offset(night.start + from);
     const first = Math.ceil((night.start + from + ahead) / step) * step - ahead - night.start;
-    const format = step >= 60e3 ? MINUTES : step >= 1e3 ? SECONDS : TENTHS;
+    const format = written(step);
     const places = [];
     for (let place = first; place <= to; place += step) places.push(place);
     return new Map(places.map((place) => [place, format.format(night.start + place)]));

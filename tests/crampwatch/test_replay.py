@@ -145,25 +145,26 @@ def test_a_recording_of_the_same_time_is_said_so(
     assert crampwatch("replay", other).err == ""
 
 
-def test_a_night_from_the_future_keeps_no_other_from_being_stored(
-    crampwatch: Command, night: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("start", "says"),
+    [
+        (
+            "2036-09-21T16:13:20+02:00",
+            ("moved: begins on 2036-09-21", "which is in the future. Correct the start"),
+        ),
+        (
+            "1970-01-01T01:02:00+01:00",
+            ("has a start in the year 1970", "put when the recording began in its place"),
+        ),
+    ],
+)
+def test_a_night_that_cannot_be_of_then_keeps_no_other_from_being_stored(
+    crampwatch: Command, night: Path, tmp_path: Path, start: str, says: tuple[str, str]
 ) -> None:
-    late = described(night, tmp_path / "late", start="2036-09-21T16:13:20+02:00")
-    outcome = crampwatch("replay", late, night)
+    moved = described(night, tmp_path / "moved", start=start)
+    outcome = crampwatch("replay", moved, night)
     assert outcome.status == 2
-    assert "late: begins on 2036-09-21" in outcome.err
-    assert "which is in the future. Correct the start" in outcome.err
-    assert outcome.out.startswith("a-night (added)")
-
-
-def test_a_night_by_a_clock_that_was_not_set_keeps_no_other_from_being_stored(
-    crampwatch: Command, night: Path, tmp_path: Path
-) -> None:
-    early = described(night, tmp_path / "early", start="1970-01-01T01:02:00+01:00")
-    outcome = crampwatch("replay", early, night)
-    assert outcome.status == 2
-    assert "has a start in the year 1970" in outcome.err
-    assert "put when the recording began in its place" in outcome.err
+    assert all(each in outcome.err for each in says)
     assert outcome.out.startswith("a-night (added)")
 
 

@@ -123,9 +123,9 @@ def test_what_nearly_cancels_in_a_forest_is_told_as_where_it_begins() -> None:
     """Rounded, log-odds that are a hair apart may be the same, or twice as far apart."""
     stretched = 1 / (0.08 * 0.92)
     hair = np.spacing(0.08)
-    for share in (0.08 - 3 * hair, 0.08 - hair, 0.08 + hair, 0.08 + 3 * hair):
-        assert _log_odds_a_share(0.08, share) == pytest.approx(stretched)
-    assert _log_odds_a_share(0.08, 0.08 + 1e-6) == pytest.approx(stretched, rel=1e-4)
+    for gained in (-3 * hair, -hair, hair, 3 * hair):
+        assert _log_odds_a_share(0.08, gained) == pytest.approx(stretched)
+    assert _log_odds_a_share(0.08, 1e-6) == pytest.approx(stretched, rel=1e-4)
 
 
 def test_what_is_no_cramp_is_something_else() -> None:

@@ -345,3 +345,27 @@ def test_without_scripts_the_tables_say_it(browser: Browser, address: str) -> No
     expect(page.locator("table.numbers tbody tr").nth(60)).to_be_visible()
     page.screenshot(path=PICTURES / "picture-table-phone.png")
     context.close()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "en-US", "de-DE"])
+def test_no_time_is_written_over_the_next(browser: Browser, address: str, locale: str) -> None:
+    """A clock of twelve hours writes longer ones."""
+    context = browser.new_context(viewport={"width": 900, "height": 900}, locale=locale)
+    visit = Visit(context, address)
+    visit.open()
+    widest, apart = visit.page.evaluate(
+        """() => {
+          const lanes = Bokeh.documents[0].get_model_by_name("lanes");
+          const [axis] = lanes.above;
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = `${axis.major_label_text_font_size} ${axis.major_label_text_font}`;
+          const widths = [...axis.major_label_overrides.values()].map(
+            (label) => pen.measureText(label).width,
+          );
+          const [one, other] = axis.ticker.ticks;
+          const { start, end } = lanes.x_range;
+          return [Math.max(...widths), ((other - one) / (end - start)) * lanes.inner_width];
+        }"""
+    )
+    assert 0 < widest < apart
+    context.close()

@@ -101,24 +101,22 @@ def test_a_night_of_one_instant_on_the_hour_can_be_drawn(
     assert client.get("/").status_code == 200
 
 
-def test_a_night_from_the_future_is_refused(client: Client, make_night: NightMaker) -> None:
-    night = make_night(date(2027, 11, 21), id="rec-1")
-    answer = client.put(path_of("rec-1"), dump_night(night))
-    assert answer.status_code == 409
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert "which is in the future" in answer.json()["detail"]
-    assert client.get("/api/v1/nights").json()["total"] == 0
-
-
-def test_a_night_by_a_clock_that_was_not_set_is_refused(
-    client: Client, make_night: NightMaker
+@pytest.mark.parametrize(
+    ("day", "status", "says"),
+    [
+        (date(2027, 11, 21), 409, "which is in the future"),
+        # Unlike one from the future it is not taken later either: the collector sets it aside.
+        (date(1970, 1, 1), 422, "by a clock that was not set. Put when it began"),
+    ],
+)
+def test_a_night_that_cannot_be_of_then_is_refused(
+    client: Client, make_night: NightMaker, day: date, status: int, says: str
 ) -> None:
-    night = make_night(date(1970, 1, 1), id="rec-1")
+    night = make_night(day, id="rec-1")
     answer = client.put(path_of("rec-1"), dump_night(night))
-    # Unlike one from the future it is not taken later either: the collector sets it aside.
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "by a clock that was not set. Put when it began" in answer.json()["detail"]
+    assert says in answer.json()["detail"]
     assert client.get("/api/v1/nights").json()["total"] == 0
 
 

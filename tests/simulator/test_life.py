@@ -81,7 +81,9 @@ def test_cramps_and_harmless_things_are_gone_about_alike(hard: list[Happening]) 
         assert abs(above - below) < 0.25
 
 
-def test_pain_lets_go_less_often_but_everything_is_broken_by_pauses(hard: list[Happening]) -> None:
+def test_pain_lets_go_less_often_but_everything_is_broken_by_pauses(
+    hard: list[Happening], request: pytest.FixtureRequest
+) -> None:
     held = {
         cramp: np.array(
             [
@@ -92,7 +94,9 @@ def test_pain_lets_go_less_often_but_everything_is_broken_by_pauses(hard: list[H
         )
         for cramp in (True, False)
     }
-    assert 0.05 < held[True].mean() < held[False].mean() < 0.5
+    # Where doing lasts by a power law, few stretches of it take most of a cramp.
+    least = 0.07 if request.node.callspec.params["hard"] == "phenomenological" else 0.1
+    assert least < held[True].mean() < held[False].mean() < 0.5
     assert 0.2 < np.mean(held[True][:, None] > held[False][None, :]) < 0.48
 
 
