@@ -15,10 +15,12 @@ from detector.agreement import (
     LENGTHS,
     SLEEP_RECALL,
     Agreement,
+    AgreementIntervals,
     Awakenings,
     AwakeningsTogether,
     Interval,
     agree,
+    agreement_intervals,
     match_awakenings,
     together,
 )
@@ -63,14 +65,18 @@ def sleep_figures(people: Sequence[SleepEpochs], model: SleepModel) -> dict[str,
         for person, probability in zip(people, judged, strict=True)
     ]
     trained_on = [person.digest in model.trained_on for person in people]
-    pooled = agree(
-        np.concatenate(judged), np.concatenate([person.wake for person in people]), model.wake_from
-    )
+    wake = [person.wake for person in people]
+    pooled = agree(np.concatenate(judged), np.concatenate(wake), model.wake_from)
+    intervals = agreement_intervals(judged, wake, [model.wake_from] * len(people))
     return {
         "model": {"name": model.version.name, "version": model.version.version},
         "wake_from_probability": model.wake_from,
         "people_the_model_was_trained_on": _which(trained_on),
-        "pooled": {**_figures(pooled), "awakenings": _together(together(awakenings))},
+        "pooled": {
+            **_figures(pooled),
+            "interval_95": _intervals(intervals),
+            "awakenings": _together(together(awakenings)),
+        },
         "people": {
             person.subject: {
                 "trained_on": seen,
@@ -107,6 +113,16 @@ def _figures(agreement: Agreement) -> dict[str, Any]:
             "sleep_called_wake": agreement.sleep_as_wake,
             "sleep_called_sleep": agreement.sleep_as_sleep,
         },
+    }
+
+
+def _intervals(intervals: AgreementIntervals) -> dict[str, Any]:
+    return {
+        FIXED: _rounded_ends(intervals.wake_recall_fixed),
+        "kappa": _rounded_ends(intervals.kappa),
+        "auc": _rounded_ends(intervals.auc),
+        "wake_recall": _rounded_ends(intervals.wake_recall),
+        "sleep_recall": _rounded_ends(intervals.sleep_recall),
     }
 
 

@@ -11,6 +11,7 @@ from crampwatch.output import complain, say
 from detector.agreement import (
     LENGTHS,
     Agreement,
+    AgreementIntervals,
     Awakenings,
     AwakeningsTogether,
     Interval,
@@ -46,19 +47,21 @@ def train_sleep(path: Path, out: Path, seed: int) -> None:
     show_step("training on everybody")
     model = train_sleep_model(people, seed, validation.wake_from)
     show_step(None)
+    kept = validation.intervals_keeping_sleep
     lines = [
         f"## `{model.version.name} {model.version.version}`, seed {seed}",
         "",
         f"{len(people)} people, {sum(map(len, people))} epochs of 30 s, scikit-learn "
         f"{version('scikit-learn')}, numpy {version('numpy')}. Each person is judged by a model "
         "trained on the others, at a threshold chosen on the others. 'At 0.93' is the recall of "
-        "wake where the threshold is moved until 0.93 of sleep is called sleep.",
+        "wake where the threshold is moved until 0.93 of sleep is called sleep. The 95 % "
+        "intervals are by drawing people anew.",
         "",
-        *_by_person(people, validation.people, validation.pooled),
+        *_by_person(people, validation.people, validation.pooled, validation.intervals),
         "",
         "At thresholds that keep 0.93 of sleep on the others: "
-        f"{_figure(validation.keeping_sleep.wake_recall)} of wake found, "
-        f"{_figure(validation.keeping_sleep.sleep_recall)} of sleep kept.",
+        f"{_kept(validation.keeping_sleep.wake_recall, kept.wake_recall)} of wake found, "
+        f"{_kept(validation.keeping_sleep.sleep_recall, kept.sleep_recall)} of sleep kept.",
         "",
         *_awakenings(validation.awakenings, validation.awakenings_keeping_sleep),
         "",
@@ -93,6 +96,7 @@ def _by_person(
     people: Sequence[SleepEpochs],
     judged: Sequence[tuple[str, float, Agreement]],
     pooled: Agreement,
+    intervals: AgreementIntervals,
 ) -> list[str]:
     rows = [
         "| person | epochs | wake | at 0.93 | threshold | wake found | sleep kept | kappa | AUC |",
@@ -104,7 +108,19 @@ def _by_person(
         )
     total = sum(map(len, people))
     wake = sum(int(person.wake.sum()) for person in people)
-    return [*rows, _row("**pooled**", total, wake, "", pooled)]
+    ends = (
+        intervals.wake_recall_fixed,
+        None,
+        intervals.wake_recall,
+        intervals.sleep_recall,
+        intervals.kappa,
+        intervals.auc,
+    )
+    return [
+        *rows,
+        _row("**pooled**", total, wake, "", pooled),
+        f"| 95 % interval | | | {' | '.join(map(_ends, ends))} |",
+    ]
 
 
 def _row(name: str, epochs: int, wake: int, threshold: str, agreement: Agreement) -> str:
@@ -177,6 +193,14 @@ def _awakenings_by_person(
             for person, each in zip(people, awakenings, strict=True)
         ),
     ]
+
+
+def _kept(share: float | None, interval: Interval | None) -> str:
+    return f"{_figure(share)} ({_ends(interval)})" if interval else _figure(share)
+
+
+def _ends(interval: Interval | None) -> str:
+    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
 def _figure(value: float | None) -> str:

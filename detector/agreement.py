@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,12 @@ __all__ = [
     "LENGTHS",
     "SLEEP_RECALL",
     "Agreement",
+    "AgreementIntervals",
     "Awakenings",
     "AwakeningsTogether",
     "Interval",
     "agree",
+    "agreement_intervals",
     "best_threshold",
     "match_awakenings",
     "sleep_threshold",
@@ -133,6 +135,77 @@ def _auc(probability: Doubles, wake: Flags) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementIntervals:
+    """95 % intervals of the figures of an `Agreement` over several people.
+
+    From drawing people anew, each with all of their epochs; None where fewer than two people have
+    what the figure is of: wake, sleep, or both.
+    """
+
+    wake_recall_fixed: Interval | None
+    kappa: Interval | None
+    auc: Interval | None
+    wake_recall: Interval | None
+    sleep_recall: Interval | None
+
+
+def agreement_intervals(
+    probability: Sequence[Doubles], wake: Sequence[Flags], wake_from: Sequence[float]
+) -> AgreementIntervals:
+    """Draw people anew and compare all of their epochs with what was scored.
+
+    Parameters
+    ----------
+    probability, wake, wake_from
+        Of each person, as `agree` takes them.
+    """
+    of_each = [agree(*person) for person in zip(probability, wake, wake_from, strict=True)]
+    cells = np.array(
+        [
+            [each.wake_as_wake, each.wake_as_sleep, each.sleep_as_wake, each.sleep_as_sleep]
+            for each in of_each
+        ]
+    )
+    levels, level = np.unique(np.concatenate(probability), return_inverse=True)
+    person = np.repeat(np.arange(len(wake)), [len(epochs) for epochs in wake])
+    awake = np.concatenate(wake)
+
+    def at_levels(epochs: Flags, times: npt.NDArray[np.int64]) -> Doubles:
+        counts = np.bincount(level[epochs], times[person[epochs]], minlength=len(levels))
+        return np.asarray(counts, np.float64)
+
+    drawn: list[Agreement] = []
+    for people in _drawn(len(wake)):
+        times = np.bincount(people, minlength=len(wake))
+        fixed, auc = _curve(at_levels(awake, times), at_levels(~awake, times))
+        drawn.append(Agreement(fixed, auc, *(times @ cells).tolist()))
+
+    def interval(figures: Iterable[float | None], people: int) -> Interval | None:
+        known = np.array([figure for figure in figures if figure is not None])
+        return _middle(known) if people > 1 else None
+
+    awoke, slept = np.count_nonzero(cells.reshape(-1, 2, 2).sum(axis=2), axis=0).tolist()
+    both = min(awoke, slept)
+    return AgreementIntervals(
+        wake_recall_fixed=interval((each.wake_recall_fixed for each in drawn), both),
+        kappa=interval((each.kappa for each in drawn), both),
+        auc=interval((each.auc for each in drawn), both),
+        wake_recall=interval((each.wake_recall for each in drawn), awoke),
+        sleep_recall=interval((each.sleep_recall for each in drawn), slept),
+    )
+
+
+def _curve(awake: Doubles, asleep: Doubles) -> tuple[float | None, float | None]:
+    """Return what `agree` has at any threshold, from counts of epochs at each probability."""
+    if not (awake.any() and asleep.any()):
+        return None, None
+    up_to = np.cumsum(asleep)
+    kept = int(np.searchsorted(up_to, np.ceil(SLEEP_RECALL * up_to[-1])))
+    below = awake @ (up_to - asleep / 2)
+    return float(awake[kept + 1 :].sum() / awake.sum()), float(below / awake.sum() / up_to[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Awakenings:
     """Awakenings that were scored and that were claimed, in one night or more.
 
@@ -228,7 +301,7 @@ def together(people: Sequence[Awakenings]) -> AwakeningsTogether:
     """Add up the awakenings of several people, at least one."""
     scored = np.array([[*person.scored, person.claimed] for person in people])
     found = np.array([[*person.found, person.false] for person in people])
-    drawn = np.random.default_rng(0).integers(len(people), size=(DRAWS, len(people)))
+    drawn = _drawn(len(people))
     intervals = [
         _interval(part[drawn].sum(axis=1), whole[drawn].sum(axis=1))
         if np.count_nonzero(whole) > 1
@@ -257,5 +330,15 @@ def _counted(of_class: npt.NDArray[np.int64]) -> tuple[int, ...]:
 def _interval(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> Interval:
     """Return the 95 % interval of a share over draws, but for those without any."""
     some = whole > 0
-    low, high = np.quantile(part[some] / whole[some], (0.025, 0.975))
+    return _middle(part[some] / whole[some])
+
+
+def _middle(figures: Doubles) -> Interval:
+    """Return the ends between which 95 % of what was drawn lies."""
+    low, high = np.quantile(figures, (0.025, 0.975))
     return float(low), float(high)
+
+
+def _drawn(people: int) -> npt.NDArray[np.int64]:
+    """Draw as many people as there are, `DRAWS` times, the same each time."""
+    return np.random.default_rng(0).integers(people, size=(DRAWS, people))

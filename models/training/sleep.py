@@ -13,8 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from detector.agreement import (
     Agreement,
+    AgreementIntervals,
     Awakenings,
     agree,
+    agreement_intervals,
     best_threshold,
     match_awakenings,
     sleep_threshold,
@@ -91,6 +93,8 @@ class Validation:
         All of them together, each at the threshold chosen without them.
     keeping_sleep
         The same, each at the threshold that keeps 0.93 of sleep on the others.
+    intervals, intervals_keeping_sleep
+        Of these two.
     awakenings, awakenings_keeping_sleep
         Of each person, at these two thresholds.
     wake_from
@@ -102,6 +106,8 @@ class Validation:
     people: tuple[tuple[str, float, Agreement], ...]
     pooled: Agreement
     keeping_sleep: Agreement
+    intervals: AgreementIntervals
+    intervals_keeping_sleep: AgreementIntervals
     awakenings: tuple[Awakenings, ...]
     awakenings_keeping_sleep: tuple[Awakenings, ...]
     wake_from: float
@@ -188,10 +194,14 @@ def _validate(people: Sequence[SleepEpochs], seed: int, step: Step) -> Validatio
     at_thresholds = _agree_at(thresholds, log_odds, movement)
     curve = agree(probability, wake, 0.5)
     pooled = replace(at_thresholds, wake_recall_fixed=curve.wake_recall_fixed, auc=curve.auc)
+    each_judged = [probability[movement.person == one] for one in range(len(people))]
+    each_wake = [person.wake for person in people]
     return Validation(
         tuple(of_person),
         pooled,
         _agree_at(keeping_sleep, log_odds, movement),
+        agreement_intervals(each_judged, each_wake, thresholds),
+        agreement_intervals(each_judged, each_wake, keeping_sleep),
         _awakenings_at(thresholds, probability, people, movement),
         _awakenings_at(keeping_sleep, probability, people, movement),
         best_threshold(probability, wake),

@@ -116,6 +116,30 @@ def test_evaluate_prints_awakenings_by_their_length(tmp_path: Path) -> None:
     assert 0 < low <= pooled["claimed"]["share"] <= high < 1
 
 
+FIGURES = (
+    "wake_recall_at_sleep_recall_0.93",
+    "kappa",
+    "auc",
+    "wake_recall",
+    "sleep_recall",
+)
+
+
+def test_the_pooled_agreement_has_intervals_and_that_of_one_person_none(tmp_path: Path) -> None:
+    for people in (5, 1):
+        _, out, _ = run("evaluate", "--sleep-epochs", str(epochs(tmp_path, people)))
+        figures = json.loads(out)
+        pooled = figures["pooled"]
+        assert tuple(pooled["interval_95"]) == FIGURES
+        assert "interval_95" not in figures["people"]["p0"]
+        for figure in FIGURES:
+            interval = pooled["interval_95"][figure]
+            if people == 1:
+                assert interval is None
+            else:
+                assert 0 <= interval[0] <= pooled[figure] <= interval[1] <= 1
+
+
 def test_a_person_scored_as_nothing_but_sleep_has_no_figures_of_wake(tmp_path: Path) -> None:
     stage = np.tile(np.where(np.arange(200) < 20, 0, 2), 5)
     stage[:200] = 1
@@ -180,6 +204,10 @@ def test_training_writes_the_model_and_its_figures(
     status, said, _ = run(*arguments)
     assert status == 0
     assert "| **pooled** | 1000 | 100 |" in said
+    [intervals] = [line for line in said.splitlines() if line.startswith("| 95 % interval |")]
+    assert intervals.count(" to ") == 5
+    [keeping] = [line for line in said.splitlines() if line.startswith("At thresholds that keep")]
+    assert keeping.count(" to ") == 2
     assert "plain boosting: count, heart, time" in said
     model = read_sleep_model((out / "sleep-1.npz").read_bytes())
     assert model.trained_on == {person.digest for person in read_sleep_epochs(path)}

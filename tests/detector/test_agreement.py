@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from detector.agreement import Awakenings, agree, best_threshold, match_awakenings, together
+from detector.agreement import (
+    Agreement,
+    AgreementIntervals,
+    Awakenings,
+    agree,
+    agreement_intervals,
+    best_threshold,
+    match_awakenings,
+    together,
+)
 
 
 def test_epochs_are_counted_by_what_was_scored_and_called() -> None:
@@ -59,6 +71,78 @@ def test_the_best_threshold_is_the_lowest_that_parts_them_best() -> None:
     probability = np.array([0.1, 0.2, 0.3, 0.605, 0.7, 0.8])
     wake = np.array([False, False, False, True, True, True])
     assert best_threshold(probability, wake) == 0.31
+
+
+FIGURES = ("wake_recall_fixed", "kappa", "auc", "wake_recall", "sleep_recall")
+
+Night = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
+
+
+def nights_of(people: int, seed: int = 0) -> list[Night]:
+    """Nights of 100 epochs, every fifth of them wake, that some wrists tell better than others."""
+    rng = np.random.default_rng(seed)
+    wake = np.arange(100) % 5 == 0
+    return [
+        (np.round(np.clip(rng.normal(0.3 + told * wake, 0.2), 0, 1), 2), wake)
+        for told in rng.uniform(0.1, 0.5, people)
+    ]
+
+
+def together_at(nights: list[Night], wake_from: float = 0.5) -> Agreement:
+    probability, wake = zip(*nights, strict=True)
+    return agree(np.concatenate(probability), np.concatenate(wake), wake_from)
+
+
+def intervals_of(nights: list[Night], wake_from: float = 0.5) -> AgreementIntervals:
+    probability, wake = zip(*nights, strict=True)
+    return agreement_intervals(probability, wake, [wake_from] * len(nights))
+
+
+def figures_of(agreement: Agreement | AgreementIntervals) -> list[Any]:
+    return [getattr(agreement, figure) for figure in FIGURES]
+
+
+def test_the_ends_of_two_people_are_each_of_them_drawn_twice() -> None:
+    nights = nights_of(2, seed=1)
+    twice = zip(*(figures_of(together_at([night, night])) for night in nights), strict=True)
+    ends = [tuple(sorted(figures)) for figures in twice]
+    assert all(low < high for low, high in ends)
+    assert [pytest.approx(each) for each in figures_of(intervals_of(nights))] == ends
+
+
+def test_the_interval_of_an_agreement_narrows_with_people_and_holds_it() -> None:
+    widths = []
+    for nights in (nights_of(5), nights_of(80)):
+        intervals = figures_of(intervals_of(nights))
+        for figure, (low, high) in zip(figures_of(together_at(nights)), intervals, strict=True):
+            assert low < figure < high
+        widths.append([high - low for low, high in intervals])
+    assert all(many < 0.5 * few for few, many in zip(*widths, strict=True))
+
+
+def test_every_person_may_have_a_threshold_of_their_own() -> None:
+    one, other = nights_of(2)
+    # At these thresholds everything is wake for one, and nothing for the other.
+    intervals = agreement_intervals([one[0], other[0]], [one[1], other[1]], [0.0, 1.1])
+    assert intervals.wake_recall == (0.0, 1.0)
+    assert intervals.sleep_recall == (0.0, 1.0)
+    # Where the threshold is moved, theirs do not matter.
+    assert intervals.auc == intervals_of([one, other]).auc
+
+
+def test_the_agreement_of_one_person_has_no_interval() -> None:
+    [one] = nights_of(1)
+    assert intervals_of([one]) == AgreementIntervals(None, None, None, None, None)
+
+
+def test_of_one_person_who_wakes_among_others_only_the_sleep_has_an_interval() -> None:
+    one, *others = nights_of(3)
+    asleep = [(probability, np.zeros(100, np.bool_)) for probability, _ in others]
+    intervals = intervals_of([one, *asleep])
+    assert intervals.sleep_recall is not None
+    assert intervals.wake_recall is intervals.auc is intervals.kappa is None
+    # Two who wake and one who does not: those draws in which nobody wakes tell nothing.
+    assert None not in figures_of(intervals_of([*others, asleep[0]]))
 
 
 def flags(told: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
