@@ -170,7 +170,7 @@ def _study(table: Table, probability: Doubles, model: Model) -> dict[str, Any]:
     """Lay out what does not depend on where the standings are."""
     from models.study.baselines import BASELINES
     from models.study.found import CURVE, RATES, find_at
-    from models.study.reliability import reliability
+    from models.study.reliability import error_by_people, reliability
 
     def read(score: Doubles, rates: Sequence[float]) -> list[dict[str, Any]]:
         return [
@@ -185,15 +185,15 @@ def _study(table: Table, probability: Doubles, model: Model) -> dict[str, Any]:
     calibration: dict[str, Any] = {}
     for sense, a_week in senses.items():
         for awakenings, least in (("all", 0.0), ("told", model.possible_from)):
-            held = reliability(
-                table,
-                probability,
-                stated=model.calibrated.cramps_per_awakening,
-                cramps_a_week=a_week,
-                least=least,
+            stated = model.calibrated.cramps_per_awakening
+            held = reliability(table, probability, stated=stated, cramps_a_week=a_week, least=least)
+            _, low, high = error_by_people(
+                table, probability, stated=stated, cramps_a_week=a_week, least=least, seed=SEED
             )
             calibration.setdefault(sense, {})[awakenings] = {
                 "expected_calibration_error": _rounded(held.equal_width),
+                "low_95": _rounded(low),
+                "high_95": _rounded(high),
                 "the_same_in_bins_of_equal_weight": _rounded(held.equal_weight),
                 "bins": [
                     {

@@ -239,7 +239,7 @@ def _at_the_standings(
 ) -> list[str]:
     """Lay out what each standing would have claimed of the source left out."""
     from models.study.found import find_from
-    from models.study.reliability import reliability
+    from models.study.reliability import error_by_people
 
     rows = [
         "| source left out | standing | found | false alarms a night, 95 % below | calibration "
@@ -249,20 +249,21 @@ def _at_the_standings(
     for source in table.sources:
         theirs, at = table.of_source(source)
         errors = [
-            reliability(
+            error_by_people(
                 theirs,
                 probability[at],
                 stated=model.calibrated.cramps_per_awakening,
                 cramps_a_week=a_week,
-            ).equal_width
+                seed=seed,
+            )
             for a_week in (model.calibrated.cramps_a_week, None)
         ]
+        calibration = " | ".join(_with_interval(*error, digits=3) for error in errors)
         for standing, least in _standings(model).items():
             found = find_from(theirs, probability[at], least, seed=seed)
             rows.append(
                 f"| {source} | {standing} | {_with_interval(found.share, found.low, found.high)} "
-                f"| {found.false_alarms_a_night:.2f}, {found.upper_a_night:.2f} "
-                f"| {errors[0]:.3f} | {errors[1]:.3f} |"
+                f"| {found.false_alarms_a_night:.2f}, {found.upper_a_night:.2f} | {calibration} |"
             )
     return rows
 
@@ -357,8 +358,9 @@ def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[
     return rows
 
 
-def _with_interval(share: float, low: float, high: float) -> str:
-    return f"{share:.2f} ({'of one person' if isnan(low) else f'{low:.2f}-{high:.2f}'})"
+def _with_interval(share: float, low: float, high: float, digits: int = 2) -> str:
+    ends = "of one person" if isnan(low) else f"{low:.{digits}f}-{high:.{digits}f}"
+    return f"{share:.{digits}f} ({ends})"
 
 
 def _recorded(folders: Sequence[Path]) -> Iterator[_Recorded]:

@@ -20,6 +20,7 @@ __all__ = [
     "drawn_shares",
     "find_at",
     "find_from",
+    "people_drawn",
     "share_by_people",
     "threshold_at",
 ]
@@ -150,10 +151,24 @@ def drawn_shares(
     hits, of : shape (nights,)
         Cramps found in each night, and cramps that happened.
     """
+    person, drawn = people_drawn(table, seed=seed)
+    hits_by, of_by = np.bincount(person, hits), np.bincount(person, of)
+    happened = of_by[drawn].sum(axis=1)
+    return np.where(happened, hits_by[drawn].sum(axis=1) / np.maximum(happened, 1), np.nan)
+
+
+def people_drawn(table: Table, *, seed: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    """Draw as many people as there are, `RESAMPLES` times.
+
+    Returns
+    -------
+    person : shape (nights,)
+        Who slept.
+    drawn : shape (RESAMPLES, people)
+        Who was drawn, some of them more than once.
+    """
     person = np.unique(
         [f"{night.source} {night.person}" for night in table.nights], return_inverse=True
     )[1]
-    hits_by, of_by = np.bincount(person, hits), np.bincount(person, of)
-    drawn = np.random.default_rng(seed).integers(0, len(of_by), (RESAMPLES, len(of_by)))
-    happened = of_by[drawn].sum(axis=1)
-    return np.where(happened, hits_by[drawn].sum(axis=1) / np.maximum(happened, 1), np.nan)
+    people = len(np.unique(person))
+    return person, np.random.default_rng(seed).integers(0, people, (RESAMPLES, people))

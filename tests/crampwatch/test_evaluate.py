@@ -126,6 +126,8 @@ def test_evaluation_holds_probabilities_against_what_happened(figures: dict[str,
     for sense in ("at_the_stated_rate", "at_the_rate_of_these_nights"):
         held = figures["calibration"][sense]["all"]
         assert 0 <= held["expected_calibration_error"] <= 1
+        # These nights are of one person.
+        assert held["low_95"] is held["high_95"] is None
         assert sum(each["share"] for each in held["bins"]) == pytest.approx(1, abs=0.01)
 
 
