@@ -1,4 +1,4 @@
-"""How far a replay has come, shown on a terminal and nowhere else."""
+"""How far it has come: a replay on a terminal alone, a training in a log as well."""
 
 from __future__ import annotations
 
@@ -7,16 +7,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from crampwatch.output import new_console, one_line
+from crampwatch.output import complain, new_console, one_line
 from ingest.samples import NS_PER_S, RecordingInfo
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["NightProgress"]
+__all__ = ["NightProgress", "show_count", "show_step"]
 
 ALMOST = 0.999
 """Most of a night that is shown as read: at 1 the clock beside the bar would stop."""
+
+PARTS_LOGGED = 10
+"""Parts of a long count after each of which a log gets a line: enough to see that it goes on."""
+
+
+def show_step(step: str | None) -> None:
+    """Say on standard error what is being done, in a line of its own where that is no terminal.
+
+    Parameters
+    ----------
+    step
+        None where it is done: a terminal shows nothing more of it.
+    """
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{step} ..." if step else "\r\x1b[K")
+        sys.stderr.flush()
+    elif step:
+        complain(step)
+
+
+def show_count(number: int, of: int, what: str) -> None:
+    """Say how many of them are done, after every tenth of them where that is no terminal."""
+    part, before = (PARTS_LOGGED * each // of for each in (number, number - 1))
+    if sys.stderr.isatty() or part > before:
+        show_step(f"{number} of {of} {what}")
 
 
 class NightProgress:

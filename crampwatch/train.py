@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from crampwatch.output import complain, say
+from crampwatch.progress import show_step
 from detector.agreement import (
     LENGTHS,
     Agreement,
@@ -23,7 +23,6 @@ from ingest.sleep_epochs import SleepEpochs, read_sleep_epochs
 __all__ = [
     "RESULTS",
     "make_folder",
-    "show_step",
     "train_sleep",
     "write_model_and_figures",
 ]
@@ -83,13 +82,6 @@ def train_sleep(path: Path, out: Path, seed: int) -> None:
     write_model_and_figures(out, artefact, model.to_bytes(), lines)
     for line in lines:
         say(line)
-
-
-def show_step(step: str | None) -> None:
-    """Say on a terminal what is being done."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{step} ..." if step else "\r\x1b[K")
-        sys.stderr.flush()
 
 
 def _by_person(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from crampwatch.known_nights import person_of, truths_of
 from crampwatch.output import say
-from crampwatch.train import make_folder, show_step, write_model_and_figures
+from crampwatch.progress import show_count, show_step
+from crampwatch.train import make_folder, write_model_and_figures
 from ingest.discover import find_recordings
 from ingest.errors import InputError
 
@@ -93,8 +94,9 @@ def train_nights(
     from models.study.table import concatenate
 
     tables = []
+    show_step(f"measuring {len(nights)} nights")
     for number, measured in enumerate(_measured(nights, jobs), start=1):
-        show_step(f"night {number} of {len(nights)}")
+        show_count(number, len(nights), "nights measured")
         tables.append(measured)
     if not any(measured.cramp.any() for measured in tables):
         raise InputError(NOTHING)
@@ -105,12 +107,14 @@ def train_on(table: Table, out: Path, seed: int) -> None:
     """Read the model on each source left out, train it on all, and write it and its figures."""
     from models.training.cramps import log_odds_at_home, log_odds_unseen, train, write_model
 
-    show_step("training")
+    show_step("training on all of them")
     model = train(table, seed=seed)
+    show_step("judging each source by a model of the others")
     unseen = log_odds_unseen(table, seed=seed)
+    show_step("judging the people of each source by a model of others of it")
     at_home = log_odds_at_home(table, seed=seed)
     probability = model.calibrated.probability(unseen)
-    show_step(None)
+    show_step("drawing people anew for the intervals")
     with io.BytesIO() as file:
         write_model(model, file)
         artefact = file.getvalue()
@@ -138,6 +142,7 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         f"{model.possible_from:.3f}; slope {model.calibrated.slope:.3f}, intercept "
         f"{model.calibrated.intercept:.3f}.",
     ]
+    show_step(None)
     name = f"{model.version.name}-{model.version.version}.npz"
     write_model_and_figures(out, name, artefact, lines)
     _draw(out / f"{model.version.name}-{model.version.version}.svg", table, probability, model)
@@ -346,7 +351,6 @@ def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[
     for name, features in FEATURE_GROUPS.items():
         show_step(f"training without {name}")
         scores[f"without {name}"] = log_odds_unseen(without(table, features), seed=seed)
-    show_step(None)
     parts = [table.of_source(source) for source in table.sources]
     for name, score in scores.items():
         shares = [

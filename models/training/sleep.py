@@ -263,7 +263,7 @@ def _ablations(
             _plain_log_odds,
         ),
     ):
-        step(name)
+        step(f"for comparison: {name}")
         note(name, _crossed_by(fit, rows, seed, everyone))
     return found
 

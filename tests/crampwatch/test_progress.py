@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.progress import NightProgress
+from crampwatch.progress import NightProgress, show_count, show_step
 from ingest.samples import RecordingInfo
+from tests.crampwatch.conftest import Terminal
 
 ERASE_LINE = "\x1b[2K"
 
@@ -89,3 +90,46 @@ def test_off_a_terminal_there_is_none_of_it(capsys: pytest.CaptureFixture[str]) 
         with progress.paused():
             pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_off_a_terminal_a_step_is_a_line_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_step("leaving out somebody\x1b[2K")
+    show_step(None)
+    assert capsys.readouterr() == ("", "crampwatch: leaving out somebody\\x1b[2K\n")
+
+
+@pytest.mark.parametrize(
+    ("of", "told"),
+    [
+        (1, [1]),
+        (4, [1, 2, 3, 4]),
+        (25, [3, 5, 8, 10, 13, 15, 18, 20, 23, 25]),
+        (800, [80, 160, 240, 320, 400, 480, 560, 640, 720, 800]),
+    ],
+)
+def test_off_a_terminal_a_count_is_told_after_every_tenth(
+    capsys: pytest.CaptureFixture[str], of: int, told: list[int]
+) -> None:
+    for number in range(1, of + 1):
+        show_count(number, of, "nights measured")
+    lines = [f"crampwatch: {number} of {of} nights measured\n" for number in told]
+    assert capsys.readouterr() == ("", "".join(lines))
+
+
+def test_on_a_terminal_every_step_takes_the_place_of_the_last(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    for number in range(1, 30):
+        show_count(number, 29, "nights measured")
+    show_step("training")
+    shown = terminal.getvalue().split("\r\x1b[K")
+    assert shown[1:3] == ["1 of 29 nights measured ...", "2 of 29 nights measured ..."]
+    assert len(shown) == 31
+    show_step(None)
+    assert terminal.getvalue().endswith("training ...\r\x1b[K")
+    assert "\n" not in terminal.getvalue()
+    assert capsys.readouterr().out == ""

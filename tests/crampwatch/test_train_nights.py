@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from crampwatch.train_nights import train_nights
+from detector.classifier import read_model
+from models.study.table import Table, concatenate
+from tests.models.sources import a_source
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Few trees, and 48 nights of two sources in place of those that would be simulated."""
+    for name in ("TREES", "OTHER_TREES", "FOREST_TREES", "ENSEMBLES"):
+        monkeypatch.setattr(f"models.training.cramps.{name}", 2)
+    both = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
+    monkeypatch.setattr("crampwatch.train_nights._to_simulate", lambda *_: nights_of(both))
+    monkeypatch.setattr("crampwatch.train_nights._measured", lambda nights, _: nights)
+    # Threads that wait for each other take a hundred times longer where the machine is busy.
+    with threadpool_limits(1):
+        yield
+
+
+def nights_of(table: Table) -> list[Table]:
+    numbers = np.arange(len(table.nights))
+    return [table.of_nights(numbers == number)[0] for number in numbers]
+
+
+def trained(out: Path) -> None:
+    train_nights([], 1, out, 7, backgrounds=None, jobs=1)
+
+
+def test_a_training_off_a_terminal_tells_on_standard_error_how_far_it_has_come(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path)
+    out, err = capsys.readouterr()
+    lines = [line.removeprefix("crampwatch: ") for line in err.splitlines()]
+    assert lines[0] == "measuring 48 nights"
+    assert lines[1:11] == [
+        f"{number} of 48 nights measured" for number in (5, 10, 15, 20, 24, 29, 34, 39, 44, 48)
+    ]
+    assert lines[11:15] == [
+        "training on all of them",
+        "judging each source by a model of the others",
+        "judging the people of each source by a model of others of it",
+        "drawing people anew for the intervals",
+    ]
+    assert all(line.startswith("training without ") for line in lines[15:-1])
+    assert lines[-1].startswith("wrote ")
+    assert "crampwatch:" not in out
+
+
+def test_a_training_writes_the_model_its_picture_and_the_figures_that_it_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path)
+    printed = capsys.readouterr().out
+    [artefact] = tmp_path.glob("*.npz")
+    with artefact.open("rb") as file:
+        assert read_model(file).version.name == "cramps"
+    assert artefact.with_suffix(".svg").read_text().startswith("<svg")
+    assert (tmp_path / "results.md").read_text() == f"# Results\n\n{printed}"
+
+
+def test_every_calibration_error_has_an_interval(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path)
+    lines = capsys.readouterr().out.splitlines()
+    start = next(place for place, line in enumerate(lines) if "calibration error" in line)
+    rows = [line.split(" | ") for line in lines[start + 2 : start + 6]]
+    assert [row[0] for row in rows] == ["| one", "| one", "| other", "| other"]
+    for row in rows:
+        for error in (row[-2], row[-1].removesuffix(" |")):
+            found, ends = error.removesuffix(")").split(" (")
+            low, high = map(float, ends.split("-"))
+            assert low <= float(found) <= high
