@@ -57,7 +57,7 @@ EASY_AUC, EASY_FOUND = 0.9, 0.55
 """Where a family is too easy: one cue above the first, or all of them above the second at 0.3 false
 alarms a night."""
 EDGES = {"falling_asleep", "final_waking", "off_wrist"}
-"""Happenings that no awakening is looked for in."""
+"""Happenings whose window is not that of one awakening."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.tap_rates --nights 60`` simulates nights of which half have cramps and none
 has taps, each body recorded by one device of 25 Hz and more in turn; and people who tap, recorded
-by all of them. ``--real FILE`` adds a raw excerpt (``t x y z``, in g) in which nobody tapped.
+by all of them. ``--life hard`` gives the nights without taps the life of more, and of hands at the
+strap. ``--real FILE`` adds a raw excerpt (``t x y z``, in g) in which nobody tapped.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from detector.taps import TapFinder
 from ingest.samples import NS_PER_S, Acceleration
 from simulator.choreography import choreograph
 from simulator.device import DEVICES, Device, read_acceleration, tick
+from simulator.life import LIVES, Life
 from simulator.movement import Motion, specific_force
-from simulator.person import Rates, draw_person, draw_rates
+from simulator.person import Rates, draw_person
 from simulator.plan import Kind, Scripted, plan_night
 
 Doubles = npt.NDArray[np.float64]
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=60)
     parser.add_argument("--people", type=int, default=24, help="who tap, 0 for none")
     parser.add_argument("--rows", type=int, default=20, help="rows of taps a person")
+    parser.add_argument("--life", default="plain", choices=LIVES, help="of nights without taps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", type=Path, action="append", default=[])
     chosen = parser.parse_args()
@@ -49,7 +52,7 @@ def main() -> None:
         _sensitivity(chosen.people, chosen.rows, chosen.seed)
     for path in chosen.real:
         _real(path)
-    _false_marks(chosen.nights, chosen.seed)
+    _false_marks(chosen.nights, LIVES[chosen.life], chosen.seed)
 
 
 def _sensitivity(people: int, rows: int, seed: int) -> None:
@@ -89,15 +92,15 @@ def _sensitivity(people: int, rows: int, seed: int) -> None:
         print(f"{device.rate_hz:g} Hz ({name}): {share:.3f}  " + "  ".join(shares), flush=True)
 
 
-def _false_marks(nights: int, seed: int) -> None:
+def _false_marks(nights: int, life: Life, seed: int) -> None:
     marks: Counter[str] = Counter()
     worn_h = dict.fromkeys(RATES, 0.0)
     span_s = NIGHT_H * 3600.0
     for number in range(nights):
         rng = np.random.default_rng([seed, 1, number])
-        person, rates = draw_person(rng), draw_rates(rng)
+        person, rates = draw_person(rng), life.draw_rates(rng)
         cramps = int(rng.integers(1, 4)) if number % 2 else 0
-        plan = plan_night(rng, person, rates, span_s=span_s, cramps=cramps)
+        plan = plan_night(rng, person, rates, span_s=span_s, life=life, cramps=cramps)
         motion = choreograph(rng, person, plan, span_s=span_s, twitches_h=rates.twitches_h)
         name = RATES[number // 2 % len(RATES)]
         found = TapFinder().feed(_recorded(rng, DEVICES[name], motion, span_s))

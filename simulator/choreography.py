@@ -337,14 +337,32 @@ def _phone(arm: Arm, happening: Happening) -> None:
 
 
 def _off_wrist(arm: Arm, happening: Happening) -> None:
-    """Undo the strap, let it lie, put it on again."""
-    rng = arm.rng
-    arm.toss(rng.uniform(5.0, 10.0), arm.near(BEFORE_THE_FACE, 0.3), 0.8)
+    """Undo the strap, let the watch lie, put it on again."""
+    taken_off, put_on = happening.each_part
+    _at_the_strap(arm, taken_off.end_s)
     arm.turn(arm.near(ON_A_TABLE, 0.05), 0.8, worn=False, lands=True)
-    arm.now_s = happening.end_s - 12.0
+    arm.now_s = max(arm.now_s, put_on.onset_s)
     arm.turn(arm.near(BEFORE_THE_FACE, 0.3), 0.8, lands=True)
-    arm.toss(rng.uniform(7.0, 10.0), arm.in_bed(), 0.8)
+    _at_the_strap(arm, put_on.end_s)
+    arm.toss(arm.rng.uniform(1.0, 5.0), arm.in_bed(), 0.8)
     arm.settle()
+
+
+def _at_the_strap(arm: Arm, end_s: float) -> None:
+    """Fumble with it before the face, or on the way to where the watch lies."""
+    rng = arm.rng
+    walks = end_s - arm.now_s > 15.0 and rng.random() < 0.3
+    if walks:
+        arm.stand_up(abrupt=rng.uniform(0.0, 0.8))
+        arm.walk(min(int(rng.integers(4, 30)), int(1.2 * max(end_s - arm.now_s, 4.0))))
+    arm.toss(rng.uniform(1.0, 5.0), arm.near(BEFORE_THE_FACE, 0.3), 0.8)
+    while arm.now_s < end_s - 2.0:
+        stint_s = min(float(rng.exponential(4.0)) + 1.0, end_s - arm.now_s)
+        arm.restless(stint_s, rng.uniform(1.0, 10.0), rng.uniform(0.01, 0.12))
+        if rng.random() < 0.6:
+            arm.turn(arm.near(BEFORE_THE_FACE, 0.4), min(rng.uniform(0.4, 1.2), stint_s))
+            stint_s *= 0.5
+        arm.wait(stint_s)
 
 
 def _taps(arm: Arm, happening: Happening) -> None:

@@ -121,6 +121,9 @@ SCENES: Mapping[Kind, Scene] = {
     Kind.INFANT: Scene(
         4.0, True, {"rub": 3, "walk": 1.5, "still": 2, "turn": 1, "burst": 1}, steps=(4, 30)
     ),
+    Kind.OFF_WRIST: Scene(
+        2.5, True, {"fidget": 4, "burst": 2, "turn": 1, "still": 0.7}, steps=(0, 12), back=False
+    ),
     Kind.BATHROOM: Scene(
         6.0, True, {"still": 3, "burst": 2, "fidget": 2, "turn": 1, "rub": 0.7}, steps=(10, 50)
     ),
@@ -432,10 +435,11 @@ def _play(player: Player, happening: Happening, scene: Scene) -> None:
 
 def _take_off(player: Player, happening: Happening) -> None:
     """Undo the strap, let it lie, put it on again."""
-    rng = player.rng
-    player.burst(rng.uniform(5.0, 9.0), player.pose_up())
+    taken_off, put_on = happening.each_part
+    _play(player, taken_off, SCENES[Kind.OFF_WRIST])
     table = unit(player.track.home.apply(np.array(TABLE_POSE)))
-    count = round((happening.end_s - 12.0 - player.now_s) * RATE_HZ)
+    count = max(round((put_on.onset_s - player.now_s) * RATE_HZ), 0)
     player.unworn.append((player.now_s, player.now_s + count / RATE_HZ))
     player.track.put(np.repeat(table[None], count, axis=0))
-    player.burst(rng.uniform(7.0, 11.0), player.pose_in_bed())
+    _play(player, put_on, SCENES[Kind.OFF_WRIST])
+    player.burst(player.rng.uniform(1.0, 5.0), player.pose_in_bed(), 0.8)

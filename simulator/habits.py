@@ -184,6 +184,10 @@ HABITS: Mapping[Kind | Phenotype, Habit] = {
     ),
     Kind.POSITION_SHIFT: Habit({State.TOSS: 4.0, State.FIDGET: 1.0}),
     Kind.AROUSAL: Habit({State.FIDGET: 3.0, State.TOSS: 1.0}, strength=(0.2, 0.9)),
+    Kind.OFF_WRIST: Habit(
+        {State.FIDGET: 4.0, State.TOSS: 2.0, State.HOLD: 1.0, State.STILL: 1.0, State.STEPS: 0.5},
+        up=0.3,
+    ),
 }
 """By kind of happening, cramps by what is done about them; assumed. The rest has its own ways."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 __all__ = ["LABELS", "Happening", "Kind", "Phenotype", "Scripted"]
@@ -74,7 +74,8 @@ class Happening:
     phenotype
         Of a cramp.
     parts
-        Movements of a run, each by seconds from the onset and its duration; else empty.
+        Movements of a run, each by seconds from the onset and its duration; taking the wearable
+        off and putting it on again; else empty.
     watch_arm
         Whether the arm with the watch does the most of it; None leaves it to the family.
     pauses
@@ -102,6 +103,15 @@ class Happening:
     def end_s(self) -> float:
         """Second of the night at which it is over."""
         return self.onset_s + self.duration_s
+
+    @property
+    def each_part(self) -> tuple[Happening, ...]:
+        """Its parts as happenings of their own, begun at once and without pauses or settling."""
+        alone = replace(self, lag_s=0.0, parts=(), pauses=(), settling_s=0.0)
+        return tuple(
+            replace(alone, onset_s=self.onset_s + offset_s, duration_s=duration_s)
+            for offset_s, duration_s in self.parts
+        )
 
 
 @dataclass(frozen=True, slots=True)

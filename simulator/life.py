@@ -73,9 +73,11 @@ LENGTHS: Mapping[Kind, Length] = {
     Kind.LIMB_MOVEMENTS: Length(240.0, 0.6, 60.0, 900.0),
     Kind.SCRATCH: Length(45.0, 0.9, 8.0, 400.0),
     Kind.TAPS: Length(9.0, 0.2, 7.0, 14.0),
+    Kind.OFF_WRIST: Length(1500.0, 1.2, 120.0, 7200.0),
 }
 """Cramps by the project's assumptions (published: seconds to ten minutes); large movements 3-45 s
-(IRLSSG); arousals 3-15 s by definition; what happens out of bed and awake by common experience."""
+(IRLSSG); arousals 3-15 s by definition; what happens out of bed and awake by common experience: a
+strap is aired for minutes, a wearable charged for an hour or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ RISES: Mapping[Kind, Rise] = {
     Kind.LIMB_MOVEMENTS: Rise(0.8, 7.0, 3.0),
     Kind.SCRATCH: Rise(0.6, 12.0, 7.0),
     Kind.TAPS: Rise(0.5, 5.0, 3.0),
+    Kind.OFF_WRIST: Rise(0.7, 12.0, 6.0),
 }
 """Cramps by the project's assumptions (nothing is published); the harmless ones so that together
 they rise by over 10 bpm three to nine times an hour and that most large movements bring one, as
@@ -225,8 +228,11 @@ def draw_hard_rates(rng: np.random.Generator) -> Rates:
 
     Movements of 20 s and more come 1.2 to 3.8 times an hour in the real 5 Hz nights, and those of a
     minute and more 0.5 to 0.9 times: several times what the plain life has. What they were is not
-    known; here they are what people say that they do at night.
+    known; here they are what people say that they do at night. One in three takes the wearable off
+    now and then.
     """
+    # On a stream of its own: nights of whoever keeps it on are as they are without.
+    strap = rng.spawn(1)[0]
     return replace(
         draw_rates(rng),
         large_movements_h=float(rng.uniform(0.5, 2.0)),
@@ -235,6 +241,7 @@ def draw_hard_rates(rng: np.random.Generator) -> Rates:
         drink_night=float(rng.uniform(0.0, 1.0)),
         infant_night=float(rng.uniform(1.0, 3.0)) if rng.random() < 0.15 else 0.0,
         scratch_night=float(rng.uniform(0.3, 3.0)),
+        off_wrist_night=float(strap.uniform(0.2, 1.0)) if strap.random() < 0.35 else 0.0,
     )
 
 

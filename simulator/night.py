@@ -28,17 +28,13 @@ from simulator.happening import Happening, Kind, Scripted
 from simulator.heart import Heart, rise_bpm
 from simulator.movement import Vector
 from simulator.person import Person, Rates, draw_person
-from simulator.plan import plan_night
+from simulator.plan import MIN_OFF_WRIST_S, plan_night
 from simulator.render import render
 
 __all__ = ["NightSettings", "SimulatedNight", "simulate", "write"]
 
 MIN_HOURS, MAX_HOURS = 1.0, 14.0
 """Shortest night that has room for falling asleep and waking, and the longest believable."""
-
-MIN_OFF_WRIST_S = 60.0
-"""Shortest time off the wrist, in seconds: taking it off and putting it on need room."""
-
 
 TAPPING_FAMILY = "kinematic"
 """The family with a hand that can tap: a knock is part of how it moves."""
@@ -148,6 +144,8 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
         unseen=[(fault.start_s, fault.duration_s) for fault in gaps],
         off_wrist=[(fault.start_s, fault.duration_s) for fault in off_wrist],
     )
+    # From the first touch of the strap to the last the sensor has no hold on the skin.
+    handled = [happening for happening in happenings if happening.kind is Kind.OFF_WRIST]
     readings = render(
         how,
         family,
@@ -156,7 +154,10 @@ def simulate(settings: NightSettings, seed: int) -> SimulatedNight:
         device,
         span_s=span_s,
         twitches_h=rates.twitches_h,
-        faults=settings.faults,
+        faults=[
+            *(fault for fault in settings.faults if fault not in off_wrist),
+            *(DeviceFault(each.onset_s, each.duration_s, FaultKind.OFF_WRIST) for each in handled),
+        ],
     )
     info = RecordingInfo(
         name=settings.name,

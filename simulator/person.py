@@ -84,6 +84,7 @@ class Rates:
     infant_night: float = 0.0
     cramps_night: float = 0.0
     scratch_night: float = 0.0
+    off_wrist_night: float = 0.0
 
 
 def draw_person(rng: np.random.Generator) -> Person:

@@ -161,15 +161,13 @@ class _Night(Trace):
 
     def take_off(self, happening: Happening) -> None:
         """Handle the strap, lie on a table, handle it again."""
-        rng = self.rng
-        self.toss(happening.onset_s, 9.0, 0.9)
-        begin_s, end_s = happening.onset_s + 10.0, happening.end_s - 12.0
-        table = unit(np.array([0.0, 0.0, 1.0]) + rng.normal(0.0, 0.05, 3))
-        self.jump(begin_s - 1.0, table, seconds=0.08, ring=0.0)
-        off = self.window(begin_s, end_s - begin_s)
-        self.worn[off] = 0.0
-        self.toss(end_s, 10.0, 0.9)
-        self.jump(end_s + 10.0, self.resting())
+        taken_off, put_on = happening.each_part
+        self.act(taken_off, HABITS[Kind.OFF_WRIST])
+        table = unit(np.array([0.0, 0.0, 1.0]) + self.rng.normal(0.0, 0.05, 3))
+        self.jump(taken_off.end_s + 0.5, table, seconds=0.08, ring=0.0)
+        begin_s = taken_off.end_s + 1.0
+        self.worn[self.window(begin_s, put_on.onset_s - begin_s)] = 0.0
+        self.act(put_on, HABITS[Kind.OFF_WRIST])
 
     def twitch(self, at_s: float) -> None:
         """Move for no reason, where it is worn."""

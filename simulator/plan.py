@@ -10,10 +10,18 @@ import numpy as np
 
 from ingest.errors import SettingsError
 from simulator.happening import Happening, Kind, Phenotype, Scripted
-from simulator.life import PLAIN, Life, Manner
+from simulator.life import PLAIN, Length, Life, Manner
 from simulator.person import Person, Rates
 
-__all__ = ["Happening", "Kind", "Phenotype", "Scripted", "draw_cramp_count", "plan_night"]
+__all__ = [
+    "MIN_OFF_WRIST_S",
+    "Happening",
+    "Kind",
+    "Phenotype",
+    "Scripted",
+    "draw_cramp_count",
+    "plan_night",
+]
 
 CLUSTER_BRANCHING = 0.2
 """Further cramps each cramp brings on; an induced cramp lowers the threshold (Miller 2017)."""
@@ -34,6 +42,13 @@ MARGIN_S = 15.0
 """Quiet seconds kept between two happenings, so that each can be told in the truth."""
 SETTLING_MARGIN_S = 60.0
 """The same after all but an arousal: settling goes on after the end."""
+
+HANDLING = Length(20.0, 0.6, 6.0, 90.0)
+"""Seconds at the strap, to take the wearable off and to put it on; assumed."""
+MIN_OFF_WRIST_S = 60.0
+"""Shortest time off the wrist, in seconds: taking it off and putting it on need room."""
+HANDLING_SHARE = 0.25
+"""What either takes at the most of the time from the first to the last."""
 
 ATTEMPTS = 60
 """Places tried for a drawn happening before the night counts as full."""
@@ -121,11 +136,15 @@ def plan_night(
     night.put(night.draw(Kind.FALLING_ASLEEP, 0.0, asleep_s - MARGIN_S))
     night.put(night.draw(Kind.FINAL_WAKING, awake_s, span_s - awake_s))
     for onset_s, duration_s in off_wrist:
-        night.put(Happening(Kind.OFF_WRIST, onset_s, duration_s))
+        night.put(night.draw(Kind.OFF_WRIST, onset_s, duration_s))
     night.closed += [(onset_s, onset_s + duration_s) for onset_s, duration_s in unseen]
     for item in sorted(script, key=lambda item: item.onset_s):
         night.put(night.draw_scripted(item))
 
+    # Long, so before all else has taken its room. How many, on a stream of its own: nights without
+    # any are as they would be if nobody ever took a wearable off.
+    for _ in range(int(rng.spawn(1)[0].poisson(rates.off_wrist_night))):
+        night.add(Kind.OFF_WRIST)
     hours = (awake_s - asleep_s) / 3600.0
     if cramps is None:
         cramps = draw_cramp_count(rng, rates.cramps_night)
@@ -202,20 +221,22 @@ class _Night:
 
     def shift_before(self, cramp: Happening) -> None:
         duration_s = self.life.lengths[Kind.POSITION_SHIFT].draw(self.rng)
-        onset_s = cramp.onset_s - duration_s - float(self.rng.uniform(MARGIN_S, 90.0))
+        onset_s = round(cramp.onset_s - duration_s - float(self.rng.uniform(MARGIN_S, 90.0)), 1)
         if onset_s > self.sleep[0] and self.free(onset_s, onset_s + duration_s):
             self.put(self.draw(Kind.POSITION_SHIFT, onset_s, duration_s))
 
     def draw_scripted(self, item: Scripted) -> Happening:
         lengths, awake_s = self.life.lengths, self.sleep[1]
         if item.kind not in lengths:
-            raise SettingsError(
-                f"{item.kind} cannot be scripted; choose {', '.join(lengths)}, "
-                "and give time off the wrist as a fault"
-            )
+            raise SettingsError(f"{item.kind} cannot be scripted; choose {', '.join(lengths)}")
         duration_s = item.duration_s
         if duration_s is None:
             duration_s = lengths[item.kind].draw(self.rng)
+        if item.kind is Kind.OFF_WRIST and duration_s < MIN_OFF_WRIST_S:
+            raise SettingsError(
+                f"a wearable cannot be off the wrist for {duration_s:g} s; "
+                f"choose {MIN_OFF_WRIST_S:g} s or more"
+            )
         happening = self.draw(item.kind, item.onset_s, duration_s, item.phenotype)
         if happening.onset_s < 0.0 or happening.end_s > awake_s:
             raise SettingsError(
@@ -231,6 +252,9 @@ class _Night:
         rise_bpm = self.draw_rise(kind)
         if kind is Kind.CRAMP:
             drawn = self.draw_cramp(Happening(kind, onset_s, duration_s, rise_bpm), phenotype)
+        elif kind is Kind.OFF_WRIST:
+            parts = _handlings(self.rng, duration_s)
+            drawn = Happening(kind, onset_s, duration_s, rise_bpm, parts=parts)
         elif kind in RUNS:
             parts = _run(self.rng, duration_s, *RUNS[kind])
             duration_s = round(parts[-1][0] + parts[-1][1], 1)
@@ -272,6 +296,12 @@ class _Night:
 
 def _lag_s(rng: np.random.Generator, mean_s: float, duration_s: float) -> float:
     return float(min(rng.exponential(mean_s), MAX_LAG_S, duration_s / 4.0))
+
+
+def _handlings(rng: np.random.Generator, duration_s: float) -> tuple[tuple[float, float], ...]:
+    """When the wearable is taken off and when it is put on again."""
+    off_s, on_s = (round(min(HANDLING.draw(rng), HANDLING_SHARE * duration_s), 1) for _ in range(2))
+    return (0.0, off_s), (round(duration_s - on_s, 1), on_s)
 
 
 def _in_manner(rng: np.random.Generator, manner: Manner, happening: Happening) -> Happening:

@@ -204,14 +204,13 @@ class _Sleeper:
 
     def take_off(self, happening: Happening) -> None:
         """Handle the strap, lie on a table, handle it again."""
+        taken_off, put_on = happening.each_part
+        self.go_through(taken_off, COURSES[Kind.OFF_WRIST])
         table = unit(np.array([0.0, 0.0, 1.0]) + self.rng.normal(0.0, 0.05, 3))
-        act = _Act(self, happening, 1.0)
-        act.stay(State.HANDLING, happening.onset_s, 8.0, 1.0, self.style.places["face"])
-        self.turn_into(happening.onset_s + 9.0, table, 0.5)
-        first, last = (happening.onset_s + 11.0) * GRID_HZ, (happening.end_s - 12.0) * GRID_HZ
+        self.turn_into(self.busy_s, table, 0.5)
+        first, last = (self.busy_s + 1.0) * GRID_HZ, put_on.onset_s * GRID_HZ
         self.worn[int(first) : int(last)] = 0.0
-        act.stay(State.HANDLING, happening.end_s - 11.0, 9.0, 1.0, self.style.places["face"])
-        self.turn_into(happening.end_s - 1.0, self.resting(), 1.0)
+        self.go_through(put_on, COURSES[Kind.OFF_WRIST])
 
     def twitch(self, onsets_s: Vector, before_s: float) -> None:
         """Move for no reason, where nothing else does."""

@@ -11,6 +11,7 @@ from ingest.errors import SettingsError
 from ingest.recording import EVENT_LABELS
 from ingest.samples import FaultKind
 from simulator.device import DEVICES, DeviceFault
+from simulator.life import LIVES
 from simulator.night import NightSettings, SimulatedNight, simulate
 from simulator.person import Rates
 from simulator.plan import Kind, Scripted
@@ -121,6 +122,77 @@ def test_faults_show_and_nothing_happens_in_them() -> None:
                 assert end_s <= fault.start_s or event.onset_s >= fault.end_s
 
 
+def test_a_wearable_that_is_taken_off_reads_no_heart_and_lies_still() -> None:
+    settings = dataclasses.replace(
+        NIGHT, device="bangle", hours=5.0, script=(Scripted(Kind.OFF_WRIST, 3600.0, 900.0),)
+    )
+    night = simulate(settings, 2)
+    [off] = [event for event in night.events if event.label == "off_wrist"]
+    assert (off.onset_s, off.duration_s) == (3600.0, 900.0)
+    assert night.heart_rate is not None
+    at_s = (night.heart_rate.times_ns - night.info.start_ns) / 1e9
+    inside = (at_s > 3600.0) & (at_s < 4500.0)
+    assert np.all(night.heart_rate.bpm[inside] == 0.0)
+    assert np.mean(night.heart_rate.bpm[~inside] > 0.0) > 0.8
+    times_s = seconds(night)
+    table = night.acceleration.xyz_g[(times_s > 3700.0) & (times_s < 4400.0)]
+    assert np.all(np.ptp(table, axis=0) < 0.02)
+
+
+def test_one_in_three_takes_it_off_in_the_hard_life() -> None:
+    hard = LIVES["hard"].draw_rates
+    a_night = [hard(np.random.default_rng(seed)).off_wrist_night for seed in range(400)]
+    assert 0.25 < np.count_nonzero(a_night) / 400 < 0.45
+    assert 0.5 < np.mean([rate for rate in a_night if rate]) < 0.7
+
+
+def off_wrist(night: SimulatedNight) -> list[tuple[float, float]]:
+    return [
+        (event.onset_s, event.duration_s) for event in night.events if event.label == "off_wrist"
+    ]
+
+
+def test_nights_of_whoever_keeps_it_on_are_as_if_nobody_took_it_off() -> None:
+    rates = Rates(arousals_h=20.0, large_movements_h=2.0, bathroom_night=1.0)
+    settings = dataclasses.replace(NIGHT, hours=6.0, rates=rates)
+    at_times = dataclasses.replace(rates, off_wrist_night=0.7)
+    same = taken_off = 0
+    for seed in range(6):
+        kept_on = simulate(settings, seed)
+        other = simulate(dataclasses.replace(settings, rates=at_times), seed)
+        if off_wrist(other):
+            taken_off += 1
+        else:
+            same += kept_on.events == other.events
+            assert np.array_equal(kept_on.acceleration.xyz_g, other.acceleration.xyz_g)
+    assert taken_off
+    assert same
+    assert same + taken_off == 6
+
+
+def test_it_can_be_off_by_chance_and_by_a_fault_in_one_night() -> None:
+    fault = DeviceFault(9000.0, 600.0, FaultKind.OFF_WRIST)
+    settings = dataclasses.replace(
+        NIGHT,
+        device="bangle",
+        hours=6.0,
+        rates=Rates(arousals_h=10.0, off_wrist_night=1.5),
+        faults=(fault,),
+    )
+    night = max(
+        (simulate(settings, seed) for seed in range(3)), key=lambda one: len(off_wrist(one))
+    )
+    off = off_wrist(night)
+    assert (9000.0, 600.0) in off
+    assert len(off) > 1
+    assert night.heart_rate is not None
+    at_s = (night.heart_rate.times_ns - night.info.start_ns) / 1e9
+    for onset_s, duration_s in off:
+        inside = (at_s > onset_s) & (at_s < onset_s + duration_s)
+        assert inside.any()
+        assert np.all(night.heart_rate.bpm[inside] == 0.0)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -134,7 +206,8 @@ def test_faults_show_and_nothing_happens_in_them() -> None:
         ({"faults": (DeviceFault(9e3, 30.0, FaultKind.OFF_WRIST),)}, "does not fit into a night"),
         ({"script": (Scripted(Kind.CRAMP, 60.0),)}, "overlaps something else in the night"),
         ({"script": (Scripted(Kind.CRAMP, 9e4),)}, "does not lie in the night"),
-        ({"script": (Scripted(Kind.OFF_WRIST, 7e3),)}, "off_wrist cannot be scripted"),
+        ({"script": (Scripted(Kind.FINAL_WAKING, 7e3),)}, "final_waking cannot be scripted"),
+        ({"script": (Scripted(Kind.OFF_WRIST, 7e3, 30.0),)}, "off the wrist for 30 s; choose 60 s"),
         (
             {"family": "phenomenological", "script": (Scripted(Kind.TAPS, 3600.0),)},
             "taps cannot be scripted in phenomenological nights; choose the kinematic family",

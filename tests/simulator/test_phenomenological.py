@@ -85,7 +85,9 @@ def test_silence_is_breathing_and_not_nothing(family: str) -> None:
 
 def happening(kind: Kind, phenotype: Phenotype | None = None) -> Happening:
     parts = tuple((15.0 * k, 4.0) for k in range(8)) if kind in RUNS else ()
-    length_s = 1200.0 if kind is Kind.OFF_WRIST else LENGTH_S
+    length_s = LENGTH_S
+    if kind is Kind.OFF_WRIST:
+        length_s, parts = 1200.0, ((0.0, 20.0), (1175.0, 25.0))
     return Happening(kind, ONSET_S, length_s, 15.0, parts=parts, phenotype=phenotype)
 
 
@@ -118,8 +120,29 @@ def test_a_silent_cramp_leaves_nearly_nothing(family: str) -> None:
 
 @pytest.mark.parametrize("family", MADE_UP)
 def test_what_lies_on_a_table_neither_moves_nor_breathes(family: str) -> None:
-    night = body(family, [happening(Kind.OFF_WRIST)])
-    assert spread_g(night.force_g, ONSET_S + 60.0, ONSET_S + 1140.0).max() < 1e-6
+    taken_off, put_on = happening(Kind.OFF_WRIST).each_part
+    for seed in range(4):
+        night = body(family, [happening(Kind.OFF_WRIST)], seed=seed)
+        # Who carries it to another room lays it down later than one who only undoes the strap.
+        laid_s, taken_s = taken_off.end_s + 40.0, put_on.onset_s - 1.0
+        assert spread_g(night.force_g, laid_s, taken_s).max() < 1e-6
+
+
+@pytest.mark.parametrize("family", MADE_UP)
+def test_the_strap_is_handled_for_as_long_as_it_was_meant_to_be(family: str) -> None:
+    for part in happening(Kind.OFF_WRIST).each_part:
+        moving = [
+            np.mean(
+                spread_g(
+                    body(family, [happening(Kind.OFF_WRIST)], seed=seed).force_g,
+                    part.onset_s,
+                    part.end_s,
+                )
+                > 0.02
+            )
+            for seed in range(6)
+        ]
+        assert np.median(moving) > 0.5
 
 
 @pytest.mark.parametrize("family", MADE_UP)

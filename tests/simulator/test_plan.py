@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from simulator.families import life_of
 from simulator.life import LENGTHS
 from simulator.person import Person, Rates, draw_person, draw_rates
 from simulator.plan import Happening, Kind, Phenotype, draw_cramp_count, plan_night
@@ -59,6 +60,20 @@ def test_movement_follows_the_onset_by_seconds(cramps: list[Happening]) -> None:
     assert min(lags_s) >= 0.0
     assert max(lags_s) <= 8.0
     assert 1.0 < np.median(lags_s) < 3.0
+
+
+def test_a_position_shift_that_fits_to_the_tenth_of_a_second_is_put_where_it_fits() -> None:
+    """Rounded after it was looked at whether it fits, this one overlapped with what was there."""
+    who = np.random.default_rng(239)
+    person, life = draw_person(who), life_of("phenomenological", "hard")
+    plan_night(
+        np.random.default_rng([1, 239]),
+        person,
+        life.draw_rates(who),
+        span_s=27000.0,
+        life=life,
+        cramps=5,
+    )
 
 
 def test_a_position_shift_comes_before_three_cramps_in_ten() -> None:
