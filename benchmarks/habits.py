@@ -21,7 +21,7 @@ from simulator.person import Person, Rates, draw_person
 
 __all__ = ["FAMILIES", "HABITS", "Somebody", "draw_somebody", "night_of"]
 
-HABITS = ("infant", "drinks at two", "lies awake", "short rubs", "none")
+HABITS = ("infant", "drinks at two", "lies awake", "turns left", "short rubs", "none")
 """What somebody is known by. The last draws everything anew every night: what the answers can bring
 where there is nothing to learn but how often."""
 FAMILIES = ("kinematic", "phenomenological")
@@ -108,7 +108,7 @@ class Somebody:
 
 
 def draw_somebody(number: int, seed: int) -> Somebody:
-    """Draw somebody; ten in a row have every habit in every family once."""
+    """Draw somebody; twelve in a row have every habit in every family once."""
     habit = HABITS[number % len(HABITS)]
     family = FAMILIES[number // len(HABITS) % len(FAMILIES)]
     rng = np.random.default_rng([seed, number])
@@ -123,6 +123,9 @@ def draw_somebody(number: int, seed: int) -> Somebody:
     routines = tuple(_routines(habit, rng))
     if habit == "short rubs":
         phenotype, cramp_s = Phenotype.RUB, float(rng.uniform(25.0, 45.0))
+    if habit == "turns left":
+        # From one side to the other and back: there is no third pose.
+        person = replace(person, bed_poses=person.bed_poses[:2])
     return Somebody(
         name=f"p{number + 1:02d}",
         habit=habit,
@@ -149,6 +152,10 @@ def _routines(habit: str, rng: np.random.Generator) -> Iterator[Routine]:
         length_s, rise_bpm = float(rng.uniform(90.0, 300.0)), float(rng.uniform(5.0, 20.0))
         for hour in (3.0, 4.0):
             yield Routine(Kind.LYING_AWAKE, hour, 0.5, 0.8, length_s, rise_bpm)
+    elif habit == "turns left":
+        length_s, rise_bpm = float(rng.uniform(20.0, 45.0)), float(rng.uniform(10.0, 28.0))
+        for hour in (1.0, 2.5, 4.0):
+            yield Routine(Kind.LARGE_MOVEMENT, hour, 0.75, 0.9, length_s, rise_bpm)
 
 
 def night_of(somebody: Somebody, number: int, seed: int) -> tuple[NightSettings, int]:

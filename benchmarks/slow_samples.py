@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crampwatch.known_nights import truths_of
-from crampwatch.train_nights import WITH_REAL_MOVEMENT
+from crampwatch.training_nights import WITH_REAL_MOVEMENT
 from detector.classifier import Model, load_model, read_model
 from ingest.samples import NS_PER_S, Acceleration
 from models.study.found import INTERVAL, RATES, RESAMPLES, threshold_at

@@ -40,7 +40,7 @@ __all__ = [
 
 Doubles = npt.NDArray[np.float64]
 
-SHIPPED_MODEL = "cramps-4.npz"
+SHIPPED_MODEL = "cramps-5.npz"
 
 LEAST_SHARE = 0.002
 """Share of cramps below which, and above whose counterpart, a forest says no more: where none of

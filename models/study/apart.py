@@ -11,7 +11,7 @@ from models.study.breakdown import FAINT_BPM, SHORT_S, awakening_of, rise_bpm
 from models.study.found import INTERVAL, drawn_shares, find_at
 from models.study.table import SILENT, KnownCramp, Table
 
-__all__ = ["GROUPS", "Counted", "counted", "counted_at", "mean_share"]
+__all__ = ["ALL", "GROUPS", "Counted", "counted", "counted_at", "mean_share"]
 
 ALL = "all visible"
 LONG = f"{SHORT_S:g} s and more"

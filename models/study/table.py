@@ -35,9 +35,9 @@ reported, so a model may learn from it; but it is no false alarm that a rate cou
 REPLAYED = ("falling_asleep", "final_waking")
 """Kinds that are wholly movement of the real background, if there is one: its evening and its
 morning as they were."""
-SETTLED_AFTER = 3
-"""What was put into a night is over, with settling down, after three times as long as it took: the
-simulator lets nobody settle for longer than twice that."""
+SETTLING_SHARE, SETTLING_NS = 2, 400 * NS_PER_S
+"""What was put into a night is over, with settling down, after twice as long again as it took, and
+at the latest after 400 s: the simulator lets nobody settle for longer than either."""
 SILENT = "silent"
 """Phenotype that a wrist cannot see."""
 
@@ -283,11 +283,15 @@ def _written_down(span: Span, written: Sequence[Truth]) -> bool:
     """Whether half of an awakening of a real background is what was put into it, or its end."""
     covered_ns = sum(
         max(
-            min(span.end_ns, each.onset_ns + SETTLED_AFTER * (each.end_ns - each.onset_ns))
-            - max(span.start_ns, each.onset_ns),
+            min(span.end_ns, _settled_ns(each)) - max(span.start_ns, each.onset_ns),
             0,
         )
         for each in written
         if each.kind not in REPLAYED
     )
     return 2 * covered_ns >= span.end_ns - span.start_ns
+
+
+def _settled_ns(truth: Truth) -> int:
+    settling_ns = min(SETTLING_SHARE * (truth.end_ns - truth.onset_ns), SETTLING_NS)
+    return truth.end_ns + settling_ns

@@ -22,7 +22,7 @@ LIMITS = (
     N_(
         "How well cramps are found is known from simulated nights alone: no public recording of a "
         "night cramp at the wrist exists. In simulated nights of a kind that it was not trained "
-        "on, the model cramps 4 found 30 %%, 48 %% and 66 %% of the cramps that show at the wrist, "
+        "on, the model cramps 5 found 29 %%, 45 %% and 64 %% of the cramps that show at the wrist, "
         "at 0.1, 0.3 and 1 false alarms a night."
     ),
     N_(

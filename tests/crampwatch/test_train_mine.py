@@ -117,5 +117,5 @@ def test_an_adjustment_of_another_model_is_refused(
     file.write_text(json.dumps(about | {"model": {"name": "cramps", "version": "0"}}))
     outcome = crampwatch(command, "--personal", file, night)
     assert outcome.status == 2
-    assert "was fitted for the model cramps 0, but cramps 4 judges" in outcome.err
+    assert "was fitted for the model cramps 0, but cramps 5 judges" in outcome.err
     assert "Traceback" not in outcome.err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from crampwatch.train_nights import train_nights
 from detector.classifier import read_model
+from models.study.found import CURVE
 from models.study.table import Table, concatenate
 from tests.models.sources import a_source
 
@@ -19,8 +21,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("TREES", "OTHER_TREES", "FOREST_TREES", "ENSEMBLES"):
         monkeypatch.setattr(f"models.training.cramps.{name}", 2)
     both = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
-    monkeypatch.setattr("crampwatch.train_nights._to_simulate", lambda *_: nights_of(both))
-    monkeypatch.setattr("crampwatch.train_nights._measured", lambda nights, _: nights)
+    monkeypatch.setattr("crampwatch.train_nights.nights_to_simulate", lambda *_: nights_of(both))
+    monkeypatch.setattr("crampwatch.train_nights.measured", lambda nights, _: nights)
     # Threads that wait for each other take a hundred times longer where the machine is busy.
     with threadpool_limits(1):
         yield
@@ -51,7 +53,8 @@ def test_a_training_off_a_terminal_tells_on_standard_error_how_far_it_has_come(
         "judging the people of each source by a model of others of it",
         "drawing people anew for the intervals",
     ]
-    assert all(line.startswith("training without ") for line in lines[15:-1])
+    assert lines[15] == "telling apart what was no cramp"
+    assert all(line.startswith("training without ") for line in lines[16:-1])
     assert lines[-1].startswith("wrote ")
     assert "crampwatch:" not in out
 
@@ -74,10 +77,32 @@ def test_every_calibration_error_has_an_interval(
     trained(tmp_path)
     lines = capsys.readouterr().out.splitlines()
     start = next(place for place, line in enumerate(lines) if "calibration error" in line)
-    rows = [line.split(" | ") for line in lines[start + 2 : start + 6]]
-    assert [row[0] for row in rows] == ["| one", "| one", "| other", "| other"]
-    for row in rows:
-        for error in (row[-2], row[-1].removesuffix(" |")):
+    rows = [line.strip("| ").split(" | ") for line in lines[start + 2 : start + 5]]
+    assert [row[0] for row in rows] == ["one", "other", "**all together**"]
+    for _, *errors, of_equal_weight in rows:
+        assert 0 <= float(of_equal_weight) <= 1
+        for error in errors:
             found, ends = error.removesuffix(")").split(" (")
             low, high = map(float, ends.split("-"))
             assert low <= float(found) <= high
+
+
+def test_a_training_tells_the_whole_curve_and_each_device(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path)
+    lines = capsys.readouterr().out.splitlines()
+    curve = [
+        line.strip("| ").split(" | ")
+        for line in table_after(lines, "| false alarms a clean night | mean over")
+    ]
+    assert [float(rate) for rate, *_ in curve] == list(CURVE)
+    found = [float(mean.split(" ")[0]) for _, mean, *_ in curve]
+    assert found == sorted(found)
+    [watch] = table_after(lines, "| false alarms a clean night, 95 % below | worn nights")
+    assert watch.startswith("| watch | 24.0 | ")
+
+
+def table_after(lines: list[str], head: str) -> list[str]:
+    start = next(place for place, line in enumerate(lines) if line.startswith(head))
+    return list(takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))

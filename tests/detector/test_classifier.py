@@ -174,10 +174,18 @@ def test_twice_the_cramps_are_about_twice_the_odds() -> None:
 
 def test_the_shipped_model_judges_by_known_features() -> None:
     shipped = load_model()
-    assert shipped.version == ModelVersion("cramps", "4")
+    assert shipped.version == ModelVersion("cramps", "5")
     assert shipped.features == tuple(FEATURE_UNITS)
     assert 0.005 < shipped.calibrated.cramps_per_awakening < 0.1
-    assert {"bathroom", "large_movement", "position_shift", "arousal"} <= set(shipped.kinds)
+    assert set(shipped.kinds) == {
+        "arousal",
+        "bathroom",
+        "large_movement",
+        "limb_movements",
+        "off_wrist",
+        "phone",
+        "position_shift",
+    }
 
 
 @pytest.mark.parametrize(

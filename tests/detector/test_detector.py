@@ -220,6 +220,26 @@ def test_in_a_recording_of_forty_hours_every_sleep_is_looked_at() -> None:
     assert np.allclose(told, cramps, atol=3)
 
 
+def test_three_sleeps_in_a_day_are_each_looked_at_however_they_were_cut() -> None:
+    """A night that was broken off, one taken up again towards noon, and a nap."""
+    script, cramps = Script(5), []
+    for hours, awake_h in ((5, 3), (3, 5), (2, 2)):
+        for hour in range(hours):
+            script.still(1700)
+            if hour == 1:
+                cramps.append(script.seconds)
+                script.turn("sitting").rub(110).turn("back")
+            script.still(1800).turn("left" if hour % 2 else "back", 4).rub(5).still(91)
+        for part in range(awake_h * 120):
+            script.turn(("sitting", "standing")[part % 2], 4).rub(26, strength_g=0.3)
+    acceleration = script.acceleration()
+    night = night_of(acceleration)
+    assert len(night.sleeps) == 3
+    told = [(episode.onset_ns - START_NS) / NS_PER_S for episode in night.episodes]
+    assert np.allclose(told, cramps, atol=3)
+    assert night_of(*cut(acceleration, [0.01, 0.2, 0.2001, 0.55, 0.9])) == night
+
+
 def test_a_cramp_after_which_one_lies_awake_for_long_is_told() -> None:
     script = Script(10).rub(60).still(3600).turn("sitting").rub(100).turn("back").still(90)
     for part in range(80 * 6):

@@ -10,9 +10,11 @@ import pytest
 from detector.classifier import Model, judge, read_model
 from ingest.errors import InputError
 from models.study.found import find_at
-from models.study.table import UNLABELLED, concatenate
+from models.study.table import UNLABELLED, Table, concatenate
 from models.training.cramps import (
     STATED_A_WEEK,
+    kinds_told,
+    kinds_unseen,
     log_odds_at_home,
     log_odds_unseen,
     train,
@@ -45,6 +47,32 @@ def test_a_model_reads_back_as_it_was_written_byte_for_byte(model: Model) -> Non
     measured = [dict(zip(COLUMNS, row.tolist(), strict=True)) for row in BOTH.rows]
     assert judge(model, measured) == judge(again, measured)
     assert (again.likely_from, again.possible_from) == (model.likely_from, model.possible_from)
+
+
+def trips_told_by(table: Table, feature: str, sign: float = 1.0) -> Table:
+    rows = table.rows.copy()
+    rows[table.kind == "bathroom", COLUMNS.index(feature)] += 5.0 * sign
+    return replace(table, rows=rows)
+
+
+def test_a_harmless_kind_is_told_on_families_that_were_not_learnt_from() -> None:
+    one = trips_told_by(a_source("one", nights=60, seed=1), "moved_after")
+    other = trips_told_by(a_source("other", nights=60, seed=2), "moved_after")
+    both = concatenate([one, other])
+    was = kinds_told(both)
+    assert set(was[both.cramp]) == {""}
+    assert set(was[~both.cramp]) == {"bathroom", "position_shift"}
+    known = was != ""
+    assert np.mean(kinds_unseen(both, seed=0)[known] == was[known]) > 0.9
+    against = concatenate([one, trips_told_by(other, "moved_after", -2.0)])
+    assert np.mean(kinds_unseen(against, seed=0)[known] == was[known]) < 0.7
+
+
+def test_what_the_wearer_is_not_told_of_goes_by_the_name_of_what_it_is_like() -> None:
+    table = a_source("one", nights=4)
+    kinds = np.resize(["infant", "lying_awake", "off_wrist", UNLABELLED], len(table))
+    told = kinds_told(replace(table, kind=kinds, cramp=np.zeros(len(table), np.bool_)))
+    assert told[:4].tolist() == ["bathroom", "arousal", "off_wrist", ""]
 
 
 def test_what_is_judged_was_never_learnt_from() -> None:

@@ -77,6 +77,12 @@ def test_of_a_real_background_only_what_was_put_in_has_a_kind() -> None:
     assert label_unlabelled(evening)[-1] == UNLABELLED
 
 
+def test_what_took_long_is_not_settled_down_from_for_hours() -> None:
+    off_wrist = truth(100, 4000, "off_wrist", cramp=False)
+    twitch = truth(6290, 4, "arousal", cramp=False)
+    assert label_unlabelled(off_wrist, twitch)[-1] == UNLABELLED
+
+
 def test_tables_under_each_other_keep_their_nights() -> None:
     both = concatenate([TABLE, TABLE])
     assert both.night.tolist() == [0] * 4 + [1] * 4
