@@ -19,12 +19,19 @@ def scripts(number: int) -> list[tuple[datetime, tuple[Scripted, ...]]]:
     return [(datetime.combine(each.date, each.start), each.script) for each in drawn]
 
 
-def test_ten_people_have_every_habit_in_every_family_and_differ() -> None:
-    people = [draw_somebody(number, 7) for number in range(10)]
+def test_twelve_people_have_every_habit_in_every_family_and_differ() -> None:
+    people = [draw_somebody(number, 7) for number in range(12)]
     assert {(each.habit, each.family) for each in people} == {
         (habit, family) for habit in HABITS for family in FAMILIES
     }
-    assert len({each.person.resting_bpm for each in people}) == 10
+    assert len({each.person.resting_bpm for each in people}) == 12
+
+
+def test_whoever_always_turns_left_has_two_sides_and_turns_at_their_hours() -> None:
+    left = draw_somebody(HABITS.index("turns left"), 7)
+    assert len(left.person.bed_poses) == 2
+    assert {routine.kind for routine in left.routines} == {Kind.LARGE_MOVEMENT}
+    assert len(left.routines) == 3
 
 
 def test_nights_are_the_same_for_the_same_seed_and_else_differ() -> None:
