@@ -268,9 +268,10 @@ def test_what_was_recorded_before_has_a_part_in_the_id_and_what_comes_after_has_
     assert not set(ids(nudged)) & {each.id for each in WHOLE.episodes}
 
 
-@pytest.mark.parametrize(("name", "episodes"), [("two-cramps", 2), ("faults", 1)])
-def test_every_episode_of_the_sample_nights_is_told_within_90_s_of_its_end(
-    name: str, episodes: int
+# In one of them putting the wearable on again is possible, too, and told when one lies down again.
+@pytest.mark.parametrize(("name", "likely"), [("two-cramps", 2), ("faults", 1)])
+def test_every_likely_episode_of_the_sample_nights_is_told_within_90_s_of_its_end(
+    name: str, likely: int
 ) -> None:
     recording = read(SAMPLES / name)
     samples = list(recording.samples())
@@ -281,9 +282,15 @@ def test_every_episode_of_the_sample_nights_is_told_within_90_s_of_its_end(
     around = [(each.onset_ns - MINUTE_NS, each.end_ns + 5 * MINUTE_NS) for each in final.episodes]
     spent = spend(recording.info, samples, behind_ns=BEHIND_NS, within=around)
     assert spent.night == final
-    assert [each.fate for each in spent.decided] == [Fate.CONFIRMED] * episodes
+    assert {each.fate for each in spent.decided} == {Fate.CONFIRMED}
     assert all(each.id == each.episode.id for each in spent.decided)
-    assert max(spent.delays_s()) < 90
+    delays_s = [
+        delay_s
+        for each, delay_s in zip(spent.decided, spent.delays_s(), strict=True)
+        if each.episode.standing is Standing.LIKELY
+    ]
+    assert len(delays_s) == likely
+    assert max(delays_s) < 90
 
 
 def test_a_cramp_after_which_nobody_lies_still_for_half_an_hour_is_told_all_the_same() -> None:
