@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -70,7 +71,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     early: list[int] = []
     delays_s: list[tuple[Standing, float]] = []
-    with ProcessPoolExecutor(chosen.jobs) as pool:
+    with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
         for number, night in enumerate(pool.map(one, range(chosen.nights)), start=1):
             counts += night.counts
             early.append(night.counts["early"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import repeat
+from multiprocessing import get_context
 
 import numpy as np
 import typer
@@ -152,7 +153,8 @@ def study(
     seeds = np.random.SeedSequence(seed).spawn(len(lives))
     if jobs == 1:
         return tuple(map(_one, lives, seeds, repeat(people)))
-    with ProcessPoolExecutor(jobs) as pool:
+    # A fork of a process with threads may wait for ever for one that it does not have.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         return tuple(pool.map(_one, lives, seeds, repeat(people)))
 
 
