@@ -3,19 +3,22 @@
 ``python -m benchmarks.tap_rates --nights 60`` simulates nights of which half have cramps and none
 has taps, each body recorded by one device of 25 Hz and more in turn; and people who tap, recorded
 by all of them. ``--life hard`` gives the nights without taps the life of more, and of hands at the
-strap. ``--real FILE`` adds a raw excerpt (``t x y z``, in g) in which nobody tapped.
+strap. ``--real FILE`` adds a raw excerpt (``t x y z``, in g) in which nobody tapped. What is found
+is told with its 95 % interval, people drawn anew; false marks with the upper end of the exact one.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.people_drawn import ratio_interval
 from detector.evaluate import NIGHT_H, upper_rate
 from detector.taps import TapFinder
 from ingest.samples import NS_PER_S, Acceleration
@@ -26,6 +29,8 @@ from simulator.movement import Motion, specific_force
 from simulator.person import Rates, draw_person
 from simulator.plan import Kind, Scripted, plan_night
 
+__all__ = ["found_table"]
+
 Doubles = npt.NDArray[np.float64]
 
 RATES = ("bangle", "apple", "polar", "logger")
@@ -35,6 +40,8 @@ AVERAGING = "bangle"
 STRENGTHS_G = ((1.0, 2.0), (2.0, 4.0), (4.0, 8.0))
 EVERY_S = 90.0
 """Seconds from one row of taps to the next."""
+TAIL = 0.025
+"""Chance beyond one end of a 95 % interval."""
 APERTURES = 6
 """Instants that a sensor which averages over its sample does so from."""
 
@@ -56,14 +63,12 @@ def main() -> None:
 
 
 def _sensitivity(people: int, rows: int, seed: int) -> None:
-    found: Counter[tuple[str, float]] = Counter()
-    tapped: Counter[tuple[str, float]] = Counter()
+    found: dict[str, list[int]] = defaultdict(list)
     span_s = 2200.0 + EVERY_S * rows + 1200.0
     for number in range(people):
         rng = np.random.default_rng([seed, 0, number])
         person = draw_person(rng)
-        strength = number % len(STRENGTHS_G)
-        low_g, high_g = STRENGTHS_G[strength]
+        low_g, high_g = STRENGTHS_G[number % len(STRENGTHS_G)]
         person = replace(person, tap_g=float(np.exp(rng.uniform(np.log(low_g), np.log(high_g)))))
         script = [Scripted(Kind.TAPS, 2200.0 + EVERY_S * row) for row in range(rows)]
         plan = plan_night(rng, person, Rates(), span_s=span_s, script=script, cramps=0)
@@ -71,25 +76,55 @@ def _sensitivity(people: int, rows: int, seed: int) -> None:
         for name in RATES:
             for averaged in (False, True) if name == AVERAGING else (False,):
                 read = _recorded(rng, DEVICES[name], motion, span_s, averaged=averaged)
-                key = f"{name}, averaging" if averaged else name, low_g
                 marks_s = np.array([mark.time_ns / NS_PER_S for mark in TapFinder().feed(read)])
-                tapped[key] += rows
-                found[key] += sum(
-                    bool(((marks_s > each.onset_s) & (marks_s < each.end_s + 3.0)).any())
-                    for each in plan
-                    if each.kind is Kind.TAPS
+                found[f"{name}, averaging" if averaged else name].append(
+                    sum(
+                        bool(((marks_s > each.onset_s) & (marks_s < each.end_s + 3.0)).any())
+                        for each in plan
+                        if each.kind is Kind.TAPS
+                    )
                 )
-    print(f"found of three taps, {people} people, by the usual peak of the person's taps")
+    for line in found_table(found, rows):
+        print(line, flush=True)
+
+
+def found_table(found: Mapping[str, Sequence[int]], rows: int) -> Iterator[str]:
+    """Lay out how many rows of taps were found, of so many of each person.
+
+    Parameters
+    ----------
+    found
+        By how they were recorded: of each person, whose strengths are `STRENGTHS_G` in turn.
+    """
+    people = max(map(len, found.values()))
+    yield f"found of three taps, {people} people, by the usual peak of the person's taps"
+    yield (
+        "| samples | found, 95 % by people | "
+        + " | ".join(f"{low_g:g}-{high_g:g} g" for low_g, high_g in STRENGTHS_G)
+        + " |"
+    )
+    yield "| --- | --- |" + " --- |" * len(STRENGTHS_G)
     for name in (*RATES, f"{AVERAGING}, averaging"):
-        device = DEVICES[name.split(",")[0]]
-        shares = [
-            f"{low_g:g}-{high_g:g} g: {found[name, low_g]}/{tapped[name, low_g]}"
-            for low_g, high_g in STRENGTHS_G
-        ]
-        all_found = sum(found[name, low_g] for low_g, _ in STRENGTHS_G)
-        all_tapped = sum(tapped[name, low_g] for low_g, _ in STRENGTHS_G)
-        share = all_found / all_tapped
-        print(f"{device.rate_hz:g} Hz ({name}): {share:.3f}  " + "  ".join(shares), flush=True)
+        of_each = np.array(found[name])
+        parts = [of_each[place :: len(STRENGTHS_G)] for place in range(len(STRENGTHS_G))]
+        rate_hz = DEVICES[name.split(",")[0]].rate_hz
+        told = " | ".join(_found(part, rows) for part in (of_each, *parts))
+        yield f"| {rate_hz:g} Hz ({name}) | {told} |"
+
+
+def _found(of_each: npt.NDArray[np.int64], rows: int) -> str:
+    found, tapped = int(of_each.sum()), rows * len(of_each)
+    if not tapped:
+        return ""
+    share = f"{found} of {tapped}, {found / tapped:.3f}"
+    if len(of_each) < 2:
+        return share
+    if found == tapped:
+        # Whoever is drawn, all is found: the exact interval, each row as one of its own.
+        low, high = TAIL ** (1.0 / tapped), 1.0
+    else:
+        low, high = ratio_interval(of_each, np.full(len(of_each), rows))
+    return f"{share} ({low:.3f} to {high:.3f})"
 
 
 def _false_marks(nights: int, life: Life, seed: int) -> None:

@@ -1,4 +1,7 @@
-"""How well taps are found: floors on a small simulated corpus and on real acceleration."""
+"""How well taps are found: floors on a small simulated corpus and on real acceleration.
+
+And how the benchmark tells of it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.tap_rates import RATES, found_table
 from detector.taps import TapFinder
 from ingest.recording_folder import read
 from ingest.samples import NS_PER_S, Acceleration
@@ -95,3 +99,31 @@ def test_taps_laid_over_real_acceleration_are_found_where_the_arm_lies_still(
         found += sum(abs(mark.time_ns / NS_PER_S - first_s) < 0.1 for mark in marks)
     assert still >= 10
     assert found >= 0.9 * still
+
+
+READ_AS = (*RATES, "bangle, averaging")
+
+
+def test_what_is_found_is_told_of_all_and_by_strength_with_intervals_by_people() -> None:
+    # In turn: a weak tapper of whom half is found, one of whom all but one, and one of whom all is.
+    found = {name: [10, 19, 20, 0, 19, 20] for name in READ_AS}
+    head, columns, _, first, *_ = found_table(found, 20)
+    assert head.startswith("found of three taps, 6 people")
+    assert columns == "| samples | found, 95 % by people | 1-2 g | 2-4 g | 4-8 g |"
+    name, whole, weak, middle, strong = first.strip("| ").split(" | ")
+    assert name == "25 Hz (bangle)"
+    assert whole.startswith("88 of 120, 0.733 (")
+    low, high = map(float, whole.split("(")[1].strip(")").split(" to "))
+    assert 0.2 < low < 0.6
+    assert 0.9 < high < 1.0
+    assert weak == "10 of 40, 0.250 (0.000 to 0.500)"
+    assert middle == "38 of 40, 0.950 (0.950 to 0.950)"
+    assert strong == "40 of 40, 1.000 (0.912 to 1.000)"
+
+
+def test_two_people_do_not_have_every_strength() -> None:
+    *_, last = found_table({name: [19, 18] for name in READ_AS}, 20)
+    assert last == (
+        "| 25 Hz (bangle, averaging) | 37 of 40, 0.925 (0.900 to 0.950) "
+        "| 19 of 20, 0.950 | 18 of 20, 0.900 |  |"
+    )
