@@ -5,7 +5,8 @@
 Each person's nights are measured once. Some of them are answered, in the way a wearer would: yes or
 no to what was shown, and most of the cramps that were missed. The others, of the same person, are
 judged with what was learnt. Nights are drawn one by one, so any of them may be the answered ones:
-the answered stretch is moved through the nights in steps, and all is counted together.
+the answered stretch is moved through the nights in steps, and all is counted together. All 95 %
+intervals are by people, drawn anew with all of their nights.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.habits import draw_somebody, night_of
+from benchmarks.people_drawn import draw_people, ratio_interval
 from crampwatch.known_nights import truths_of
 from detector.answered import asked_about
 from detector.classifier import Model, load_model, read_model
 from detector.features import FEATURE_UNITS
 from detector.night import Standing
 from detector.personal import ASKED, UNASKED, Answer, Personal, fit_personal
+from models.study.found import INTERVAL
 from models.study.table import PART_OF_CRAMP, SILENT, Table, concatenate, measure_night
 from simulator.night import simulate
 
@@ -50,8 +53,6 @@ RATES = (0.05, 0.1, 0.2)
 """False alarms a night at which what is found is compared, whatever the standing says."""
 TOGETHER = 10
 """Nights that are measured and kept together."""
-RESAMPLES = 1000
-"""Bootstrap samples of people."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,13 +267,15 @@ def _show(
         print(f"| {habit} | {_row(theirs)}")
     print(
         "\n| answered nights | "
-        + " | ".join(f"found at {rate:g} false alarms a night" for rate in RATES)
+        + " | ".join(
+            f"found at {rate:g} false alarms a night | gained by answers" for rate in RATES
+        )
         + " |\n| --- |"
-        + " --- |" * len(RATES)
+        + " --- | --- |" * len(RATES)
     )
     for count in ANSWERED:
         told = [each[count, "all"] for each in outcomes]
-        print(f"| {count} | " + " | ".join(_found_at(told, rate) for rate in RATES) + " |")
+        print(f"| {count} | " + " | ".join(found_at(told, rate) for rate in RATES) + " |")
     print(
         "\n| answered nights | no cramps shown, a night | taken back, a night | cramps taken back |"
     )
@@ -282,10 +285,17 @@ def _show(
         shown = np.sum([each.shown for each in stretches], axis=0)
         hidden = np.sum([each.hidden for each in stretches], axis=0)
         gone_by = sum(each.nights for each in stretches)
-        lost = hidden[1] / sum(each.cramps for each in stretches)
+        lost = np.array(
+            [
+                [sum(one.hidden[1] for one in each[count, "all"]) for each in outcomes],
+                [sum(one.cramps for one in each[count, "all"]) for each in outcomes],
+            ]
+        )
+        low, high = ratio_interval(*lost)
         print(
             f"| {count} | {shown[0] / gone_by:.2f} to {shown[1] / gone_by:.2f} "
-            f"| {hidden[0] / gone_by:.3f} | {lost:.3f} of all |"
+            f"| {hidden[0] / gone_by:.3f} "
+            f"| {lost[0].sum() / lost[1].sum():.3f} ({low:.3f} to {high:.3f}) of all |"
         )
 
 
@@ -297,7 +307,7 @@ def _row(people: Sequence[Sequence[Outcome]]) -> str:
             for theirs in people
         ]
     )
-    drawn = np.random.default_rng(1).integers(0, len(sums), (RESAMPLES, len(sums)))
+    drawn = draw_people(len(sums))
     total, again = sums.sum(axis=0), sums[drawn].sum(axis=1)
     return (
         f"{total[2] / total[1]:.2f} to {total[3] / total[1]:.2f} | "
@@ -316,19 +326,75 @@ def _false_gone(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _interval(value: npt.NDArray[np.float64], again: npt.NDArray[np.float64]) -> str:
-    low, high = np.percentile(again, (2.5, 97.5))
+    low, high = np.percentile(again, INTERVAL)
     return f"{float(value):.2f} ({low:.2f} to {high:.2f})"
 
 
-def _found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
-    """Say what is found where one threshold for everybody allows so many false alarms."""
-    told = [outcome for theirs in people for outcome in theirs]
-    nights, cramps = sum(each.nights for each in told), sum(each.cramps for each in told)
-    scores = np.array([score for each in told for score in each.scores])
-    cramp = scores[:, 0] == 1.0
-    harmless = np.sort(scores[~cramp, 2])[::-1]
-    least = harmless[min(int(rate * nights), len(harmless) - 1)]
-    return f"{(scores[cramp, 2] > least).sum() / cramps:.2f}"
+def found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
+    """Say what is found where one threshold for everybody allows so many false alarms.
+
+    And what the answers add to it, on the same nights. The threshold is read again on those who are
+    drawn: who has many false alarms raises it for all.
+    """
+    nights, cramps = np.array(
+        [
+            [sum(one.nights for one in theirs), sum(one.cramps for one in theirs)]
+            for theirs in people
+        ]
+    ).T
+    scores = np.array(
+        [
+            (number, *score)
+            for number, theirs in enumerate(people)
+            for outcome in theirs
+            for score in outcome.scores
+        ]
+    )
+    once = np.ones(len(people), np.intp)
+    drawn = [np.bincount(each, minlength=len(people)) for each in draw_people(len(people))]
+    before, after = (
+        np.array(
+            [
+                ranked.hits(weight, rate * (nights @ weight)) / max(cramps @ weight, 1)
+                for weight in (once, *drawn)
+            ]
+        )
+        for ranked in (
+            rank(scores[:, 0].astype(np.intp), scores[:, 1] == 1.0, score)
+            for score in (scores[:, 2], scores[:, 3])
+        )
+    )
+    gained = after - before
+    low, high = np.percentile(gained[1:], INTERVAL)
+    return f"{_interval(after[0], after[1:])} | {gained[0]:+.2f} ({low:+.2f} to {high:+.2f})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """Awakenings by falling score: harmless ones, and cramps."""
+
+    harmless: npt.NDArray[np.float64]
+    harmless_of: npt.NDArray[np.intp]
+    """Whose they are."""
+    cramps: npt.NDArray[np.float64]
+    cramps_of: npt.NDArray[np.intp]
+
+    def hits(self, weight: npt.NDArray[np.intp], allowed: float) -> int:
+        """Count cramps above the first false alarm too many; each person counts so many times."""
+        false_alarms = np.cumsum(weight[self.harmless_of])
+        beyond = int(np.searchsorted(false_alarms, int(allowed), side="right"))
+        least = self.harmless[min(beyond, len(self.harmless) - 1)]
+        above = int(np.searchsorted(-self.cramps, -least))
+        return int(weight[self.cramps_of[:above]].sum())
+
+
+def rank(
+    person: npt.NDArray[np.intp], cramp: npt.NDArray[np.bool_], score: npt.NDArray[np.float64]
+) -> Ranked:
+    """Put awakenings in the order of their scores."""
+    falling = np.argsort(-score, kind="stable")
+    harmless, cramps = falling[~cramp[falling]], falling[cramp[falling]]
+    return Ranked(score[harmless], person[harmless], score[cramps], person[cramps])
 
 
 if __name__ == "__main__":

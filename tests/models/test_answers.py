@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.answers import Outcome, _found_at, _known, _learnt, _misses_gone, _stretches
+from benchmarks.answers import (
+    Outcome,
+    _known,
+    _learnt,
+    _misses_gone,
+    _stretches,
+    found_at,
+    rank,
+)
 from detector.classifier import load_model
 from detector.features import FEATURE_UNITS
 from detector.habits import HABITS
@@ -41,16 +49,55 @@ def test_some_cramps_are_forgotten_and_none_made_up() -> None:
     assert all(answer.weight == ASKED for answer in KNOWN.answers)
 
 
+SCORES = (
+    (True, 0.1, 0.9),
+    (False, 0.2, 0.8),
+    (True, 0.3, 0.7),
+    (False, 0.1, 0.6),
+    (True, 0.1, 0.5),
+)
+
+
+def outcome(*, scores: tuple[tuple[bool, float, float], ...] = SCORES) -> Outcome:
+    return Outcome(10.0, 4, (0, 1), (0, 0), (0, 0), (0, 0), scores)
+
+
 def test_what_is_found_is_read_where_false_alarms_are_as_many() -> None:
-    scores = (
-        (True, 0.1, 0.9),
-        (False, 0.2, 0.8),
-        (True, 0.3, 0.7),
-        (False, 0.1, 0.6),
-        (True, 0.1, 0.5),
-    )
-    outcome = Outcome(10.0, 4, (0, 1), (0, 0), (0, 0), (0, 0), scores)
-    assert [_found_at([[outcome]], rate) for rate in (0.0, 0.1)] == ["0.25", "0.50"]
+    # Of four cramps above 0.8 and above 0.6; before the answers above 0.2 and above 0.1.
+    assert [found_at([[outcome()]], rate) for rate in (0.0, 0.1)] == [
+        "0.25 (0.25 to 0.25) | +0.00 (+0.00 to +0.00)",
+        "0.50 (0.50 to 0.50) | +0.25 (+0.25 to +0.25)",
+    ]
+
+
+def ends(told: str) -> list[float]:
+    return [float(part.strip("()")) for part in told.split() if part not in ("to", "|")]
+
+
+def test_people_are_drawn_with_their_thresholds_and_more_of_them_leave_less_doubt() -> None:
+    """Every other one of them is not helped, and has false alarms that outdo the others' cramps."""
+    nothing_gained = tuple((cramp, before, before) for cramp, before, _ in SCORES)
+    loud = (*nothing_gained, (False, 0.3, 0.65))
+    widths = []
+    for people in (4, 40):
+        told = [[outcome(scores=loud if number % 2 else SCORES)] for number in range(people)]
+        found, low, high, gained, gained_low, gained_high = ends(found_at(told, 0.1))
+        assert low <= found <= high
+        assert gained_low <= gained <= gained_high
+        widths.append(gained_high - gained_low)
+    assert 0.0 < widths[1] < widths[0]
+
+
+def test_a_draw_is_the_same_as_having_those_people() -> None:
+    rng = np.random.default_rng(4)
+    person, cramp = rng.integers(0, 3, 60), rng.random(60) < 0.3
+    score = rng.normal(0, 1, 60).round(1)
+    weight = np.array([2, 0, 1])
+    rows = np.repeat(np.arange(60), weight[person])
+    some, drawn = rank(person, cramp, score), rank(person[rows], cramp[rows], score[rows])
+    hits = [some.hits(weight, allowed) for allowed in range(60)]
+    assert hits == [drawn.hits(np.ones(3, np.intp), allowed) for allowed in range(60)]
+    assert 0 <= hits[0] < hits[20] <= hits[59]
 
 
 def test_misses_that_are_gone_are_a_share_of_those_before() -> None:
