@@ -33,7 +33,9 @@ from ingest.samples import NS_PER_S, Acceleration
 from simulator.movement import Vector
 
 __all__ = [
+    "COUNTED_S",
     "RATE_HZ",
+    "CountedNight",
     "Coupled",
     "HeartNight",
     "RealNights",
@@ -71,6 +73,9 @@ CALIBRATION_ROUNDS = 20
 
 NIGHT_H = (0.0, 6.5)
 """Local hours that count as night in the heart recordings, as in the project's own figures."""
+
+COUNTED_S = 5.0
+"""Seconds from one count to the next."""
 
 COUPLED_APART_S, COUPLED_ANSWER_S = 20.0, 30.0
 """Quiet that ends a movement in the counts, and how long after it an answer may peak; seconds."""
@@ -119,6 +124,23 @@ class HeartNight:
     stepping: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedNight:
+    """Activity counts of a real wrist and the heart with it, every `COUNTED_S`, while asleep.
+
+    ``bpm`` is 0 where the heart was not read.
+    """
+
+    name: str
+    counts: Vector
+    bpm: Vector
+
+    @property
+    def moving(self) -> npt.NDArray[np.bool_]:
+        """Where the wrist moved."""
+        return np.asarray(self.counts > 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Coupled:
     """A real movement of the night and the real answer of the heart to it."""
@@ -136,6 +158,7 @@ class RealNights:
 
     wrists: tuple[WristNight, ...]
     hearts: tuple[HeartNight, ...]
+    counted: tuple[CountedNight, ...]
     coupled: tuple[Coupled, ...]
     excerpt_g: Vector
 
@@ -175,10 +198,12 @@ def read_real_nights(folder: Path) -> RealNights:
     hearts = _found(folder, "heart_24h/*/actigraph.parquet")
     counts = _found(folder, "counts_5s/actigraph_*.csv")
     (diary,) = _found(folder, "counts_5s/mmash_diary.csv")
+    counted = tuple(_counted_night(path, diary) for path in counts)
     return RealNights(
         wrists=tuple(_wrist_night(path.parent) for path in nights),
         hearts=tuple(_heart_night(path) for path in hearts),
-        coupled=tuple(pair for path in counts for pair in _coupled(path, diary)),
+        counted=counted,
+        coupled=tuple(pair for night in counted for pair in _coupled(night)),
         excerpt_g=np.concatenate([_excerpt(path) for path in excerpts]),
     )
 
@@ -295,7 +320,7 @@ def _heart_night(path: Path) -> HeartNight:
     return HeartNight(path.parent.name, beating, stepping)
 
 
-def _coupled(path: Path, diary: Path) -> list[Coupled]:
+def _counted_night(path: Path, diary: Path) -> CountedNight:
     try:
         who = path.stem.rsplit("_", 1)[1]
         with diary.open(newline="") as lines:
@@ -318,10 +343,16 @@ def _coupled(path: Path, diary: Path) -> list[Coupled]:
     table = np.array(rows, dtype=np.float64)
     abed = (table[:, 0] >= bed[0]) & (table[:, 0] <= bed[1])
     counts, bpm = table[abed, 1], table[abed, 2]
+    return CountedNight(who, counts, bpm)
+
+
+def _coupled(night: CountedNight) -> list[Coupled]:
+    bpm = night.bpm
     pairs = []
-    wait = round(COUPLED_ANSWER_S / 5.0)
-    for first, last in _runs(np.flatnonzero(counts > 1.0), round(COUPLED_APART_S / 5.0) + 1):
-        if first >= 12 and last + wait < len(bpm):
-            rise = bpm[first : last + 1 + wait].max() - np.median(bpm[first - 12 : first])
-            pairs.append(Coupled(5.0 * (last + 1 - first), float(np.clip(rise, 0.0, 45.0))))
+    wait = round(COUPLED_ANSWER_S / COUNTED_S)
+    minute = round(60.0 / COUNTED_S)
+    for first, last in _runs(np.flatnonzero(night.moving), round(COUPLED_APART_S / COUNTED_S) + 1):
+        if first >= minute and last + wait < len(bpm):
+            rise = bpm[first : last + 1 + wait].max() - np.median(bpm[first - minute : first])
+            pairs.append(Coupled(COUNTED_S * (last + 1 - first), float(np.clip(rise, 0.0, 45.0))))
     return pairs
