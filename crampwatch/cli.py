@@ -317,11 +317,22 @@ def train(
         int, typer.Option(help="Where chance begins; the same gives the same model.")
     ] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that measure nights.")] = 1,
+    keep: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--keep-measured",
+            metavar="FILE",
+            help="Keep what was measured of the nights, for python -m benchmarks.features.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Train a model, or adjust one to a person.
 
     One tells sleep from wake, the other judges awakenings; --mine adjusts the latter.
     """
+    if keep is not None and not (nights or simulated):
+        raise typer.BadParameter("give --keep-measured with --nights DIR or --simulate N")
     if mine and not (sleep_epochs or nights or simulated):
         from crampwatch.train_mine import train_mine
 
@@ -335,7 +346,9 @@ def train(
     elif (nights or simulated) and sleep_epochs is None:
         from crampwatch.train_nights import train_nights
 
-        train_nights(nights or [], simulated, out, seed, backgrounds=backgrounds, jobs=jobs)
+        train_nights(
+            nights or [], simulated, out, seed, backgrounds=backgrounds, jobs=jobs, keep=keep
+        )
     else:
         raise typer.BadParameter(
             "give --sleep-epochs FILE, or --nights DIR or --simulate N, or --mine DIR"

@@ -43,6 +43,7 @@ def train_nights(
     *,
     backgrounds: Path | None,
     jobs: int,
+    keep: Path | None = None,
 ) -> None:
     """Measure the nights, read the model on each source left out, train on all and write both.
 
@@ -54,19 +55,24 @@ def train_nights(
         Nights with cramps, and as many without, of each life in each family of the simulator.
     jobs
         Processes that measure nights.
+    keep
+        File for what was measured, to be read by `models.study.kept.read_table`.
 
     Raises
     ------
     InputError
-        Where a night cannot be read, or there is no cramp in any.
+        Where a night cannot be read, there is no cramp in any, or a file cannot be written.
     """
     nights: list[RecordedNight | SimulatedNight] = [
         *nights_in(folders),
         *nights_to_simulate(simulated, seed, backgrounds),
     ]
     make_folder(out)
+    from models.study.kept import ensure_writable, write_table
     from models.study.table import concatenate
 
+    if keep is not None:
+        ensure_writable(keep)
     tables = []
     show_step(f"measuring {len(nights)} nights")
     for number, night in enumerate(measured(nights, jobs), start=1):
@@ -74,7 +80,10 @@ def train_nights(
         tables.append(night)
     if not any(night.cramp.any() for night in tables):
         raise InputError(NOTHING)
-    train_on(concatenate(tables), out, seed)
+    table = concatenate(tables)
+    if keep is not None:
+        write_table(table, keep)
+    train_on(table, out, seed)
 
 
 def train_on(table: Table, out: Path, seed: int) -> None:

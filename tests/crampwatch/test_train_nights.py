@@ -10,9 +10,14 @@ from threadpoolctl import threadpool_limits
 
 from crampwatch.train_nights import train_nights
 from detector.classifier import read_model
+from ingest.errors import RecordingWriteError
 from models.study.found import CURVE
+from models.study.kept import read_table
 from models.study.table import Table, concatenate
+from tests.crampwatch.conftest import Command
 from tests.models.sources import a_source
+
+BOTH = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +25,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Few trees, and 48 nights of two sources in place of those that would be simulated."""
     for name in ("TREES", "OTHER_TREES", "FOREST_TREES", "ENSEMBLES"):
         monkeypatch.setattr(f"models.training.cramps.{name}", 2)
-    both = concatenate([a_source("one", seed=1), a_source("other", seed=2)])
-    monkeypatch.setattr("crampwatch.train_nights.nights_to_simulate", lambda *_: nights_of(both))
+    monkeypatch.setattr("crampwatch.train_nights.nights_to_simulate", lambda *_: nights_of(BOTH))
     monkeypatch.setattr("crampwatch.train_nights.measured", lambda nights, _: nights)
     # Threads that wait for each other take a hundred times longer where the machine is busy.
     with threadpool_limits(1):
@@ -101,6 +105,36 @@ def test_a_training_tells_the_whole_curve_and_each_device(
     assert found == sorted(found)
     [watch] = table_after(lines, "| false alarms a clean night, 95 % below | worn nights")
     assert watch.startswith("| watch | 24.0 | ")
+
+
+def test_what_was_measured_is_kept_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crampwatch.train_nights.train_on", lambda *_: None)
+    kept = tmp_path / "measured"
+    train_nights([], 1, tmp_path / "out", 7, backgrounds=None, jobs=1, keep=kept)
+    table = read_table(kept)
+    assert table.sources == ["one", "other"]
+    assert np.array_equal(table.rows, BOTH.rows, equal_nan=True)
+    assert table.nights == BOTH.nights
+
+
+def test_that_it_cannot_be_kept_is_told_before_any_night_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crampwatch.train_nights.measured", lambda *_: pytest.fail("measured"))
+    with pytest.raises(RecordingWriteError, match="another file with --keep-measured"):
+        train_nights([], 1, tmp_path, 7, backgrounds=None, jobs=1, keep=tmp_path)
+
+
+@pytest.mark.parametrize("others", [("--mine", "nights"), ("--sleep-epochs", "epochs"), ()])
+def test_only_nights_that_a_training_measures_can_be_kept(
+    crampwatch: Command, tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    outcome = crampwatch("train", *others, "--keep-measured", tmp_path / "measured")
+    assert outcome.status == 2
+    assert "give --keep-measured with --nights DIR or --simulate N" in outcome.err
+    assert not (tmp_path / "measured").exists()
 
 
 def table_after(lines: list[str], head: str) -> list[str]:
