@@ -83,6 +83,12 @@ def test_a_documented_make_target_exists(name: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
+def test_a_documented_benchmark_exists(name: str) -> None:
+    named = set(re.findall(r"\bbenchmarks\.(\w+)", TEXTS[name]))
+    assert [each for each in named if not (ROOT / "benchmarks" / f"{each}.py").exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
 def test_a_linked_file_exists(name: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXTS[name])
     missing = [link for link in links if not (ROOT / name).parent.joinpath(link).exists()]

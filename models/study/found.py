@@ -16,8 +16,10 @@ __all__ = [
     "CURVE",
     "INTERVAL",
     "RATES",
+    "RESAMPLES",
     "Found",
     "drawn_shares",
+    "false_alarms_of",
     "find_at",
     "find_from",
     "people_drawn",
@@ -84,7 +86,7 @@ def find_at(table: Table, score: Doubles, rate: float, *, seed: int) -> Found:
 
 def threshold_at(table: Table, score: Doubles, rate: float) -> float:
     """Return the lowest score from which on clean nights have at most so many false alarms."""
-    harmless, nights = _harmless(table)
+    harmless, nights = false_alarms_of(table)
     ordered = np.sort(score[harmless])[::-1]
     allowed = int(rate * table.worn_nights[nights].sum())
     return float(np.nextafter(ordered[allowed], np.inf)) if allowed < len(ordered) else -np.inf
@@ -93,7 +95,7 @@ def threshold_at(table: Table, score: Doubles, rate: float) -> float:
 def find_from(table: Table, score: Doubles, threshold: float, *, seed: int) -> Found:
     """Read a score from a threshold on."""
     above = score >= threshold
-    harmless, nights = _harmless(table)
+    harmless, nights = false_alarms_of(table)
     unlabelled = nights[table.night] & (table.kind == UNLABELLED)
     seen = table.cramp & (table.kind != SILENT)
     hits = np.bincount(table.night[above & seen], minlength=len(table.nights))
@@ -115,8 +117,8 @@ def find_from(table: Table, score: Doubles, threshold: float, *, seed: int) -> F
     )
 
 
-def _harmless(table: Table) -> tuple[Flags, Flags]:
-    """Awakenings that count as false alarms where they are claimed, and the nights they are of."""
+def false_alarms_of(table: Table) -> tuple[Flags, Flags]:
+    """Return which awakenings are false alarms where they are claimed, and which nights count."""
     nights = table.clean if table.clean.any() else np.ones(len(table.nights), np.bool_)
     return nights[table.night] & table.harmless, nights
 
