@@ -1,42 +1,94 @@
-"""What is lost where a wearable samples slowly: the same nights at their own rate and at 10 Hz.
+"""What is lost where a wearable samples slowly, or does not read the heart: the same nights again.
 
-``python -m benchmarks.slow_samples --nights 24 --backgrounds DIR``
+``python -m benchmarks.slow_samples --nights 24 --backgrounds DIR --measured FILE``
 
-Simulated nights of every family and life are judged twice, as a wearable of 25 to 100 Hz has
-recorded them and with their acceleration averaged to 10 samples a second. The heart rate stays.
+Simulated nights of every family and life are judged as a wearable of 25 to 100 Hz has recorded
+them, with their acceleration averaged to 10 samples a second, and without their heart rate. With
+the nights of a training, kept by ``crampwatch train --keep-measured FILE``, each night is judged
+first by what is learnt from the three other families; then by the shipped model, which has learnt
+from all four. Nobody who sleeps here may be among those who were learnt from.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.people_drawn import ratio_interval
 from crampwatch.known_nights import truths_of
-from crampwatch.training_nights import WITH_REAL_MOVEMENT
-from detector.classifier import Model, load_model, read_model
-from ingest.samples import NS_PER_S, Acceleration
-from models.study.found import INTERVAL, RATES, RESAMPLES, threshold_at
+from crampwatch.training_nights import WITH_REAL_MOVEMENT, simulated_person
+from detector.classifier import CrampScore, Model, load_model, read_model
+from ingest.errors import InputError
+from ingest.samples import NS_PER_S, Acceleration, Samples
+from models.study.found import RATES, threshold_at
+from models.study.kept import read_table
 from models.study.table import SILENT, Table, concatenate, measure_night
+from models.training.cramps import scores_of_others
 from simulator.corpus import NIGHTS_A_PERSON, night_settings
+from simulator.device import DEVICES
 from simulator.families import FAMILIES
 from simulator.life import LIVES
-from simulator.night import simulate
+from simulator.night import NightSettings, simulate
 
-__all__ = ["averaged"]
+__all__ = ["Judge", "Readings", "averaged", "by_others", "by_shipped", "refuse_known", "report"]
 
 SLOW_HZ = 10
 """Samples a second of the slower reading, in Hz: those of a PineTime."""
-DEVICES = "bangle", "apple", "polar", "logger"
-"""Wearables in turn, by person: all that are faster than that."""
+WEARABLES = "bangle", "apple", "polar", "logger"
+"""Wearables in turn, by person: all that are faster than that. The last reads no heart rate."""
 CRAMPS = 5
 """Cramps in every other night, as in those that the model was trained on; the others are clean."""
+LEARNT_WITH = 31
+"""Seed of what is learnt from the other families: that of the shipped model."""
+KINDS = [(family, life) for family in FAMILIES for life in LIVES]
+
+Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """The same nights, measured three times."""
+
+    own: Table
+    slow: Table
+    heartless: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Who judges the nights.
+
+    Parameters
+    ----------
+    name
+        What was learnt from, in words.
+    score
+        Of each awakening; the higher, the more like a cramp.
+    standings
+        Lowest score of each standing; none where a score has no calibration.
+    """
+
+    name: str
+    score: Callable[[Table], Doubles]
+    standings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A night to be simulated."""
+
+    family: str
+    life: str
+    person: str
+    settings: NightSettings
+    seed: int
 
 
 def main() -> None:
@@ -44,51 +96,95 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=24, help="with cramps, of each kind")
     parser.add_argument("--seed", type=int, default=4001)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument(
+        "--measured",
+        type=Path,
+        metavar="FILE",
+        help="nights of a training, kept by crampwatch train --keep-measured: judge each night by "
+        "what is learnt from the families that are not its own",
+    )
     parser.add_argument("--model", type=Path, help="another than the shipped one")
     parser.add_argument("--backgrounds", type=Path)
     chosen = parser.parse_args()
-    kinds = [(family, life) for family in FAMILIES for life in LIVES]
-    one = partial(_read_twice, seed=chosen.seed, backgrounds=chosen.backgrounds)
-    places = range(len(kinds) * 2 * chosen.nights)
+    nights = list(_nights(chosen.nights, chosen.seed, chosen.backgrounds))
+    judges = []
+    if chosen.measured:
+        try:
+            learnt = read_table(chosen.measured)
+            refuse_known(learnt, [night.person for night in nights])
+            judges.append(by_others(scores_of_others(learnt, seed=LEARNT_WITH)))
+        except InputError as error:
+            parser.error(str(error))
+    judges.append(by_shipped(read_model(chosen.model) if chosen.model else load_model()))
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
-        both = list(pool.map(one, places))
-    model = read_model(chosen.model) if chosen.model else load_model()
-    own, slow = (concatenate(tables) for tables in zip(*both, strict=True))
-    for line in report(own, slow, model):
-        print(line)
+        tables = zip(*pool.map(_read_thrice, nights), strict=True)
+    readings = Readings(*map(concatenate, tables))
+    for judge in judges:
+        for line in report(readings, judge):
+            print(line)
 
 
-def _read_twice(place: int, *, seed: int, backgrounds: Path | None) -> tuple[Table, Table]:
-    kinds = [(family, life) for family in FAMILIES for life in LIVES]
-    number, kind = divmod(place, len(kinds))
-    number, clean = divmod(number, 2)
-    family, life = kinds[kind]
-    # No two kinds of nights share a person, nor do clean nights and those with cramps.
-    own_seed = seed * 2 * len(kinds) + 2 * kind + clean
-    settings, night_seed = night_settings(
-        number,
-        own_seed,
-        device=DEVICES[number // NIGHTS_A_PERSON % len(DEVICES)],
-        cramps=0 if clean else CRAMPS,
-        family=family,
-        life=life,
-        backgrounds=backgrounds,
-    )
-    made = simulate(settings, night_seed)
-    others = [each for each in made.samples if not isinstance(each, Acceleration)]
-    own, slow = (
-        measure_night(
-            made.info,
-            [acceleration, *others],
-            truths_of(made.info, made.events),
-            source=f"{family}, {life} life",
-            family=family,
-            labelled=family not in WITH_REAL_MOVEMENT,
-            person=f"{own_seed} {number // NIGHTS_A_PERSON}",
+def _nights(count: int, seed: int, backgrounds: Path | None) -> Iterator[Night]:
+    for number in range(count):
+        for kind, (family, life) in enumerate(KINDS):
+            for clean in (False, True):
+                # No two kinds of nights share a person, nor do clean nights and those with cramps.
+                own_seed = seed * 2 * len(KINDS) + 2 * kind + clean
+                settings, night_seed = night_settings(
+                    number,
+                    own_seed,
+                    device=WEARABLES[number // NIGHTS_A_PERSON % len(WEARABLES)],
+                    cramps=0 if clean else CRAMPS,
+                    family=family,
+                    life=life,
+                    backgrounds=backgrounds,
+                )
+                person = simulated_person(own_seed, settings.name)
+                yield Night(family, life, person, settings, night_seed)
+
+
+def refuse_known(learnt: Table, people: Sequence[str]) -> None:
+    """Refuse to learn from people who are to be judged, and from fewer than all families.
+
+    Raises
+    ------
+    InputError
+        Which says what to do.
+    """
+    missing = set(FAMILIES) - {night.family for night in learnt.nights}
+    if missing:
+        raise InputError(
+            f"There is no {' and no '.join(sorted(missing))} night among those of the training. "
+            "Measure nights of every family: crampwatch train --simulate 50 --keep-measured FILE."
         )
-        for acceleration in (made.acceleration, averaged(made.acceleration, SLOW_HZ))
+    shared = {night.person for night in learnt.nights} & set(people)
+    if shared:
+        raise InputError(
+            f"{len(shared)} of the people to be judged were learnt from: the nights of the "
+            "training were simulated with this seed. Choose another with --seed."
+        )
+
+
+def _read_thrice(night: Night) -> tuple[Table, Table, Table]:
+    made = simulate(night.settings, night.seed)
+    heart = [each for each in made.samples if not isinstance(each, Acceleration)]
+
+    def measure(samples: list[Samples]) -> Table:
+        return measure_night(
+            made.info,
+            samples,
+            truths_of(made.info, made.events),
+            source=f"{night.family}, {night.life} life",
+            family=night.family,
+            labelled=night.family not in WITH_REAL_MOVEMENT,
+            person=night.person,
+        )
+
+    return (
+        measure([made.acceleration, *heart]),
+        measure([averaged(made.acceleration, SLOW_HZ), *heart]),
+        measure([made.acceleration]),
     )
-    return own, slow
 
 
 def averaged(acceleration: Acceleration, hz: int) -> Acceleration:
@@ -104,33 +200,66 @@ def averaged(acceleration: Acceleration, hz: int) -> Acceleration:
     )
 
 
-def report(own: Table, slow: Table, model: Model) -> list[str]:
-    """Lay out what is found in the same nights at both rates, and the difference."""
-    devices = len({night.device for night in own.nights})
-    lines = [
-        f"SIMULATION. {len(own.nights)} nights with {devices} devices, "
-        f"{own.visible.sum()} visible cramps, judged by {model.version.name} "
-        f"{model.version.version}.",
-        "",
-        f"| false alarms a clean night | found at the own rate | at {SLOW_HZ} Hz | difference |",
-        "| --- | --- | --- | --- |",
+def by_others(scores: Mapping[str, CrampScore]) -> Judge:
+    """Judge each night by what was learnt from the families that are not its own."""
+
+    def score(table: Table) -> Doubles:
+        of_night = np.array([night.family for night in table.nights])
+        log_odds = np.zeros(len(table))
+        for family in np.unique(of_night):
+            theirs, rows = table.of_nights(of_night == family)
+            log_odds[rows] = scores[family].log_odds(theirs.rows)
+        return log_odds
+
+    return Judge("a model of the three other families", score, {})
+
+
+def by_shipped(model: Model) -> Judge:
+    """Judge by one model, which has learnt from all families."""
+    return Judge(
+        f"{model.version.name} {model.version.version}, which has learnt from all four families",
+        lambda table: model.calibrated.probability(model.cramp.log_odds(table.rows)),
+        {"likely": model.likely_from, "possible": model.possible_from},
+    )
+
+
+def report(readings: Readings, judge: Judge) -> list[str]:
+    """Lay out what is found at the own rate, at the slower one and without the heart."""
+    with_heart = {each.description for each in DEVICES.values() if each.heart is not None}
+    read_heart = np.array([night.device in with_heart for night in readings.own.nights])
+    return [
+        *_table(readings.own, readings.slow, judge, f"at {SLOW_HZ} Hz"),
+        *_table(
+            readings.own.of_nights(read_heart)[0],
+            readings.heartless.of_nights(read_heart)[0],
+            judge,
+            "without heart rate",
+        ),
     ]
+
+
+def _table(own: Table, other: Table, judge: Judge, how: str) -> Iterator[str]:
+    devices = len({night.device for night in own.nights})
+    people = len({night.person for night in own.nights})
+    yield (
+        f"SIMULATION. {len(own.nights)} nights of {people} people with {devices} devices, "
+        f"{own.visible.sum()} visible cramps, judged by {judge.name}."
+    )
+    yield ""
+    yield f"| false alarms a clean night | found as recorded | {how} | difference |"
+    yield "| --- | --- | --- | --- |"
+    scores = [judge.score(table) for table in (own, other)]
+    both = list(zip((own, other), scores, strict=True))
     for rate in RATES:
-        hits = [_hits(table, model, rate) for table in (own, slow)]
-        lines.append(f"| {rate:g} | {_compared(own, hits)} |")
-    for name, least in (("likely", model.likely_from), ("possible", model.possible_from)):
-        hits = [_hits_from(table, _score(table, model) >= least) for table in (own, slow)]
-        lines.append(f"| as `{name}` | {_compared(own, hits)} |")
-    return lines
+        yield f"| {rate:g} | {_compared(own, *(_hits(*each, rate) for each in both))} |"
+    for name, least in judge.standings.items():
+        hits = (_hits_from(table, score >= least) for table, score in both)
+        yield f"| as `{name}` | {_compared(own, *hits)} |"
+    yield ""
 
 
-def _score(table: Table, model: Model) -> npt.NDArray[np.float64]:
-    return model.calibrated.probability(model.cramp.log_odds(table.rows))
-
-
-def _hits(table: Table, model: Model, rate: float) -> npt.NDArray[np.intp]:
+def _hits(table: Table, score: Doubles, rate: float) -> npt.NDArray[np.intp]:
     """Cramps found in each night where each source has so many false alarms a clean night."""
-    score = _score(table, model)
     above = np.zeros(len(table), np.bool_)
     for source in table.sources:
         theirs, rows = table.of_source(source)
@@ -143,15 +272,15 @@ def _hits_from(table: Table, above: npt.NDArray[np.bool_]) -> npt.NDArray[np.int
     return np.bincount(table.night[seen], minlength=len(table.nights))
 
 
-def _compared(table: Table, hits: Sequence[npt.NDArray[np.intp]]) -> str:
+def _compared(
+    table: Table, own_hits: npt.NDArray[np.intp], other_hits: npt.NDArray[np.intp]
+) -> str:
     """Say both shares, and the difference with its 95 % interval, people drawn anew."""
     person = np.unique([night.person for night in table.nights], return_inverse=True)[1]
     of = np.bincount(person, table.visible)
-    own, slow = (np.bincount(person, each) for each in hits)
-    drawn = np.random.default_rng(1).integers(0, len(of), (RESAMPLES, len(of)))
-    again = (slow - own)[drawn].sum(axis=1) / np.maximum(of[drawn].sum(axis=1), 1)
-    low, high = np.percentile(again, INTERVAL)
-    shares = own.sum() / of.sum(), slow.sum() / of.sum()
+    own, other = (np.bincount(person, each) for each in (own_hits, other_hits))
+    low, high = ratio_interval(other - own, of)
+    shares = own.sum() / of.sum(), other.sum() / of.sum()
     return (
         f"{shares[0]:.2f} | {shares[1]:.2f} | "
         f"{shares[1] - shares[0]:+.3f} ({low:+.3f} to {high:+.3f})"

@@ -22,6 +22,7 @@ __all__ = [
     "measured",
     "nights_in",
     "nights_to_simulate",
+    "simulated_person",
 ]
 
 WITH_REAL_MOVEMENT = {"recombination"}
@@ -127,5 +128,10 @@ def _measure(night: RecordedNight | SimulatedNight) -> Table:
         source=f"{night.family}, {night.life} life",
         family=night.family,
         labelled=night.family not in WITH_REAL_MOVEMENT,
-        person=f"{night.seed} {settings.name}"[: -len("n01")],
+        person=simulated_person(night.seed, settings.name),
     )
+
+
+def simulated_person(seed: int, night: str) -> str:
+    """Name who sleeps in a simulated night, told apart from whoever another seed draws."""
+    return f"{seed} {night}"[: -len("n01")]

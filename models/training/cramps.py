@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import IO, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = [
     "kinds_unseen",
     "log_odds_at_home",
     "log_odds_unseen",
+    "scores_of_others",
     "settings",
     "signature_alone",
     "train",
@@ -62,6 +64,10 @@ TOO_FEW_PEOPLE = (
     "There are too few people to leave some out in turn: every source needs cramps of two people "
     "at least. People are told apart by the names of the folders. Nights of one person can adjust "
     "the model that is there: crampwatch train --mine."
+)
+ONE_FAMILY = (
+    "There is one family of nights only, and none to learn from where it is left out. Measure "
+    "nights of two families at least: crampwatch train --simulate 50."
 )
 
 KINDS = (
@@ -134,15 +140,27 @@ def log_odds_unseen(table: Table, *, seed: int) -> Doubles:
     InputError
         Where without somebody there is no cramp to learn from.
     """
-    sure = _sure(table)
     log_odds = np.zeros(len(table))
     for left_out in _left_out(*_of_whom(table)):
-        learnt = sure & ~left_out
-        if not table.cramp[learnt].any():
-            raise InputError(TOO_FEW_PEOPLE)
-        score = _fit(table, learnt, seed)
+        score = _fit_without(table, left_out, seed)
         log_odds[left_out] = score.log_odds(table.rows[left_out])
     return log_odds
+
+
+def scores_of_others(table: Table, *, seed: int) -> Mapping[str, CrampScore]:
+    """Return for each family what was learnt from all the others, to judge other nights of it.
+
+    Raises
+    ------
+    InputError
+        Where without one of them there is no cramp to learn from.
+    """
+    families, _ = _of_whom(table)
+    if len(np.unique(families)) < 2:
+        raise InputError(ONE_FAMILY)
+    return {
+        str(family): _fit_without(table, families == family, seed) for family in np.unique(families)
+    }
 
 
 def log_odds_at_home(table: Table, *, seed: int) -> Doubles:
@@ -207,6 +225,13 @@ def _left_out(
 
 def _sure(table: Table) -> npt.NDArray[np.bool_]:
     return np.asarray(table.kind != PART_OF_CRAMP)
+
+
+def _fit_without(table: Table, left_out: npt.NDArray[np.bool_], seed: int) -> CrampScore:
+    learnt = _sure(table) & ~left_out
+    if not table.cramp[learnt].any():
+        raise InputError(TOO_FEW_PEOPLE)
+    return _fit(table, learnt, seed)
 
 
 def _fit(table: Table, rows: npt.NDArray[np.bool_], seed: int) -> CrampScore:

@@ -17,6 +17,7 @@ from models.training.cramps import (
     kinds_unseen,
     log_odds_at_home,
     log_odds_unseen,
+    scores_of_others,
     train,
     write_model,
 )
@@ -84,6 +85,21 @@ def test_what_is_judged_was_never_learnt_from() -> None:
     seen = log_odds_unseen(other, seed=0)
     assert find_at(other, scores[rows], 1.0, seed=0).share < 0.4
     assert find_at(other, seen, 1.0, seed=0).share > 0.6
+
+
+def test_other_nights_of_a_family_are_judged_as_its_own_are_by_what_the_others_teach(
+    unseen: npt.NDArray[np.float64],
+) -> None:
+    scores = scores_of_others(BOTH, seed=3)
+    assert list(scores) == ["one", "other"]
+    for family, score in scores.items():
+        theirs, rows = BOTH.of_source(family)
+        assert score.log_odds(theirs.rows).tolist() == unseen[rows].tolist()
+
+
+def test_of_one_family_there_are_no_others() -> None:
+    with pytest.raises(InputError, match="one family of nights only"):
+        scores_of_others(a_source("one"), seed=3)
 
 
 def test_at_home_is_by_people_and_without_the_other_families() -> None:

@@ -1,14 +1,53 @@
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import replace
 
-from benchmarks.slow_samples import averaged, report
-from detector.classifier import load_model
+import numpy as np
+import pytest
+
+from benchmarks.slow_samples import (
+    Judge,
+    Readings,
+    averaged,
+    by_others,
+    by_shipped,
+    refuse_known,
+    report,
+)
+from crampwatch.training_nights import simulated_person
+from detector.classifier import CrampScore, load_model
+from ingest.errors import InputError
 from ingest.samples import Acceleration
-from models.study.table import concatenate
-from tests.models.sources import a_source
+from models.study.table import Table, concatenate
+from models.training.cramps import scores_of_others
+from simulator.device import DEVICES
+from simulator.families import FAMILIES
+from tests.models.sources import COLUMNS, a_source
 
 STEP_NS = 20_000_000
+
+
+def worn(table: Table, device: str) -> Table:
+    return replace(
+        table,
+        nights=tuple(
+            replace(night, device=DEVICES[device].description, person=f"{device} {night.person}")
+            for night in table.nights
+        ),
+    )
+
+
+READ = worn(a_source("one", nights=12, seed=1), "apple")
+UNREAD = worn(a_source("one", nights=12, seed=2), "logger")
+ONE = concatenate([READ, UNREAD])
+MOVING = COLUMNS.index("moving")
+BLIND = replace(ONE, rows=ONE.rows * (np.arange(len(COLUMNS)) != MOVING))
+"""The same nights, of which nobody says how long the wrist moved."""
+
+
+def rows_of(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("| ") and line[2:3] not in "f-"]
 
 
 def test_five_samples_of_50_hz_make_one_of_10_hz_and_a_gap_stays_a_gap() -> None:
@@ -24,10 +63,71 @@ def test_five_samples_of_50_hz_make_one_of_10_hz_and_a_gap_stays_a_gap() -> None
     assert np.diff(slow.times_ns).max() == 700_000_000
 
 
-def test_the_same_nights_twice_differ_by_nothing() -> None:
-    table = concatenate([a_source("one", nights=8), a_source("two", nights=8)])
-    lines = report(table, table, load_model())
-    assert lines[0].startswith("SIMULATION. 16 nights with 1 devices, 8 visible cramps")
-    rows = [line for line in lines if line.startswith("| ")][2:]
-    assert len(rows) == 5
+def test_the_same_nights_again_differ_by_nothing() -> None:
+    lines = report(Readings(ONE, ONE, ONE), by_shipped(load_model()))
+    assert lines[0].startswith("SIMULATION. 24 nights of 8 people with 2 devices, 12 visible")
+    assert "which has learnt from all four families" in lines[0]
+    rows = rows_of(lines)
+    assert len(rows) == 2 * 5
     assert all(row.endswith("| +0.000 (+0.000 to +0.000) |") for row in rows)
+
+
+@pytest.fixture(scope="module")
+def scores() -> Mapping[str, CrampScore]:
+    odd = a_source("odd", nights=48, seed=3, told_by="level_before")
+    return scores_of_others(concatenate([a_source("one", seed=5), odd]), seed=0)
+
+
+def test_the_loss_is_told_with_its_interval_and_by_the_reading_that_has_it() -> None:
+    others = Judge(
+        "how long the wrist moved", lambda table: np.nan_to_num(table.rows[:, MOVING]), {}
+    )
+    at_10_hz = rows_of(report(Readings(ONE, BLIND, ONE), others))
+    without_heart = rows_of(report(Readings(ONE, ONE, BLIND), others))
+    assert len(at_10_hz) == len(without_heart) == 2 * 3
+    for lossy, whole in (at_10_hz[:3], at_10_hz[3:]), (without_heart[3:], without_heart[:3]):
+        assert all(row.endswith("| +0.000 (+0.000 to +0.000) |") for row in whole)
+        difference, low, high = (
+            float(part)
+            for part in lossy[1].rsplit("| ")[-1].replace("(", "").strip(") |").split()
+            if part != "to"
+        )
+        assert -1.0 <= low < difference < high < 0.0
+
+
+def test_without_heart_rate_only_those_nights_are_told_of_that_had_it() -> None:
+    lines = report(Readings(ONE, ONE, ONE), by_shipped(load_model()))
+    told = [line for line in lines if line.startswith("SIMULATION")]
+    assert "24 nights of 8 people with 2 devices" in told[0]
+    assert "12 nights of 4 people with 1 devices" in told[1]
+
+
+def test_each_night_is_judged_by_what_the_other_families_teach(
+    scores: Mapping[str, CrampScore],
+) -> None:
+    table = concatenate([READ, a_source("odd", nights=12, seed=4, told_by="level_before")])
+    judged = by_others(scores).score(table)
+    for family, other in (("one", "odd"), ("odd", "one")):
+        theirs, rows = table.of_source(family)
+        assert judged[rows].tolist() == scores[family].log_odds(theirs.rows).tolist()
+        assert judged[rows].tolist() != scores[other].log_odds(theirs.rows).tolist()
+
+
+def learnt_by(*seeds: int) -> Table:
+    families = [
+        replace(night, family=family, person=simulated_person(seed, "p001n01"))
+        for family, seed in zip(FAMILIES, seeds, strict=False)
+        for night in a_source(family, nights=1).nights
+    ]
+    return replace(a_source("one", nights=1), nights=tuple(families))
+
+
+def test_whoever_was_learnt_from_is_not_judged() -> None:
+    refuse_known(learnt_by(1, 2, 3, 4), ["1 p002", "5 p001"])
+    with pytest.raises(InputError, match=r"1 of the people .* another with --seed"):
+        refuse_known(learnt_by(1, 2, 3, 4), ["3 p001", "5 p001"])
+
+
+def test_every_family_has_to_be_among_those_that_were_learnt_from() -> None:
+    with pytest.raises(InputError, match="no submovements night"):
+        refuse_known(learnt_by(1, 2, 3), [])
