@@ -37,7 +37,17 @@ from simulator.families import FAMILIES
 from simulator.life import LIVES
 from simulator.night import NightSettings, simulate
 
-__all__ = ["Judge", "Readings", "averaged", "by_others", "by_shipped", "refuse_known", "report"]
+__all__ = [
+    "Judge",
+    "Night",
+    "Readings",
+    "averaged",
+    "by_others",
+    "by_shipped",
+    "read_thrice",
+    "refuse_known",
+    "report",
+]
 
 SLOW_HZ = 10
 """Samples a second of the slower reading, in Hz: those of a PineTime."""
@@ -117,7 +127,7 @@ def main() -> None:
             parser.error(str(error))
     judges.append(by_shipped(read_model(chosen.model) if chosen.model else load_model()))
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
-        tables = zip(*pool.map(_read_thrice, nights), strict=True)
+        tables = zip(*pool.map(read_thrice, nights), strict=True)
     readings = Readings(*map(concatenate, tables))
     for judge in judges:
         for line in report(readings, judge):
@@ -165,7 +175,8 @@ def refuse_known(learnt: Table, people: Sequence[str]) -> None:
         )
 
 
-def _read_thrice(night: Night) -> tuple[Table, Table, Table]:
+def read_thrice(night: Night) -> tuple[Table, Table, Table]:
+    """Simulate a night and measure it as recorded, with slow samples and without the heart."""
     made = simulate(night.settings, night.seed)
     heart = [each for each in made.samples if not isinstance(each, Acceleration)]
 

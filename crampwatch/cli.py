@@ -322,7 +322,8 @@ def train(
         typer.Option(
             "--keep-measured",
             metavar="FILE",
-            help="Keep what was measured of the nights, for python -m benchmarks.features.",
+            help="Keep what was measured of the nights, for python -m benchmarks.features and "
+            "benchmarks.slow_samples.",
             show_default=False,
         ),
     ] = None,

@@ -8,10 +8,12 @@ import pytest
 
 from benchmarks.slow_samples import (
     Judge,
+    Night,
     Readings,
     averaged,
     by_others,
     by_shipped,
+    read_thrice,
     refuse_known,
     report,
 )
@@ -21,6 +23,7 @@ from ingest.errors import InputError
 from ingest.samples import Acceleration
 from models.study.table import Table, concatenate
 from models.training.cramps import scores_of_others
+from simulator.corpus import night_settings
 from simulator.device import DEVICES
 from simulator.families import FAMILIES
 from tests.models.sources import COLUMNS, a_source
@@ -61,6 +64,19 @@ def test_five_samples_of_50_hz_make_one_of_10_hz_and_a_gap_stays_a_gap() -> None
     np.testing.assert_allclose(slow.xyz_g[:, 1], 1.0)
     assert slow.times_ns[:2].tolist() == [50_000_000, 150_000_000]
     assert np.diff(slow.times_ns).max() == 700_000_000
+
+
+def test_a_night_is_read_as_recorded_with_slower_samples_and_without_its_heart() -> None:
+    settings, seed = night_settings(0, 7, device="apple", hours=1.25, cramps=1, life="hard")
+    own, slow, heartless = read_thrice(Night("kinematic", "hard", "7 p001", settings, seed))
+    assert {night.person for each in (own, slow, heartless) for night in each.nights} == {"7 p001"}
+    assert own.visible.tolist() == slow.visible.tolist() == heartless.visible.tolist()
+    rise, moving = (COLUMNS.index(name) for name in ("heart_rate_rise", "moving"))
+    assert np.isfinite(own.rows[:, rise]).any()
+    assert np.isfinite(slow.rows[:, rise]).any()
+    assert np.isnan(heartless.rows[:, rise]).all()
+    assert heartless.rows[:, moving].tolist() == own.rows[:, moving].tolist()
+    assert slow.rows[:, moving].tolist() != own.rows[:, moving].tolist()
 
 
 def test_the_same_nights_again_differ_by_nothing() -> None:
