@@ -308,11 +308,13 @@ def _counts(cause: str, counted: Sequence[Counter[str]]) -> str:
 
 def _looks_like(table: Table, seed: int) -> list[str]:
     """Lay out what awakenings that were no cramps are told to look like."""
-    from models.study.told import told_of_each
-    from models.training.cramps import kinds_told, kinds_unseen
+    from models.study.told import likeliest, sureness, told_of_each
+    from models.training.cramps import KINDS, kinds_told, kinds_unseen
 
     show_step("telling apart what was no cramp")
-    each = told_of_each(table, kinds_told(table), kinds_unseen(table, seed=seed))
+    was, probable = kinds_told(table), kinds_unseen(table, seed=seed)
+    each = told_of_each(table, was, likeliest(KINDS, probable))
+    sure = sureness(table, was, KINDS, probable, seed=seed)
     return [
         "| what it was | of | told rightly | the others told as, commonest two |",
         "| --- | --- | --- | --- |",
@@ -323,6 +325,10 @@ def _looks_like(table: Table, seed: int) -> list[str]:
             + " |"
             for kind, told in each.items()
         ),
+        "",
+        f"The likeliest kind has a probability of {sure.said:.2f} in the mean and is right in "
+        f"{sure.right:.2f}; expected calibration error "
+        f"{_with_interval(sure.error, sure.low, sure.high, 3)}.",
     ]
 
 

@@ -23,6 +23,7 @@ from models.training.export import export_share, export_trees
 from models.training.signature import INCREASING, SIGNATURE
 
 __all__ = [
+    "KINDS",
     "STATED_A_WEEK",
     "kinds_told",
     "kinds_unseen",
@@ -183,17 +184,24 @@ def kinds_told(table: Table) -> npt.NDArray[np.str_]:
     return np.where(~table.cramp & np.isin(told, KINDS), told, "")
 
 
-def kinds_unseen(table: Table, *, seed: int) -> npt.NDArray[np.str_]:
-    """Return the likeliest harmless kind of each awakening, if it was no cramp.
+def kinds_unseen(table: Table, *, seed: int) -> Doubles:
+    """Return how probable each harmless kind is of each awakening, if it was no cramp.
 
     By trees that have not seen its family, or its person where there is one family only.
+
+    Returns
+    -------
+    shape (awakenings, len(KINDS))
+        Nothing for kinds that the trees have never seen.
     """
     was = kinds_told(table)
-    likeliest = np.full(len(table), "", np.array(KINDS).dtype)
+    probable = np.zeros((len(table), len(KINDS)))
     for left_out in _left_out(*_of_whom(table)):
         other = _fit_kinds(table, np.where(left_out, "", was), seed)
-        likeliest[left_out] = other.predict(table.rows[left_out])
-    return likeliest
+        of_known = other.predict_proba(table.rows[left_out])
+        for place, kind in enumerate(other.classes_):
+            probable[left_out, KINDS.index(str(kind))] = of_known[:, place]
+    return probable
 
 
 def signature_alone(table: Table) -> Doubles:
