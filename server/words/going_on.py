@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from detector.night import Night
 from detector.provisional import Change, Fate
 from server.figures import LEAST_SEARCHED_S
 from server.language import N_, _, ngettext
-from server.live import Tonight
 from server.spans import searched, seconds
-from server.wire import LinkReport
 from server.words.times import clock, duration
+
+if TYPE_CHECKING:
+    # They bring asyncio and all that is sent with them, which a replay has no use for.
+    from server.live import Tonight
+    from server.wire import LinkReport
 
 __all__ = ["LINK_STATES", "adapter_resets", "at_night", "link", "so_far", "tonight", "withdrawn"]
 

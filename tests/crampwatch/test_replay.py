@@ -316,14 +316,17 @@ def test_an_unknown_zone_is_refused(crampwatch: Command, night: Path) -> None:
     assert "Europe/Berlin" in outcome.err
 
 
-def test_the_road_of_a_night_imports_no_room_that_it_does_not_walk(night: Path) -> None:
+@pytest.mark.parametrize("options", [["--json"], []], ids=["json", "words"])
+def test_the_road_of_a_night_imports_no_room_that_it_does_not_walk(
+    night: Path, options: list[str]
+) -> None:
     program = (
         "import sys; from crampwatch.cli import main\n"
-        f"sys.argv = ['crampwatch', 'replay', '--json', '--no-store', {str(night)!r}]\n"
+        f"sys.argv = ['crampwatch', 'replay', *{options}, '--no-store', {str(night)!r}]\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code\n"
         "heavy = {'scipy', 'sklearn', 'fastapi', 'sqlalchemy', 'alembic', 'bleak', 'simulator',"
-        " 'rich', 'ingest.native.night', 'ingest.sleep_accel', 'detector.personal'}\n"
+        " 'rich', 'ingest.native.night', 'ingest.sleep_accel', 'detector.personal', 'asyncio'}\n"
         "print(sorted(heavy & {*sys.modules}), file=sys.stderr)\n"
     )
     ended = subprocess.run(
