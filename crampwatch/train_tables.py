@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crampwatch.progress import show_step
 
@@ -94,31 +94,20 @@ def _by_source(
 
 def _apart(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
     """Lay out what is found of the cramps that are hard to see, by source and in the mean."""
-    from models.study.apart import GROUPS, counted_at, mean_share
+    from models.study.apart import GROUPS
     from models.study.found import RATES
 
-    parts = {source: table.of_source(source) for source in table.sources}
-    at_rates = {
-        source: [counted_at(theirs, unseen[at], rate, seed=seed) for rate in RATES]
-        for source, (theirs, at) in parts.items()
-    }
+    parts = _shares_of_groups(table, unseen, RATES, GROUPS, seed)
     at = " | ".join(f"found at {rate:g} a night" for rate in RATES)
     rows = [
         f"| visible cramps, mean over the sources left out | of | {at} |",
         "| --- | --- |" + " --- |" * len(RATES),
     ]
     for group in GROUPS:
-        having = [source for source in parts if at_rates[source][0][group][1].any()]
-        if not having:
-            continue
-        tables = [parts[source][0] for source in having]
-        figures = []
-        for place in range(len(RATES)):
-            counts = [at_rates[source][place][group] for source in having]
-            share, low, high = mean_share(tables, counts, seed=seed)
-            figures.append(f"{share:.2f} ({low:.2f}-{high:.2f})")
-        of = sum(int(at_rates[source][0][group][1].sum()) for source in having)
-        rows.append(f"| {group} | {of} | {' | '.join(figures)} |")
+        having = [of_groups[group] for of_groups in parts.values() if of_groups[group][0]]
+        if having:
+            means = " | ".join(_means(having, place) for place in range(len(RATES)))
+            rows.append(f"| {group} | {sum(of for of, _ in having)} | {means} |")
     rows += [
         "",
         "Found at " + ", ".join(f"{rate:g}" for rate in RATES) + " a night, and of how many:",
@@ -126,36 +115,75 @@ def _apart(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str
         f"| source left out | {' | '.join(GROUPS)} |",
         "| --- |" + " --- |" * len(GROUPS),
     ]
-    for source, counted in at_rates.items():
-        cells = []
-        for group in GROUPS:
-            of = int(counted[0][group][1].sum())
-            shares = [f"{at_rate[group][0].sum() / max(of, 1):.2f}" for at_rate in counted]
-            cells.append(f"{', '.join(shares)} of {of}" if of else "none")
+    for source, of_groups in parts.items():
+        cells = (
+            f"{', '.join(f'{of_rate[0]:.2f}' for of_rate in shares)} of {of}" if of else "none"
+            for of, shares in of_groups.values()
+        )
         rows.append(f"| {source} | {' | '.join(cells)} |")
     return rows
 
 
 def _curve(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
     """Lay out the whole curve: the share found at each rate of false alarms."""
-    from models.study.apart import ALL, counted_at, mean_share
+    from models.study.apart import ALL
     from models.study.found import CURVE
 
-    parts = [table.of_source(source) for source in table.sources]
-    counts = [
-        [counted_at(theirs, unseen[at], rate, seed=seed)[ALL] for theirs, at in parts]
-        for rate in CURVE
+    of_all = [
+        of_groups[ALL]
+        for of_groups in _shares_of_groups(table, unseen, CURVE, (ALL,), seed).values()
     ]
     head = " | ".join(table.sources)
     rows = [
         f"| false alarms a clean night | mean over the sources left out | {head} |",
-        "| --- | --- |" + " --- |" * len(parts),
+        "| --- | --- |" + " --- |" * len(of_all),
     ]
-    for rate, of_each in zip(CURVE, counts, strict=True):
-        mean = _with_interval(*mean_share([theirs for theirs, _ in parts], of_each, seed=seed))
-        shares = " | ".join(f"{found.sum() / happened.sum():.2f}" for found, happened in of_each)
-        rows.append(f"| {rate:g} | {mean} | {shares} |")
+    for place, rate in enumerate(CURVE):
+        each = " | ".join(f"{shares[place][0]:.2f}" for _, shares in of_all)
+        rows.append(f"| {rate:g} | {_means(of_all, place)} | {each} |")
     return rows
+
+
+_Shares: TypeAlias = "tuple[int, npt.NDArray[np.float64]]"
+"""How many cramps there were, and the share found at each rate: of everybody, then of each draw."""
+
+
+def _shares_of_groups(
+    table: Table,
+    unseen: npt.NDArray[np.float64],
+    rates: Sequence[float],
+    names: Sequence[str],
+    seed: int,
+) -> dict[str, dict[str, _Shares]]:
+    """Read each source where its own clean nights have so many false alarms, group by group."""
+    from models.study.apart import groups_of
+    from models.study.found import shares_drawn
+
+    shares: dict[str, dict[str, _Shares]] = {}
+    for number, source in enumerate(table.sources):
+        theirs, at = table.of_source(source)
+        groups = groups_of(theirs)
+        shares[source] = {
+            name: (
+                int(groups[name].happened.sum()),
+                shares_drawn(
+                    theirs,
+                    unseen[at],
+                    rates,
+                    groups[name].rows,
+                    groups[name].happened,
+                    seed=seed + number,
+                ),
+            )
+            for name in names
+        }
+    return shares
+
+
+def _means(having: Sequence[_Shares], place: int) -> str:
+    from models.study.apart import mean_share
+
+    return _with_interval(*mean_share([shares[place] for _, shares in having]))
 
 
 def _at_the_standings(

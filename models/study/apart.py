@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from models.study.breakdown import FAINT_BPM, SHORT_S, awakening_of, rise_bpm
-from models.study.found import INTERVAL, drawn_shares, find_at
+from models.study.found import INTERVAL
 from models.study.table import SILENT, KnownCramp, Table
 
-__all__ = ["ALL", "GROUPS", "Counted", "counted", "counted_at", "mean_share"]
+__all__ = ["ALL", "GROUPS", "Group", "groups_of", "mean_share"]
 
 ALL = "all visible"
 LONG = f"{SHORT_S:g} s and more"
@@ -25,21 +26,28 @@ GROUPS = (ALL, LONG, SHORT, RISEN, FAINT, NO_HEART, NO_AWAKENING, REST)
 """Every visible cramp is in the first, in one of two by its length and in one of four by what the
 heart was measured to do; in the last is who is in none that is told apart."""
 
-Counted = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
-"""Cramps found, and cramps that happened, in each night."""
 
-
-def counted(table: Table, above: npt.NDArray[np.bool_]) -> Mapping[str, Counted]:
-    """Count the visible cramps of each of `GROUPS`, found and all, night by night.
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """The visible cramps of one group.
 
     Parameters
     ----------
-    above : shape (awakenings,)
-        Which of them are claimed.
+    rows : bool, shape (awakenings,)
+        Those that belong to one of them.
+    happened : int, shape (nights,)
+        How many there were, with those that no awakening was found for.
     """
-    counts = {
-        group: (np.zeros(len(table.nights), np.intp), np.zeros(len(table.nights), np.intp))
-        for group in GROUPS
+
+    rows: npt.NDArray[np.bool_]
+    happened: npt.NDArray[np.intp]
+
+
+def groups_of(table: Table) -> Mapping[str, Group]:
+    """Tell the visible cramps of a table apart, by `GROUPS`."""
+    groups = {
+        name: Group(np.zeros(len(table), np.bool_), np.zeros(len(table.nights), np.intp))
+        for name in GROUPS
     }
     rows = awakening_of(table)
     for number, night in enumerate(table.nights):
@@ -47,41 +55,27 @@ def counted(table: Table, above: npt.NDArray[np.bool_]) -> Mapping[str, Counted]
             if cramp.kind == SILENT:
                 continue
             row = rows.get((number, cramp.onset_s))
-            for group in _groups(table, cramp, row):
-                found, happened = counts[group]
-                found[number] += row is not None and above[row]
-                happened[number] += 1
-    return counts
+            for name in _groups(table, cramp, row):
+                groups[name].happened[number] += 1
+                if row is not None:
+                    groups[name].rows[row] = True
+    return groups
 
 
-def counted_at(
-    table: Table, score: npt.NDArray[np.float64], rate: float, *, seed: int
-) -> Mapping[str, Counted]:
-    """Count from the one threshold at which all clean nights have at most so many false alarms."""
-    return counted(table, score >= find_at(table, score, rate, seed=seed).threshold)
-
-
-def mean_share(
-    tables: Sequence[Table], counts: Sequence[Counted], *, seed: int
-) -> tuple[float, float, float]:
+def mean_share(shares: Sequence[npt.NDArray[np.float64]]) -> tuple[float, float, float]:
     """Return the mean over sources of the share found, and its 95 % interval by people.
 
     Parameters
     ----------
-    tables, counts
-        Of each source that has any such cramp; the people of each are drawn anew.
+    shares : each of shape (1 + RESAMPLES,)
+        Of each source that has any such cramp, as `models.study.found.shares_drawn` gives them at
+        one rate: of everybody, then of the people of each draw.
     """
-    shares = [(found.sum() / happened.sum()) for found, happened in counts]
-    drawn = np.array(
-        [
-            drawn_shares(table, *of_source, seed=seed + number)
-            for number, (table, of_source) in enumerate(zip(tables, counts, strict=True))
-        ]
-    )
+    mean, *drawn = np.array(shares).T
     # Who was drawn may have had none: of that source, or of all.
-    any_known = ~np.isnan(drawn).all(axis=0)
-    low, high = np.percentile(np.nanmean(drawn[:, any_known], axis=0), INTERVAL)
-    return float(np.mean(shares)), float(low), float(high)
+    again = [float(np.nanmean(each)) for each in drawn if not np.isnan(each).all()]
+    low, high = np.percentile(again, INTERVAL)
+    return float(np.mean(mean)), float(low), float(high)
 
 
 def _groups(table: Table, cramp: KnownCramp, row: int | None) -> Iterator[str]:

@@ -1,10 +1,16 @@
-"""How many cramps a score finds at given rates of false alarms, with intervals by people."""
+"""How many cramps a score finds at given rates of false alarms, with intervals by people.
+
+Where a threshold is read from the false alarms of clean nights, it is read anew on the people of
+each draw: at 0.1 a night fifty nights allow five, and which they were is as much chance as which
+cramps.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +30,7 @@ __all__ = [
     "find_from",
     "people_drawn",
     "share_by_people",
+    "shares_drawn",
     "threshold_at",
 ]
 
@@ -55,7 +62,8 @@ class Found:
         What more is claimed in them of which nobody knows what it was.
     share, low, high
         Of the visible cramps found, and its 95 % interval by people; NaN without a cramp, the
-        interval also where fewer than two people had any.
+        interval also where fewer than two people had any. The interval of `find_at` has the
+        threshold read anew in each draw, that of `find_from` does not.
     kinds
         Phenotypes: found, of how many.
     false_alarms
@@ -81,7 +89,13 @@ def find_at(table: Table, score: Doubles, rate: float, *, seed: int) -> Found:
     score : shape (awakenings,)
         The higher, the more like a cramp.
     """
-    return find_from(table, score, threshold_at(table, score, rate), seed=seed)
+    found = find_from(table, score, threshold_at(table, score, rate), seed=seed)
+    if isnan(found.low):
+        return found
+    visible = table.cramp & (table.kind != SILENT)
+    _, *drawn = shares_drawn(table, score, (rate,), visible, table.visible, seed=seed)[0]
+    low, high = np.nanpercentile(drawn, INTERVAL)
+    return replace(found, low=float(low), high=float(high))
 
 
 def threshold_at(table: Table, score: Doubles, rate: float) -> float:
@@ -137,6 +151,57 @@ def share_by_people(
         return share, np.nan, np.nan
     low, high = np.nanpercentile(drawn_shares(table, hits, of, seed=seed), INTERVAL)
     return share, float(low), float(high)
+
+
+def shares_drawn(
+    table: Table,
+    score: Doubles,
+    rates: Sequence[float],
+    rows: Flags,
+    happened: npt.NDArray[np.intp],
+    *,
+    seed: int,
+) -> Doubles:
+    """Return the share found at each rate: of everybody, then of the people of each draw.
+
+    Parameters
+    ----------
+    score : shape (awakenings,)
+        The higher, the more like a cramp.
+    rows : shape (awakenings,)
+        Those of the cramps that are looked for.
+    happened : shape (nights,)
+        How many there were, with those that no awakening was found for.
+
+    Returns
+    -------
+    shape (rates, 1 + RESAMPLES)
+        NaN where those who were drawn had no such cramp, or no night to read a threshold on.
+    """
+    person, drawn = people_drawn(table, seed=seed)
+    people = drawn.shape[1]
+    times = np.ones((1 + RESAMPLES, people))
+    times[1:] = [np.bincount(each, minlength=people) for each in drawn]
+    night_times = times[:, person]
+    harmless, nights = false_alarms_of(table)
+    falling = np.argsort(-score, kind="stable")
+    counts = falling[harmless[falling]]
+    seen = falling[rows[falling]]
+    false_alarms = night_times[:, table.night[counts]].cumsum(axis=1)
+    hits = np.pad(night_times[:, table.night[seen]].cumsum(axis=1), ((0, 0), (1, 0)))
+    of = night_times @ happened
+    worn_nights = night_times[:, nights] @ table.worn_nights[nights]
+    # Above the score of the first false alarm too many; a lowest one lets all through.
+    bars = np.append(score[counts], -np.inf)
+    shares = []
+    for rate in rates:
+        allowed = np.floor(rate * worn_nights)
+        first_too_many = (false_alarms <= allowed[:, None]).sum(axis=1)
+        above = np.searchsorted(-score[seen], -bars[first_too_many], side="left")
+        found = np.take_along_axis(hits, above[:, None], axis=1)[:, 0]
+        known = (of > 0) & (worn_nights > 0)
+        shares.append(np.where(known, found / np.maximum(of, 1), np.nan))
+    return np.array(shares)
 
 
 def drawn_shares(

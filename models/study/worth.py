@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import InputError
-from models.study.found import INTERVAL, RATES, RESAMPLES, false_alarms_of, people_drawn
+from models.study.found import INTERVAL, RATES, shares_drawn
 from models.study.table import SILENT, Table
 
 __all__ = ["HELPS_AT_HOME", "HURTS_ABROAD", "Difference", "Shares", "Worth", "shares_found"]
@@ -103,7 +103,14 @@ def shares_found(table: Table, score: Doubles, *, seed: int) -> Shares:
         )
     shares = np.array(
         [
-            _shares(theirs, of_source, seed=seed + number)
+            shares_drawn(
+                theirs,
+                of_source,
+                RATES,
+                theirs.cramp & (theirs.kind != SILENT),
+                theirs.visible,
+                seed=seed + number,
+            )
             for number, (theirs, of_source) in enumerate(having)
         ]
     )
@@ -112,31 +119,3 @@ def shares_found(table: Table, score: Doubles, *, seed: int) -> Shares:
     mean = np.where(known, shares, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     mean[~known.any(axis=0)] = np.nan
     return Shares(mean[:, 0], mean[:, 1:])
-
-
-def _shares(table: Table, score: Doubles, *, seed: int) -> Doubles:
-    """Shares of one source at each rate: of everybody, then of the people of each draw."""
-    person, drawn = people_drawn(table, seed=seed)
-    people = drawn.shape[1]
-    times = np.ones((1 + RESAMPLES, people))
-    times[1:] = [np.bincount(each, minlength=people) for each in drawn]
-    night_times = times[:, person]
-    harmless, nights = false_alarms_of(table)
-    falling = np.argsort(-score, kind="stable")
-    counts = falling[harmless[falling]]
-    seen = falling[(table.cramp & (table.kind != SILENT))[falling]]
-    false_alarms = night_times[:, table.night[counts]].cumsum(axis=1)
-    hits = np.pad(night_times[:, table.night[seen]].cumsum(axis=1), ((0, 0), (1, 0)))
-    happened = night_times @ table.visible
-    worn_nights = night_times[:, nights] @ table.worn_nights[nights]
-    # Above the score of the first false alarm too many; a lowest one lets all through.
-    bars = np.append(score[counts], -np.inf)
-    shares = []
-    for rate in RATES:
-        allowed = np.floor(rate * worn_nights)
-        first_too_many = (false_alarms <= allowed[:, None]).sum(axis=1)
-        above = np.searchsorted(-score[seen], -bars[first_too_many], side="left")
-        found = np.take_along_axis(hits, above[:, None], axis=1)[:, 0]
-        known = (happened > 0) & (worn_nights > 0)
-        shares.append(np.where(known, found / np.maximum(happened, 1), np.nan))
-    return np.array(shares)

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.study.apart import GROUPS, counted, counted_at, mean_share
+from models.study.apart import ALL, GROUPS, groups_of, mean_share
+from models.study.found import find_at, find_from, shares_drawn
 from models.study.table import Table
 from tests.models.sources import COLUMNS, a_source
 
@@ -32,8 +33,8 @@ def table() -> Table:
 
 def totals(table: Table, above: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
     return {
-        group: (int(found.sum()), int(happened.sum()))
-        for group, (found, happened) in counted(table, above).items()
+        name: (int((group.rows & above).sum()), int(group.happened.sum()))
+        for name, group in groups_of(table).items()
     }
 
 
@@ -69,6 +70,14 @@ def test_a_cramp_without_an_awakening_stays_among_those_that_are_missed(table: T
     assert found["all visible"] == (4, 5)
 
 
+def drawn(
+    table: Table, score: npt.NDArray[np.float64], rate: float, *, name: str = ALL, seed: int = 0
+) -> npt.NDArray[np.float64]:
+    group = groups_of(table)[name]
+    [shares] = shares_drawn(table, score, (rate,), group.rows, group.happened, seed=seed)
+    return np.asarray(shares)
+
+
 def test_every_group_is_read_where_all_clean_nights_have_so_many_false_alarms(
     table: Table,
 ) -> None:
@@ -77,57 +86,67 @@ def test_every_group_is_read_where_all_clean_nights_have_so_many_false_alarms(
     score[rubs] = [1.0, 2.0, 3.0, 4.0, 5.0]
     # Two in five clean nights, above all cramps but the last two.
     score[np.flatnonzero(table.clean[table.night])[:2]] = 3.5
-    at = counted_at(table, score, 0.3, seed=0)
-    assert {group: int(found.sum()) for group, (found, _) in at.items()} == {
-        "all visible": 2,
-        "60 s and more": 2,
+    shares = {name: drawn(table, score, 0.3, name=name)[0] for name in GROUPS}
+    assert np.isnan(shares.pop("no awakening seen"))
+    assert shares == {
+        "all visible": 2 / 5,
+        "60 s and more": 2 / 4,
         "under 60 s": 0,
-        "rise of 5 bpm and more": 2,
+        "rise of 5 bpm and more": 2 / 3,
         "rise under 5 bpm": 0,
         "heart rate not measured": 0,
-        "no awakening seen": 0,
-        "60 s and more, no rise under 5 bpm": 2,
+        "60 s and more, no rise under 5 bpm": 2 / 3,
     }
-    assert set(at) == set(GROUPS)
-    assert counted_at(table, score, 0.4, seed=0)["all visible"][0].sum() == 5
+    assert drawn(table, score, 0.4)[0] == 1.0
+
+
+def found_in_half(source: str, *, seed: int = 0) -> npt.NDArray[np.float64]:
+    table = a_source(source, nights=40)
+    score = np.where(table.cramp & (table.night < 21), 1.0, -1.0)
+    return drawn(table, score, 0.0, seed=seed)
 
 
 def test_each_source_counts_alike_in_the_mean() -> None:
-    tables = [a_source("one", nights=8), a_source("other", nights=40, seed=1)]
-    everything, nothing = (
-        counted(tables[0], np.ones(len(tables[0]), np.bool_))["all visible"],
-        counted(tables[1], np.zeros(len(tables[1]), np.bool_))["all visible"],
-    )
-    assert mean_share(tables, [everything, nothing], seed=0) == (0.5, 0.5, 0.5)
+    few, many = a_source("one", nights=8), a_source("other", nights=40, seed=1)
+    everything = drawn(few, np.ones(len(few)), 1e9)
+    nothing = drawn(many, np.ones(len(many)), 0.0)
+    assert mean_share([everything, nothing]) == (0.5, 0.5, 0.5)
 
 
 def test_the_interval_is_by_people() -> None:
-    table = a_source("one", nights=40)
-    above = table.night < 21
-    share, low, high = mean_share([table], [counted(table, above)["all visible"]], seed=0)
+    share, low, high = mean_share([found_in_half("one")])
     assert share == 0.5
     assert 0.1 < low < 0.3
     assert 0.7 < high < 0.9
 
 
 def test_the_people_of_two_sources_are_drawn_apart() -> None:
-    one = a_source("one", nights=40)
-    counts = counted(one, one.night < 21)["all visible"]
-    alone = mean_share([one], [counts], seed=0)
-    both = mean_share([one, one], [counts, counts], seed=0)
+    alone = mean_share([found_in_half("one")])
+    both = mean_share([found_in_half("one"), found_in_half("one", seed=1)])
     # Drawn alike, the mean of two that are the same would be as wide as one.
     assert both[0] == alone[0]
     assert both[2] - both[1] < 0.8 * (alone[2] - alone[1])
-    assert mean_share([one, one], [counts, counts], seed=0) == both
-    assert mean_share([one, one], [counts, counts], seed=5) != both
 
 
 def test_people_without_such_a_cramp_leave_an_interval() -> None:
     table, _ = a_source("one", nights=6).of_nights(np.arange(6) != 1)
-    everything = counted(table, np.ones(len(table), np.bool_))["all visible"]
-    assert mean_share([table], [everything], seed=0) == (1.0, 1.0, 1.0)
+    everything = drawn(table, np.ones(len(table)), 1e9)
+    assert mean_share([everything]) == (1.0, 1.0, 1.0)
     other = a_source("other", nights=40)
-    nothing = counted(other, np.zeros(len(other), np.bool_))["all visible"]
-    share, low, high = mean_share([table, other], [everything, nothing], seed=0)
+    nothing = drawn(other, np.ones(len(other)), 0.0)
     # Where none of the first was drawn, the second alone is the mean.
-    assert (share, low, high) == (0.5, 0.0, 0.5)
+    assert mean_share([everything, nothing]) == (0.5, 0.0, 0.5)
+
+
+def test_the_threshold_is_chance_too() -> None:
+    """Two false alarms of one person stand in the way of cramps that everybody has."""
+    table = a_source("one", nights=40)
+    clean = np.flatnonzero(table.clean[table.night])
+    score = np.where(table.cramp, 1.0, 0.0)
+    mine = clean[table.night[clean] == table.night[clean[0]]][:2]
+    score[mine] = 2.0
+    found = find_at(table, score, 0.1, seed=0)
+    assert found.share == 1.0
+    assert found.low < 1.0
+    fixed = find_from(table, score, found.threshold, seed=0)
+    assert (fixed.low, fixed.high) == (1.0, 1.0)
