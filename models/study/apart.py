@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.study.breakdown import FAINT_BPM, SHORT_S, awakening_of, rise_bpm
-from models.study.found import INTERVAL
+from models.study.found import interval_of
 from models.study.table import SILENT, KnownCramp, Table
 
 __all__ = ["ALL", "GROUPS", "Group", "groups_of", "mean_share"]
@@ -74,8 +74,8 @@ def mean_share(shares: Sequence[npt.NDArray[np.float64]]) -> tuple[float, float,
     mean, *drawn = np.array(shares).T
     # Who was drawn may have had none: of that source, or of all.
     again = [float(np.nanmean(each)) for each in drawn if not np.isnan(each).all()]
-    low, high = np.percentile(again, INTERVAL)
-    return float(np.mean(mean)), float(low), float(high)
+    share = float(np.mean(mean))
+    return share, *interval_of(share, again)
 
 
 def _groups(table: Table, cramp: KnownCramp, row: int | None) -> Iterator[str]:

@@ -28,6 +28,7 @@ __all__ = [
     "false_alarms_of",
     "find_at",
     "find_from",
+    "interval_of",
     "people_drawn",
     "share_by_people",
     "shares_drawn",
@@ -94,8 +95,8 @@ def find_at(table: Table, score: Doubles, rate: float, *, seed: int) -> Found:
         return found
     visible = table.cramp & (table.kind != SILENT)
     _, *drawn = shares_drawn(table, score, (rate,), visible, table.visible, seed=seed)[0]
-    low, high = np.nanpercentile(drawn, INTERVAL)
-    return replace(found, low=float(low), high=float(high))
+    low, high = interval_of(found.share, drawn)
+    return replace(found, low=low, high=high)
 
 
 def threshold_at(table: Table, score: Doubles, rate: float) -> float:
@@ -202,6 +203,16 @@ def shares_drawn(
         known = (of > 0) & (worn_nights > 0)
         shares.append(np.where(known, found / np.maximum(of, 1), np.nan))
     return np.array(shares)
+
+
+def interval_of(share: float, drawn: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of a share whose threshold was read anew in each draw.
+
+    It holds the share itself, which where hardly a false alarm is allowed the draws may not: without
+    the one person who had it, they are read from far lower on.
+    """
+    low, high = np.nanpercentile(drawn, INTERVAL)
+    return min(float(low), share), max(float(high), share)
 
 
 def drawn_shares(

@@ -150,3 +150,13 @@ def test_the_threshold_is_chance_too() -> None:
     assert found.low < 1.0
     fixed = find_from(table, score, found.threshold, seed=0)
     assert (fixed.low, fixed.high) == (1.0, 1.0)
+
+
+def test_an_interval_holds_what_was_found() -> None:
+    """Without the one person whose false alarm is above all cramps, every cramp is found."""
+    table = a_source("one", nights=40)
+    score = np.where(table.cramp, 1.0, 0.0)
+    score[np.flatnonzero(table.clean[table.night])[0]] = 2.0
+    found = find_at(table, score, 0.0, seed=0)
+    assert (found.low, found.share, found.high) == (0.0, 0.0, 1.0)
+    assert np.mean(drawn(table, score, 0.0)[1:] == 1.0) > 0.3
