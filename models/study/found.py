@@ -208,8 +208,8 @@ def shares_drawn(
 def interval_of(share: float, drawn: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % interval of a share whose threshold was read anew in each draw.
 
-    It holds the share itself, which where hardly a false alarm is allowed the draws may not: without
-    the one person who had it, they are read from far lower on.
+    It holds the share itself, which the draws may not where hardly a false alarm is allowed: those
+    without the one person who had it are read from far lower on.
     """
     low, high = np.nanpercentile(drawn, INTERVAL)
     return min(float(low), share), max(float(high), share)
