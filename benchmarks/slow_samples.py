@@ -27,9 +27,10 @@ from crampwatch.training_nights import WITH_REAL_MOVEMENT, simulated_person
 from detector.classifier import CrampScore, Model, load_model, read_model
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S, Acceleration, Samples
-from models.study.found import RATES, threshold_at
+from models.study.found import RATES
 from models.study.kept import read_table
 from models.study.table import SILENT, Table, concatenate, measure_night
+from models.study.worth import shares_found
 from models.training.cramps import scores_of_others
 from simulator.corpus import NIGHTS_A_PERSON, night_settings
 from simulator.device import DEVICES
@@ -57,6 +58,8 @@ CRAMPS = 5
 """Cramps in every other night, as in those that the model was trained on; the others are clean."""
 LEARNT_WITH = 31
 """Seed of what is learnt from the other families: that of the shipped model."""
+DRAWN_WITH = 1
+"""Seed by which people are drawn anew for the intervals."""
 KINDS = [(family, life) for family in FAMILIES for life in LIVES]
 
 Doubles = npt.NDArray[np.float64]
@@ -235,7 +238,11 @@ def by_shipped(model: Model) -> Judge:
 
 
 def report(readings: Readings, judge: Judge) -> list[str]:
-    """Lay out what is found at the own rate, at the slower one and without the heart."""
+    """Lay out what is found at the own rate, at the slower one and without the heart.
+
+    At a rate of false alarms, each source counts alike, and the thresholds are read anew on the
+    people of each draw that the intervals are made of; those of the standings stay as they are.
+    """
     with_heart = {each.description for each in DEVICES.values() if each.heart is not None}
     read_heart = np.array([night.device in with_heart for night in readings.own.nights])
     return [
@@ -261,21 +268,14 @@ def _table(own: Table, other: Table, judge: Judge, how: str) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     scores = [judge.score(table) for table in (own, other)]
     both = list(zip((own, other), scores, strict=True))
-    for rate in RATES:
-        yield f"| {rate:g} | {_compared(own, *(_hits(*each, rate) for each in both))} |"
+    whole, lossy = (shares_found(*each, seed=DRAWN_WITH) for each in both)
+    differences = lossy.over(whole)[: len(RATES)]
+    for rate, *shares, difference in zip(RATES, whole.found, lossy.found, differences, strict=True):
+        yield f"| {rate:g} | {shares[0]:.2f} | {shares[1]:.2f} | {difference} |"
     for name, least in judge.standings.items():
         hits = (_hits_from(table, score >= least) for table, score in both)
         yield f"| as `{name}` | {_compared(own, *hits)} |"
     yield ""
-
-
-def _hits(table: Table, score: Doubles, rate: float) -> npt.NDArray[np.intp]:
-    """Cramps found in each night where each source has so many false alarms a clean night."""
-    above = np.zeros(len(table), np.bool_)
-    for source in table.sources:
-        theirs, rows = table.of_source(source)
-        above[rows] = score[rows] >= threshold_at(theirs, score[rows], rate)
-    return _hits_from(table, above)
 
 
 def _hits_from(table: Table, above: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
@@ -286,7 +286,7 @@ def _hits_from(table: Table, above: npt.NDArray[np.bool_]) -> npt.NDArray[np.int
 def _compared(
     table: Table, own_hits: npt.NDArray[np.intp], other_hits: npt.NDArray[np.intp]
 ) -> str:
-    """Say both shares, and the difference with its 95 % interval, people drawn anew."""
+    """Say both shares of all nights together, and the difference with its interval by people."""
     person = np.unique([night.person for night in table.nights], return_inverse=True)[1]
     of = np.bincount(person, table.visible)
     own, other = (np.bincount(person, each) for each in (own_hits, other_hits))
