@@ -205,11 +205,11 @@ def shares_drawn(
     return np.array(shares)
 
 
-def interval_of(share: float, drawn: Sequence[float]) -> tuple[float, float]:
+def interval_of(share: float, drawn: Sequence[float] | Doubles) -> tuple[float, float]:
     """Return the 95 % interval of a share whose threshold was read anew in each draw.
 
-    It holds the share itself, which the draws may not where hardly a false alarm is allowed: those
-    without the one person who had it are read from far lower on.
+    Or of a difference of two. It holds what was found, which the draws may not where hardly a false
+    alarm is allowed: those without the one person who had it are read from far lower on.
     """
     low, high = np.nanpercentile(drawn, INTERVAL)
     return min(float(low), share), max(float(high), share)

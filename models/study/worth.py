@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import InputError
-from models.study.found import INTERVAL, RATES, shares_drawn
+from models.study.found import RATES, interval_of, shares_drawn
 from models.study.table import SILENT, Table
 
 __all__ = ["HELPS_AT_HOME", "HURTS_ABROAD", "Difference", "Shares", "Worth", "shares_found"]
@@ -49,7 +49,7 @@ class Shares:
         """Say how much more is found than by another score: at each rate, then in their mean."""
         found, drawn = self.found - other.found, self.drawn - other.drawn
         return tuple(
-            Difference(float(mean), *map(float, np.nanpercentile(again, INTERVAL)))
+            Difference(float(mean), *interval_of(float(mean), again))
             for mean, again in zip(
                 (*found, found.mean()), (*drawn, drawn.mean(axis=0)), strict=True
             )

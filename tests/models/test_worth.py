@@ -9,7 +9,7 @@ import pytest
 from ingest.errors import InputError
 from models.study.found import RATES, RESAMPLES, find_at, people_drawn
 from models.study.table import Table, concatenate
-from models.study.worth import Difference, Worth, shares_found
+from models.study.worth import Difference, Shares, Worth, shares_found
 from tests.models.sources import a_source
 
 BOTH = concatenate([a_source("one", seed=1), a_source("other", nights=40, seed=2)])
@@ -61,6 +61,14 @@ def test_a_score_differs_from_itself_by_nothing_and_from_a_worse_one_by_more_tha
     assert (turned.mean, turned.low, turned.high) == pytest.approx(
         (-mean.mean, -mean.high, -mean.low)
     )
+
+
+def test_a_difference_lies_within_its_interval() -> None:
+    """Without the one person whose false alarm is above all cramps, the draws say the opposite."""
+    found, drawn = np.zeros(len(RATES)), np.ones((len(RATES), RESAMPLES))
+    nothing = Shares(found, np.zeros_like(drawn))
+    assert set(Shares(found, drawn).over(nothing)) == {Difference(0.0, 0.0, 1.0)}
+    assert set(nothing.over(Shares(found, drawn))) == {Difference(0.0, -1.0, 0.0)}
 
 
 def test_the_same_people_are_drawn_for_both() -> None:
