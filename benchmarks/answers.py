@@ -383,7 +383,7 @@ class Ranked:
         """Count cramps above the first false alarm too many; each person counts so many times."""
         false_alarms = np.cumsum(weight[self.harmless_of])
         beyond = int(np.searchsorted(false_alarms, int(allowed), side="right"))
-        least = self.harmless[min(beyond, len(self.harmless) - 1)]
+        least = self.harmless[beyond] if beyond < len(self.harmless) else -np.inf
         above = int(np.searchsorted(-self.cramps, -least))
         return int(weight[self.cramps_of[:above]].sum())
 

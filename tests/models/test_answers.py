@@ -100,6 +100,13 @@ def test_a_draw_is_the_same_as_having_those_people() -> None:
     assert 0 <= hits[0] < hits[20] <= hits[59]
 
 
+def test_where_more_false_alarms_are_allowed_than_there_are_every_cramp_is_found() -> None:
+    cramp = np.array([False, True, False, True])
+    ranked = rank(np.zeros(4, np.intp), cramp, np.array([3.0, 2.0, 1.0, 0.0]))
+    hits = [ranked.hits(np.ones(1, np.intp), allowed) for allowed in (0, 1, 2)]
+    assert hits == [0, 1, 2]
+
+
 def test_misses_that_are_gone_are_a_share_of_those_before() -> None:
     assert _misses_gone(np.array([10.0, 20.0, 10.0, 15.0, 0.0, 0.0])) == 0.5
 
