@@ -152,7 +152,8 @@ def heart_row(name: str, stretches: Sequence[Beating]) -> str:
             ],
             np.bool_,
         )
-        hours[place] += len(each.bpm) / 3600.0
+        # Before there is a baseline nothing can rise.
+        hours[place] += (len(each.bpm) - BASELINE_S) / 3600.0
         with_it[place] += moved.sum()
         without[place] += (~moved).sum()
         heights_bpm.append(found.heights_bpm)

@@ -61,9 +61,15 @@ def test_a_row_has_rises_an_hour_with_and_without_a_movement_near_by_people() ->
     name, people, hours, *rates, bpm = cells(heart_row("mine", stretches))
     assert (name, people, hours) == ("mine", "2", "3")
     # Of one two an hour and one of them with a movement; of the other two without.
-    assert rates == ["2.0 (2.0 to 2.0)", "0.7 (0.0 to 1.0)", "1.3 (1.0 to 2.0)"]
+    assert rates == ["2.0 (2.0 to 2.0)", "0.7 (0.0 to 1.0)", "1.4 (1.0 to 2.0)"]
     assert bpm == "15 (15 to 22)"
     assert len(cells(HEAD[0])) == len(cells(HEAD[1])) == 7
+
+
+def test_the_minute_that_makes_the_first_baseline_is_no_time_in_which_a_heart_could_rise() -> None:
+    four_minutes = [beating("one", heart((150, 15.0), seconds=240))] * 20
+    name, _, hours, hourly, *_ = cells(heart_row("mine", four_minutes))
+    assert (name, hours, hourly) == ("mine", "1", "20.0")
 
 
 def test_of_one_person_there_is_no_interval() -> None:

@@ -230,7 +230,7 @@ def test_hearts_rise_as_often_and_as_high_as_in_the_real_nights(family: str, bea
         found = rises(heart.bpm[1800 : int(NIGHT_S) - 900]).heights_bpm
         hourly.append(len(found) / 7.25)
         heights.append(found)
-    # Six real nights by the same rule: 4.3 to 8.5 an hour, medians of 15 to 23 bpm.
+    # Six real nights by the same rule: 4.4 to 8.6 an hour, medians of 15 to 23 bpm.
     assert 4.4 < np.mean(hourly) < 8.6
     assert np.std(hourly) > 0.7
     assert 14.0 < np.median(np.concatenate(heights)) < 24.0
