@@ -57,7 +57,7 @@ WEARABLES = "bangle", "apple", "polar", "logger"
 CRAMPS = 5
 """Cramps in every other night, as in those that the model was trained on; the others are clean."""
 LEARNT_WITH = 31
-"""Seed of what is learnt from the other families: that of the shipped model."""
+"""Seed of what is learnt from the other families, and of the nights of the shipped model."""
 DRAWN_WITH = 1
 """Seed by which people are drawn anew for the intervals."""
 KINDS = [(family, life) for family in FAMILIES for life in LIVES]
@@ -119,6 +119,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="another than the shipped one")
     parser.add_argument("--backgrounds", type=Path)
     chosen = parser.parse_args()
+    if chosen.seed == LEARNT_WITH and not chosen.model:
+        parser.error("the shipped model has learnt from the people of this --seed: choose another")
     nights = list(_nights(chosen.nights, chosen.seed, chosen.backgrounds))
     judges = []
     if chosen.measured:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from benchmarks.slow_samples import (
     averaged,
     by_others,
     by_shipped,
+    main,
     read_thrice,
     refuse_known,
     report,
@@ -142,6 +144,15 @@ def test_whoever_was_learnt_from_is_not_judged() -> None:
     refuse_known(learnt_by(1, 2, 3, 4), ["1 p002", "5 p001"])
     with pytest.raises(InputError, match=r"1 of the people .* another with --seed"):
         refuse_known(learnt_by(1, 2, 3, 4), ["3 p001", "5 p001"])
+
+
+def test_nor_whoever_the_shipped_model_has_learnt_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["slow_samples", "--nights", "0", "--seed", "31"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "the shipped model has learnt from the people of this --seed" in capsys.readouterr().err
 
 
 def test_every_family_has_to_be_among_those_that_were_learnt_from() -> None:
