@@ -28,7 +28,10 @@ COLUMNS = {
 }
 """What a table has of each awakening beside its features."""
 
-MEASURE_AGAIN = "Measure the nights again: crampwatch train --keep-measured FILE."
+MEASURE_AGAIN = (
+    "Measure the nights again: crampwatch train --keep-measured FILE, with --simulate N or "
+    "--nights DIR."
+)
 
 
 def ensure_writable(file: Path) -> None:

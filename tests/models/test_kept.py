@@ -101,7 +101,7 @@ def test_other_features_are_refused_by_name(file: Path, features: list[str], pro
         read_table(file)
     assert refused.value.problem == problem
     assert str(file) in str(refused.value)
-    assert "Measure the nights again" in str(refused.value)
+    assert "--keep-measured FILE, with --simulate N or --nights DIR" in str(refused.value)
 
 
 @pytest.mark.parametrize(
