@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").glob("*.md"),
-    ROOT / "models" / "CARD.md",
+    *(ROOT / "models").glob("*.md"),
     ROOT / "sample_recordings" / "README.md",
 ]
 TEXTS = {document.relative_to(ROOT).as_posix(): document.read_text() for document in DOCUMENTS}
@@ -86,6 +86,14 @@ def test_a_documented_make_target_exists(name: str, words: list[str]) -> None:
 def test_a_documented_benchmark_exists(name: str) -> None:
     named = set(re.findall(r"\bbenchmarks\.(\w+)", TEXTS[name]))
     assert [each for each in named if not (ROOT / "benchmarks" / f"{each}.py").exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_an_option_of_a_documented_benchmark_exists(name: str) -> None:
+    for benchmark, words in re.findall(r"python -m benchmarks\.(\w+)([^`\n]*)", TEXTS[name]):
+        program = (ROOT / "benchmarks" / f"{benchmark}.py").read_text()
+        for option in re.findall(r"--[a-z-]+", words):
+            assert f'"{option}"' in program, (benchmark, option)
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
