@@ -263,10 +263,10 @@ def evaluate(
 
 @app.command(
     epilog="Examples:\n\n  crampwatch train --sleep-epochs epochs_30s.parquet --out trained\n\n"
-    "  crampwatch train --sleep-epochs epochs_30s.parquet --seed 7\n\n"
+    "  crampwatch train --simulate 50 --backgrounds real-nights --jobs 2\n\n"
     "  crampwatch train --mine ~/nights --yes-these-are-mine --out ~/mine\n\n"
-    "It takes some minutes. Each person is left out in turn, so that the figures are of people "
-    "the model has not seen."
+    "It takes some minutes. Each person of the sleep epochs, and each family of nights, is left "
+    "out in turn, so that the figures are of what the model has not seen."
 )
 def train(
     sleep_epochs: Annotated[
