@@ -33,7 +33,7 @@ from detector.classifier import Model, load_model, read_model
 from detector.features import FEATURE_UNITS
 from detector.night import Standing
 from detector.personal import ASKED, UNASKED, Answer, Personal, fit_personal
-from models.study.found import INTERVAL
+from models.study.found import INTERVAL, interval_of
 from models.study.table import PART_OF_CRAMP, SILENT, Table, concatenate, measure_night
 from simulator.night import simulate
 
@@ -365,8 +365,11 @@ def found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
         )
     )
     gained = after - before
-    low, high = np.percentile(gained[1:], INTERVAL)
-    return f"{_interval(after[0], after[1:])} | {gained[0]:+.2f} ({low:+.2f} to {high:+.2f})"
+    low, high = interval_of(after[0], after[1:])
+    least, most = interval_of(gained[0], gained[1:], least=-1.0)
+    return (
+        f"{after[0]:.2f} ({low:.2f} to {high:.2f}) | {gained[0]:+.2f} ({least:+.2f} to {most:+.2f})"
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,7 @@ from crampwatch.training_nights import WITH_REAL_MOVEMENT, simulated_person
 from detector.classifier import CrampScore, Model, load_model, read_model
 from ingest.errors import InputError
 from ingest.samples import NS_PER_S, Acceleration, Samples
-from models.study.found import RATES
+from models.study.found import RATES, false_alarms_of
 from models.study.kept import read_table
 from models.study.table import SILENT, Table, concatenate, measure_night
 from models.study.worth import shares_found
@@ -274,15 +274,29 @@ def _table(own: Table, other: Table, judge: Judge, how: str) -> Iterator[str]:
     differences = lossy.over(whole)[: len(RATES)]
     for rate, *shares, difference in zip(RATES, whole.found, lossy.found, differences, strict=True):
         yield f"| {rate:g} | {shares[0]:.2f} | {shares[1]:.2f} | {difference} |"
+    yield ""
+    if not judge.standings:
+        return
+    yield (
+        f"| standing | found as recorded | {how} | difference | "
+        f"false alarms a clean night as recorded | {how} |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- |"
     for name, least in judge.standings.items():
         hits = (_hits_from(table, score >= least) for table, score in both)
-        yield f"| as `{name}` | {_compared(own, *hits)} |"
+        rates = (f"{_false_alarms_from(table, score >= least):.2f}" for table, score in both)
+        yield f"| from `{name}` on | {_compared(own, *hits)} | {' | '.join(rates)} |"
     yield ""
 
 
 def _hits_from(table: Table, above: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     seen = above & table.cramp & (table.kind != SILENT)
     return np.bincount(table.night[seen], minlength=len(table.nights))
+
+
+def _false_alarms_from(table: Table, above: npt.NDArray[np.bool_]) -> float:
+    harmless, nights = false_alarms_of(table)
+    return float((above & harmless).sum() / table.worn_nights[nights].sum())
 
 
 def _compared(

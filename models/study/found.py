@@ -205,14 +205,17 @@ def shares_drawn(
     return np.array(shares)
 
 
-def interval_of(share: float, drawn: Sequence[float] | Doubles) -> tuple[float, float]:
+def interval_of(
+    share: float, drawn: Sequence[float] | Doubles, *, least: float = 0.0
+) -> tuple[float, float]:
     """Return the 95 % interval of a share whose threshold was read anew in each draw.
 
-    Or of a difference of two. It holds what was found, which the draws may not where hardly a false
-    alarm is allowed: those without the one person who had it are read from far lower on.
+    Or of a difference of two, which is -1 at the least. Draws find more on the average than was
+    found, the fewer false alarms are allowed: those without the one person who had them are read
+    from far lower on. So they are moved to where their mean is what was found.
     """
-    low, high = np.nanpercentile(drawn, INTERVAL)
-    return min(float(low), share), max(float(high), share)
+    low, high = np.nanpercentile(drawn, INTERVAL) - np.nanmean(drawn) + share
+    return min(max(float(low), least), share), max(min(float(high), 1.0), share)
 
 
 def drawn_shares(

@@ -49,7 +49,7 @@ class Shares:
         """Say how much more is found than by another score: at each rate, then in their mean."""
         found, drawn = self.found - other.found, self.drawn - other.drawn
         return tuple(
-            Difference(float(mean), *interval_of(float(mean), again))
+            Difference(float(mean), *interval_of(float(mean), again, least=-1.0))
             for mean, again in zip(
                 (*found, found.mean()), (*drawn, drawn.mean(axis=0)), strict=True
             )

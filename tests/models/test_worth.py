@@ -67,8 +67,9 @@ def test_a_difference_lies_within_its_interval() -> None:
     """Without the one person whose false alarm is above all cramps, the draws say the opposite."""
     found, drawn = np.zeros(len(RATES)), np.ones((len(RATES), RESAMPLES))
     nothing = Shares(found, np.zeros_like(drawn))
-    assert set(Shares(found, drawn).over(nothing)) == {Difference(0.0, 0.0, 1.0)}
-    assert set(nothing.over(Shares(found, drawn))) == {Difference(0.0, -1.0, 0.0)}
+    assert set(Shares(found, drawn).over(nothing)) == {Difference(0.0, 0.0, 0.0)}
+    drawn[:, ::2] = -1.0
+    assert set(Shares(found, drawn).over(nothing)) == {Difference(0.0, -1.0, 1.0)}
 
 
 def test_the_same_people_are_drawn_for_both() -> None:
