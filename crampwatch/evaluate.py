@@ -169,13 +169,13 @@ def _by_device(table: Table, probability: Doubles, model: Model) -> dict[str, An
 def _study(table: Table, probability: Doubles, model: Model) -> dict[str, Any]:
     """Lay out what does not depend on where the standings are."""
     from models.study.baselines import BASELINES
-    from models.study.found import CURVE, RATES, find_at
+    from models.study.found import CURVE, RATES, find_at_each
     from models.study.reliability import error_by_people, reliability
 
     def read(score: Doubles, rates: Sequence[float]) -> list[dict[str, Any]]:
         return [
-            {"false_alarms_a_night": rate, **_share(find_at(table, score, rate, seed=SEED))}
-            for rate in rates
+            {"false_alarms_a_night": rate, **_share(found)}
+            for rate, found in zip(rates, find_at_each(table, score, rates, seed=SEED), strict=True)
         ]
 
     senses: Mapping[str, float | None] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from math import isnan
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from crampwatch.progress import show_step
 
@@ -68,7 +68,7 @@ def _by_source(
     seed: int,
 ) -> list[str]:
     from models.study.baselines import BASELINES
-    from models.study.found import RATES, find_at
+    from models.study.found import RATES, find_at_each
     from models.training.cramps import signature_alone
 
     rows = [
@@ -86,7 +86,7 @@ def _by_source(
             **{name: rule(theirs) for name, rule in BASELINES.items()},
         }
         for name, score in scores.items():
-            found = [find_at(theirs, score, rate, seed=seed) for rate in RATES]
+            found = find_at_each(theirs, score, RATES, seed=seed)
             figures = " | ".join(_with_interval(e.share, e.low, e.high) for e in found)
             rows.append(f"| {source} | {name} | {theirs.visible.sum()} | {figures} |")
     return rows
@@ -104,10 +104,10 @@ def _apart(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str
         "| --- | --- |" + " --- |" * len(RATES),
     ]
     for group in GROUPS:
-        having = [of_groups[group] for of_groups in parts.values() if of_groups[group][0]]
+        having = [of_groups[group] for of_groups in parts.values() if of_groups[group].of]
         if having:
             means = " | ".join(_means(having, place) for place in range(len(RATES)))
-            rows.append(f"| {group} | {sum(of for of, _ in having)} | {means} |")
+            rows.append(f"| {group} | {sum(each.of for each in having)} | {means} |")
     rows += [
         "",
         "Found at " + ", ".join(f"{rate:g}" for rate in RATES) + " a night, and of how many:",
@@ -144,8 +144,11 @@ def _curve(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str
     return rows
 
 
-_Shares: TypeAlias = "tuple[int, npt.NDArray[np.float64]]"
-"""How many cramps there were, and the share found at each rate: of everybody, then of each draw."""
+class _Shares(NamedTuple):
+    """How many cramps there were, and the share found at each rate: of everybody, then drawn."""
+
+    of: int
+    found: npt.NDArray[np.float64]
 
 
 def _shares_of_groups(
@@ -164,7 +167,7 @@ def _shares_of_groups(
         theirs, at = table.of_source(source)
         groups = groups_of(theirs)
         shares[source] = {
-            name: (
+            name: _Shares(
                 int(groups[name].happened.sum()),
                 shares_drawn(
                     theirs,
@@ -183,7 +186,7 @@ def _shares_of_groups(
 def _means(having: Sequence[_Shares], place: int) -> str:
     from models.study.apart import mean_share
 
-    return _with_interval(*mean_share([shares[place] for _, shares in having]))
+    return _with_interval(*mean_share([each.found[place] for each in having]))
 
 
 def _at_the_standings(
@@ -301,7 +304,7 @@ def _by_device(table: Table, probability: npt.NDArray[np.float64], model: Model)
 def _errors(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
     """Lay out what is missed and what is taken for a cramp at each rate, by cause."""
     from models.study.breakdown import CAUSES, missed_by_cause
-    from models.study.found import RATES, find_at
+    from models.study.found import RATES, find_from, threshold_at
 
     missed: list[Counter[str]] = []
     taken: list[Counter[str]] = []
@@ -310,9 +313,9 @@ def _errors(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[st
         taken.append(Counter())
         for source in table.sources:
             theirs, at = table.of_source(source)
-            found = find_at(theirs, unseen[at], rate, seed=seed)
-            missed[-1] += missed_by_cause(theirs, unseen[at] >= found.threshold)
-            taken[-1].update(found.false_alarms)
+            threshold = threshold_at(theirs, unseen[at], rate)
+            missed[-1] += missed_by_cause(theirs, unseen[at] >= threshold)
+            taken[-1].update(find_from(theirs, unseen[at], threshold, seed=seed).false_alarms)
     at_each = " | ".join(f"at {rate:g} a night, of all" for rate in RATES)
     kinds = [kind for kind, _ in taken[-1].most_common()]
     return [
@@ -362,9 +365,11 @@ def _looks_like(table: Table, seed: int) -> list[str]:
 
 def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[str]:
     """Lay out what each group of features is worth on sources not trained on."""
+    import numpy as np
+
     from detector.features import FEATURE_GROUPS
     from models.study.baselines import without
-    from models.study.found import RATES, find_at
+    from models.study.found import RATES, find_at_each
     from models.training.cramps import log_odds_unseen
 
     rows = [
@@ -379,11 +384,8 @@ def _by_group(table: Table, unseen: npt.NDArray[np.float64], seed: int) -> list[
         scores[f"without {name}"] = log_odds_unseen(without(table, features), seed=seed)
     parts = [table.of_source(source) for source in table.sources]
     for name, score in scores.items():
-        shares = [
-            sum(find_at(theirs, score[at], rate, seed=seed).share for theirs, at in parts)
-            / len(parts)
-            for rate in RATES
-        ]
+        found = [find_at_each(theirs, score[at], RATES, seed=seed) for theirs, at in parts]
+        shares = np.mean([[each.share for each in at_each] for at_each in found], axis=0)
         rows.append(f"| {name} | {' | '.join(f'{share:.2f}' for share in shares)} |")
     return rows
 

@@ -27,6 +27,7 @@ __all__ = [
     "drawn_shares",
     "false_alarms_of",
     "find_at",
+    "find_at_each",
     "find_from",
     "interval_of",
     "people_drawn",
@@ -90,13 +91,21 @@ def find_at(table: Table, score: Doubles, rate: float, *, seed: int) -> Found:
     score : shape (awakenings,)
         The higher, the more like a cramp.
     """
-    found = find_from(table, score, threshold_at(table, score, rate), seed=seed)
-    if isnan(found.low):
-        return found
+    return find_at_each(table, score, (rate,), seed=seed)[0]
+
+
+def find_at_each(table: Table, score: Doubles, rates: Sequence[float], *, seed: int) -> list[Found]:
+    """Read a score at several rates, as `find_at` does at one: people are drawn once for all."""
     visible = table.cramp & (table.kind != SILENT)
-    _, *drawn = shares_drawn(table, score, (rate,), visible, table.visible, seed=seed)[0]
-    low, high = interval_of(found.share, drawn)
-    return replace(found, low=low, high=high)
+    all_drawn = shares_drawn(table, score, rates, visible, table.visible, seed=seed)
+    read = []
+    for rate, (_, *drawn) in zip(rates, all_drawn, strict=True):
+        found = find_from(table, score, threshold_at(table, score, rate), seed=seed)
+        if not isnan(found.low):
+            low, high = interval_of(found.share, drawn)
+            found = replace(found, low=low, high=high)
+        read.append(found)
+    return read
 
 
 def threshold_at(table: Table, score: Doubles, rate: float) -> float:
