@@ -49,6 +49,9 @@ class Commands(TyperGroup):
         return result
 
 
+MOST_SEED = 100_000_000
+"""Of a training. Other seeds are made of it, five at most of one, and must fit into 32 bits."""
+
 app = typer.Typer(
     name="crampwatch",
     cls=Commands,
@@ -287,6 +290,7 @@ def train(
         int,
         typer.Option(
             "--simulate",
+            min=0,
             help="Nights with cramps, and as many without, of each life in each family.",
         ),
     ] = 0,
@@ -314,7 +318,10 @@ def train(
         Path, typer.Option(metavar="DIR", help="Folder to write the model and its figures into.")
     ] = Path("trained"),
     seed: Annotated[
-        int, typer.Option(help="Where chance begins; the same gives the same model.")
+        int,
+        typer.Option(
+            min=0, max=MOST_SEED, help="Where chance begins; the same gives the same model."
+        ),
     ] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that measure nights.")] = 1,
     keep: Annotated[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
-from crampwatch.known_nights import person_of, truths_of
+from crampwatch.known_nights import Unread, person_of, truths_of
 from crampwatch.output import complain
 from crampwatch.progress import NightProgress
 from crampwatch.replay import feed_recording, judging, personal_of, remarks
@@ -65,8 +65,8 @@ def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) ->
     ModelError
         Where the adjustment cannot be used.
     InputError
-        Where a recording cannot be read or judged, as a figure over the rest would mislead, or
-        where of none it is known what happened.
+        Where a recording cannot be read or judged, as a figure over the rest would mislead; all
+        that cannot are named first. Or where of none it is known what happened.
     """
     from models.study.table import concatenate, label_night
 
@@ -76,30 +76,32 @@ def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) ->
     nights: list[tuple[Night, Sequence[Truth]]] = []
     tables: list[Table] = []
     strange: Counter[str] = Counter()
+    unread = Unread()
     with NightProgress(len(found)) as progress:
         for number, candidate in enumerate(found, start=1):
             progress.turn(number)
-            recording = candidate.open()
-            if not (recording.labelled or recording.events):
-                with progress.paused():
-                    complain(f"{candidate.path}: {UNLABELLED}")
-                continue
-            with judging(candidate.path):
-                detector, samples = feed_recording(recording, model, progress, personal)
-                night, measured = detector.finish(), detector.measured()
-            truths = truths_of(recording.info, recording.events)
-            nights.append((night, truths))
-            tables.append(
-                label_night(
-                    recording.info, measured, truths, source="", person=person_of(candidate.path)
+            with unread.named(progress):
+                recording = candidate.open()
+                if not (recording.labelled or recording.events):
+                    with progress.paused():
+                        complain(f"{candidate.path}: {UNLABELLED}")
+                    continue
+                with judging(candidate.path):
+                    detector, samples = feed_recording(recording, model, progress, personal)
+                    night, measured = detector.finish(), detector.measured()
+                truths = truths_of(recording.info, recording.events)
+                person = person_of(candidate.path)
+                nights.append((night, truths))
+                tables.append(
+                    label_night(recording.info, measured, truths, source="", person=person)
                 )
-            )
-            strange.update(
-                event.label for event in recording.events if event.label not in EVENT_LABELS
-            )
-            with progress.paused():
-                for remark in remarks(candidate.path, recording, samples):
-                    complain(remark)
+                strange.update(
+                    event.label for event in recording.events if event.label not in EVENT_LABELS
+                )
+                with progress.paused():
+                    for remark in remarks(candidate.path, recording, samples):
+                        complain(remark)
+    unread.refuse(len(found))
     if not nights:
         raise InputError(NOTHING_TO_COMPARE)
     for label, count in strange.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from crampwatch.known_nights import truths_of
+from crampwatch.known_nights import Unread, truths_of
 from crampwatch.output import complain, say
 from crampwatch.progress import NightProgress
 from crampwatch.replay import feed_recording, judging, remarks
@@ -54,15 +54,18 @@ def train_mine(folders: Sequence[Path], out: Path, *, confirmed: bool) -> None:
     make_folder(out)
     model = load_model()
     nights: list[AnsweredNight] = []
+    unread = Unread()
     with NightProgress(len(found)) as progress:
         for number, candidate in enumerate(found, start=1):
             progress.turn(number)
-            night = _answered(candidate, model, progress)
-            if night is None:
-                with progress.paused():
-                    complain(f"{candidate.path}: {UNANSWERED}")
-            else:
-                nights.append(night)
+            with unread.named(progress):
+                night = _answered(candidate, model, progress)
+                if night is None:
+                    with progress.paused():
+                        complain(f"{candidate.path}: {UNANSWERED}")
+                else:
+                    nights.append(night)
+    unread.refuse(len(found))
     if not nights:
         raise InputError(NOTHING)
     answers = [answer for night in nights for answer in night.answers]

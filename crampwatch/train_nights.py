@@ -61,12 +61,15 @@ def train_nights(
     Raises
     ------
     InputError
-        Where a night cannot be read, there is no cramp in any, or a file cannot be written.
+        Where a night cannot be read, there is no cramp in any, or a file cannot be written. All
+        that cannot be read are named first.
     """
     nights: list[RecordedNight | SimulatedNight] = [
         *nights_in(folders),
         *nights_to_simulate(simulated, seed, backgrounds),
     ]
+    if not nights:
+        raise InputError(NOTHING)
     make_folder(out)
     from models.study.kept import ensure_writable, write_table
     from models.study.table import concatenate

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crampwatch.known_nights import person_of, truths_of
-from ingest.discover import find_recordings
+from crampwatch.known_nights import Unread, person_of, truths_of
+from crampwatch.output import complain
+from crampwatch.replay import judging
+from ingest.discover import FoundRecording, find_recordings
+from ingest.errors import InputError
 
 if TYPE_CHECKING:
     from models.study.table import Table
@@ -31,6 +35,8 @@ WITH_REAL_MOVEMENT = {"recombination"}
 CRAMPS_A_NIGHT = 5
 """Cramps in each simulated night that has any: far more than a night has, to learn from few nights;
 what the rate is of, the calibration sets right."""
+
+UNLABELLED = "has no events.csv, so nobody knows what happened in it; left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,34 @@ class RecordedNight:
 
 
 def nights_in(folders: Sequence[Path]) -> Iterator[RecordedNight]:
-    """Find the nights of some folders, each a source of its own."""
-    for folder in folders:
+    """Find the nights of some folders, each a source of its own.
+
+    A night of which nobody wrote down what happened is left out, by name: taken for one without
+    cramps it would teach that those in it are none.
+    """
+    for source, folder in zip(_sources(folders), folders, strict=True):
         for found in find_recordings(folder):
-            yield RecordedNight(folder.name, found.path)
+            if _nobody_knows(found):
+                complain(f"{found.path}: {UNLABELLED}")
+            else:
+                yield RecordedNight(source, found.path)
+
+
+def _sources(folders: Sequence[Path]) -> list[str]:
+    """Name each folder by itself, and by the whole path where others are called alike."""
+    names = [folder.resolve().name for folder in folders]
+    return [
+        name if names.count(name) == 1 else str(folder)
+        for name, folder in zip(names, folders, strict=True)
+    ]
+
+
+def _nobody_knows(found: FoundRecording) -> bool:
+    try:
+        recording = found.open()
+    except InputError:
+        return False  # It is named with all others that cannot be read, when it is its turn.
+    return not (recording.labelled or recording.events)
 
 
 def nights_to_simulate(
@@ -71,11 +101,19 @@ def nights_to_simulate(
         With cramps, and as many without, of each life in each family of the simulator.
     backgrounds
         Folder of real nights for the family that is made of them; None takes the environment's.
+
+    Raises
+    ------
+    SettingsError
+        Where there are none; at once, not after minutes in which the other families are made.
     """
     if not nights:
         return
     from simulator.families import FAMILIES
     from simulator.life import LIVES
+    from simulator.real_nights import find_real_nights
+
+    find_real_nights(backgrounds)
 
     kinds = [(family, life) for family in FAMILIES for life in LIVES]
     for number in range(nights):
@@ -87,7 +125,30 @@ def nights_to_simulate(
 
 
 def measured(nights: Sequence[RecordedNight | SimulatedNight], jobs: int) -> Iterator[Table]:
-    """Measure nights in their order, in so many processes."""
+    """Measure nights in their order, in so many processes.
+
+    Raises
+    ------
+    InputError
+        Where recorded ones cannot be read: once all of them are named, and none is simulated yet.
+    """
+    unread = Unread()
+    with closing(_each(nights, jobs)) as each:
+        for night in nights:
+            if isinstance(night, SimulatedNight):
+                unread.refuse(len(nights))
+            made = next(each)
+            if isinstance(made, InputError):
+                complain(made)
+                unread.add()
+            else:
+                yield made
+    unread.refuse(len(nights))
+
+
+def _each(
+    nights: Sequence[RecordedNight | SimulatedNight], jobs: int
+) -> Generator[Table | InputError, None, None]:
     if jobs == 1:
         yield from map(_measure, nights)
         return
@@ -95,13 +156,22 @@ def measured(nights: Sequence[RecordedNight | SimulatedNight], jobs: int) -> Ite
         yield from pool.map(_measure, nights)
 
 
-def _measure(night: RecordedNight | SimulatedNight) -> Table:
+def _measure(night: RecordedNight | SimulatedNight) -> Table | InputError:
     """Measure one night; in a process of its own where there are several."""
+    if isinstance(night, SimulatedNight):
+        return _measure_simulated(night)
+    try:
+        return _measure_recorded(night)
+    except InputError as error:
+        return error
+
+
+def _measure_recorded(night: RecordedNight) -> Table:
     from models.study.table import measure_night
 
-    if isinstance(night, RecordedNight):
-        [found] = find_recordings(night.path)
-        recording = found.open()
+    [found] = find_recordings(night.path)
+    recording = found.open()
+    with judging(night.path):
         return measure_night(
             recording.info,
             recording.samples(),
@@ -109,6 +179,10 @@ def _measure(night: RecordedNight | SimulatedNight) -> Table:
             source=night.source,
             person=person_of(night.path),
         )
+
+
+def _measure_simulated(night: SimulatedNight) -> Table:
+    from models.study.table import measure_night
     from simulator.corpus import night_settings
     from simulator.night import simulate
 

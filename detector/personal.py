@@ -276,15 +276,12 @@ def parse_personal(text: str | bytes) -> Personal:
     """
     try:
         return _personal(json.loads(text))
-    except (
-        AttributeError,
-        KeyError,
-        OverflowError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ModelError(f"is no personal adjustment: {error!r}") from error
+    except KeyError as error:
+        raise ModelError(f"is no personal adjustment: it has no {error}") from error
+    except ValueError as error:
+        raise ModelError(f"is no personal adjustment: {error}") from error
+    except (AttributeError, OverflowError, RecursionError, TypeError) as error:
+        raise ModelError("is no personal adjustment") from error
 
 
 def _personal(about: Any) -> Personal:

@@ -22,6 +22,7 @@ Anything else that escapes is a defect in crampwatch, not in what it was given.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "BluetoothError",
@@ -45,6 +46,19 @@ SHOWN_BYTES = 32
 
 class CrampwatchError(Exception):
     """Base of every error a caller of crampwatch can handle."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By itself pickle makes an exception anew of its message alone, which is not what most of
+        # these are made of; so none would come whole out of a process that measures nights.
+        return _made_anew, (type(self), self.args, self.__dict__)
+
+
+def _made_anew(
+    kind: type[CrampwatchError], args: tuple[Any, ...], about: dict[str, Any]
+) -> CrampwatchError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(about)
+    return error
 
 
 class InputError(CrampwatchError):

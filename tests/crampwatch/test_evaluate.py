@@ -12,7 +12,7 @@ from detector.classifier import load_model
 from detector.evaluate import Score
 from models.study.baselines import BASELINES
 from models.study.found import CURVE, RATES
-from tests.crampwatch.conftest import Command
+from tests.crampwatch.conftest import Command, described
 
 
 @pytest.fixture
@@ -63,6 +63,19 @@ def test_evaluation_of_nothing_known_is_refused(
     outcome = crampwatch("evaluate", folder)
     assert (outcome.status, outcome.out) == (2, "")
     assert "There is no night to compare with. Put an events.csv" in outcome.err
+
+
+def test_evaluation_names_every_night_that_cannot_be_used_before_it_refuses(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    broken = [described(night, tmp_path / "all" / name, start="today") for name in ("a", "c")]
+    shutil.copytree(night, tmp_path / "all" / "b")
+    outcome = crampwatch("evaluate", tmp_path / "all")
+    assert (outcome.status, outcome.out) == (2, "")
+    *named, refused = outcome.err.splitlines()
+    for folder, line in zip(broken, named, strict=True):
+        assert str(folder) in line
+    assert "2 of 3 nights cannot be used, and the others alone would mislead" in refused
 
 
 def test_evaluation_warns_of_a_label_that_is_not_known(

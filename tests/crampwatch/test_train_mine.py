@@ -48,6 +48,22 @@ def test_the_adjustment_is_written_and_told(trained: Outcome, tmp_path: Path) ->
     assert personal.shift > 0
 
 
+def test_every_night_that_cannot_be_used_is_named_before_nothing_is_learnt(
+    crampwatch: Command, nights: Path, tmp_path: Path
+) -> None:
+    for name in ("n1", "n3"):
+        (nights / name / "recording.json").write_text("{}")
+    outcome = crampwatch(
+        "train", "--mine", nights, "--yes-these-are-mine", "--out", tmp_path / "out"
+    )
+    assert outcome.status == 2
+    *named, refused = outcome.err.splitlines()
+    for name, line in zip(("n1", "n3"), named, strict=True):
+        assert str(nights / name) in line
+    assert "2 of 4 nights cannot be used" in refused
+    assert not (tmp_path / "out" / FILE).exists()
+
+
 def test_the_same_nights_give_the_same_bytes(
     crampwatch: Command, trained: Outcome, nights: Path, tmp_path: Path
 ) -> None:

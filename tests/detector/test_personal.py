@@ -166,12 +166,12 @@ def test_it_reads_back_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"shift": "much"}, "could not convert"),
+        ({"shift": "much"}, "is no personal adjustment: could not convert"),
         ({"shift": math.nan}, "one of its numbers is none"),
         ({"hours": [0.0]}, "of other features"),
-        ({"weights": {"moving": 1.0}}, "KeyError"),
+        ({"weights": {"moving": 1.0}}, "is no personal adjustment: it has no 'length'"),
         ({"rejected": [[1.0]]}, "rejected kinds are of other features"),
-        ({"model": None}, "TypeError"),
+        ({"model": None}, r"is no personal adjustment\. Make"),
     ],
 )
 def test_what_is_no_adjustment_is_refused(
