@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from benchmarks.habits import draw_somebody, night_of
 from benchmarks.people_drawn import draw_people, ratio_interval
+from benchmarks.ranked import rank, shares_at
 from crampwatch.known_nights import truths_of
 from detector.answered import asked_about
 from detector.classifier import Model, load_model, read_model
@@ -350,19 +351,11 @@ def found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
             for score in outcome.scores
         ]
     )
-    once = np.ones(len(people), np.intp)
-    drawn = [np.bincount(each, minlength=len(people)) for each in draw_people(len(people))]
     before, after = (
-        np.array(
-            [
-                ranked.hits(weight, rate * (nights @ weight)) / max(cramps @ weight, 1)
-                for weight in (once, *drawn)
-            ]
+        shares_at(
+            rank(scores[:, 0].astype(np.intp), scores[:, 1] == 1.0, score), rate, nights, cramps
         )
-        for ranked in (
-            rank(scores[:, 0].astype(np.intp), scores[:, 1] == 1.0, score)
-            for score in (scores[:, 2], scores[:, 3])
-        )
+        for score in (scores[:, 2], scores[:, 3])
     )
     gained = after - before
     low, high = interval_of(after[0], after[1:])
@@ -370,34 +363,6 @@ def found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
     return (
         f"{after[0]:.2f} ({low:.2f} to {high:.2f}) | {gained[0]:+.2f} ({least:+.2f} to {most:+.2f})"
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranked:
-    """Awakenings by falling score: harmless ones, and cramps."""
-
-    harmless: npt.NDArray[np.float64]
-    harmless_of: npt.NDArray[np.intp]
-    """Whose they are."""
-    cramps: npt.NDArray[np.float64]
-    cramps_of: npt.NDArray[np.intp]
-
-    def hits(self, weight: npt.NDArray[np.intp], allowed: float) -> int:
-        """Count cramps above the first false alarm too many; each person counts so many times."""
-        false_alarms = np.cumsum(weight[self.harmless_of])
-        beyond = int(np.searchsorted(false_alarms, int(allowed), side="right"))
-        least = self.harmless[beyond] if beyond < len(self.harmless) else -np.inf
-        above = int(np.searchsorted(-self.cramps, -least))
-        return int(weight[self.cramps_of[:above]].sum())
-
-
-def rank(
-    person: npt.NDArray[np.intp], cramp: npt.NDArray[np.bool_], score: npt.NDArray[np.float64]
-) -> Ranked:
-    """Put awakenings in the order of their scores."""
-    falling = np.argsort(-score, kind="stable")
-    harmless, cramps = falling[~cramp[falling]], falling[cramp[falling]]
-    return Ranked(score[harmless], person[harmless], score[cramps], person[cramps])
 
 
 if __name__ == "__main__":

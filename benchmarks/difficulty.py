@@ -18,15 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.signal import butter, sosfiltfilt
-from scipy.stats import beta
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
+from benchmarks.ranked import rank, shares_at
 from detector.gait import find_walking
 from ingest.recording import Event
 from ingest.samples import NS_PER_S
+from models.study.found import interval_of
 from simulator.corpus import NIGHTS_A_PERSON, night_settings
 from simulator.families import FAMILIES
 from simulator.night import SimulatedNight, simulate
@@ -224,13 +225,12 @@ def report(title: str, events: Sequence[Measured], nights: int) -> None:
     print(f"| all of them, boosted, by person | {roc_auc_score(cramp, score):.2f} | |\n")
     print("| false alarms a night | cramps found | 95 % |")
     print("| --- | --- | --- |")
+    ranked, cramps_of = rank(person, cramp, score), np.bincount(person[cramp], minlength=nights)
     found = {}
     for allowed in FALSE_ALARMS_A_NIGHT:
-        harmless = np.sort(score[~cramp])[::-1]
-        threshold = harmless[min(int(allowed * nights), len(harmless) - 1)]
-        hits = int((score[cramp] > threshold).sum())
-        found[allowed] = hits / cramp.sum()
-        low, high = _exact(hits, int(cramp.sum()))
+        shares = shares_at(ranked, allowed, np.ones(nights, np.intp), cramps_of)
+        found[allowed], hits = shares[0], round(shares[0] * cramp.sum())
+        low, high = interval_of(shares[0], shares[1:])
         told = f"{found[allowed]:.2f} ({hits} of {cramp.sum()})"
         print(f"| {allowed:g} | {told} | {low:.2f} to {high:.2f} |")
     hard = worst <= EASY_AUC and found[0.3] <= EASY_FOUND
@@ -264,13 +264,6 @@ def _bootstrap(
         drawn = np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))])
         areas.append(roc_auc_score(cramp[drawn], value[drawn]))
     low, high = np.quantile(areas, (0.025, 0.975))
-    return float(low), float(high)
-
-
-def _exact(hits: int, of: int) -> tuple[float, float]:
-    """Return the Clopper-Pearson 95 % interval of a share."""
-    low = beta.ppf(0.025, hits, of - hits + 1) if hits else 0.0
-    high = beta.ppf(0.975, hits + 1, of - hits) if hits < of else 1.0
     return float(low), float(high)
 
 

@@ -12,7 +12,6 @@ from benchmarks.answers import (
     _misses_gone,
     _stretches,
     found_at,
-    rank,
 )
 from detector.classifier import load_model
 from detector.features import FEATURE_UNITS
@@ -86,25 +85,6 @@ def test_people_are_drawn_with_their_thresholds_and_more_of_them_leave_less_doub
         assert gained_low <= gained <= gained_high
         widths.append(gained_high - gained_low)
     assert 0.0 < widths[1] < widths[0]
-
-
-def test_a_draw_is_the_same_as_having_those_people() -> None:
-    rng = np.random.default_rng(4)
-    person, cramp = rng.integers(0, 3, 60), rng.random(60) < 0.3
-    score = rng.normal(0, 1, 60).round(1)
-    weight = np.array([2, 0, 1])
-    rows = np.repeat(np.arange(60), weight[person])
-    some, drawn = rank(person, cramp, score), rank(person[rows], cramp[rows], score[rows])
-    hits = [some.hits(weight, allowed) for allowed in range(60)]
-    assert hits == [drawn.hits(np.ones(3, np.intp), allowed) for allowed in range(60)]
-    assert 0 <= hits[0] < hits[20] <= hits[59]
-
-
-def test_where_more_false_alarms_are_allowed_than_there_are_every_cramp_is_found() -> None:
-    cramp = np.array([False, True, False, True])
-    ranked = rank(np.zeros(4, np.intp), cramp, np.array([3.0, 2.0, 1.0, 0.0]))
-    hits = [ranked.hits(np.ones(1, np.intp), allowed) for allowed in (0, 1, 2)]
-    assert hits == [0, 1, 2]
 
 
 def test_misses_that_are_gone_are_a_share_of_those_before() -> None:
