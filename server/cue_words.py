@@ -9,7 +9,7 @@ from detector.night import Cue
 from server.language import N_, _, decimal_sign
 from server.words import length
 
-__all__ = ["CUES", "leaning", "others", "telling", "title", "value"]
+__all__ = ["CUES", "beginning", "leaning", "others", "telling", "title", "value"]
 
 CUES = {
     "length": N_("Time from first to last movement"),
@@ -113,6 +113,9 @@ MOST_TOLD = 8
 STRONG = 1.0
 """Log-odds from which a cue speaks strongly: it changes the odds almost threefold."""
 
+MOST_LOG_ODDS = 30.0
+"""Log-odds beyond which no percentage changes any more."""
+
 
 def title(name: str) -> str:
     """Write the name of a cue as words."""
@@ -161,6 +164,19 @@ def telling(evidence: Mapping[str, Cue]) -> list[tuple[str, Cue]]:
 def others(evidence: Mapping[str, Cue]) -> int:
     """Count the cues that were looked at and are not told."""
     return len(evidence) - len(telling(evidence))
+
+
+def beginning(probability: float, evidence: Mapping[str, Cue]) -> str:
+    """Write how probable a cramp was before any cue was weighed, in a number never certain.
+
+    Without it the reader sees signs that all speak for a cramp and a low percentage, and no reason.
+    """
+    inside = min(max(probability, 1e-9), 1 - 1e-9)
+    added = sum(cue.contribution for cue in evidence.values())
+    log_odds = math.log(inside / (1 - inside)) - added
+    held = min(max(log_odds, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+    percent = round(100 / (1 + math.exp(-held)))
+    return f"{min(max(percent, 1), 99)} %"
 
 
 def leaning(measured: Cue) -> str:

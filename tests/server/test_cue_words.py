@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from detector.classifier import load_model
+from detector.classifier import judge, load_model
 from detector.features import FEATURE_UNITS
 from detector.night import Cue
 from server import cue_words
@@ -24,6 +24,30 @@ def test_cues_are_told_in_words_the_weightiest_first() -> None:
     told = [cue_words.value(name, cue) for name, cue in evidence.items()]
     assert told == ["31 s", "+14 beats a minute", "no", "not measured"]
     assert cue_words.title("a_new_cue") == "A new cue"
+
+
+@pytest.mark.parametrize(
+    ("probability", "contribution", "told"),
+    [
+        (0.5, math.log(99), "1 %"),
+        (0.1, math.log(1 / 9), "50 %"),
+        (0.5, 0.0, "50 %"),
+        # Never certain, whatever somebody sends.
+        (0.0, 0.0, "1 %"),
+        (1.0, -1e308, "99 %"),
+        (1.0, 1e308, "1 %"),
+    ],
+)
+def test_where_the_weighing_began_is_told(
+    probability: float, contribution: float, told: str
+) -> None:
+    evidence = {name: Cue(1.0, "1", contribution / 2) for name in ("turn", "walks")}
+    assert cue_words.beginning(probability, evidence) == told
+
+
+def test_the_shipped_model_begins_as_low_as_cramps_are_seldom() -> None:
+    [judged] = judge(load_model(), [dict.fromkeys(FEATURE_UNITS, math.nan)])
+    assert cue_words.beginning(judged.probability, judged.evidence) == "1 %"
 
 
 def test_no_more_is_told_than_somebody_reads() -> None:

@@ -124,6 +124,9 @@ def test_every_number_on_the_page_is_the_apis(client: Client, month: Callable[[]
                 kept = Cue(**cue)
                 title, value = cue_words.title(name), cue_words.value(name, kept)
                 assert f"{title} {value} {cue_words.leaning(kept)}" in told
+        evidence = {name: Cue(**cue) for name, cue in episode["evidence"].items()}
+        begun = cue_words.beginning(episode["probability"], evidence)
+        assert f"before any sign was weighed, this one stood at {begun}." in told
     for fault in night["faults"]:
         assert f"({fault['start'][11:16]}–{fault['end'][11:16]})" in told
     for recording in night["recordings"]:
