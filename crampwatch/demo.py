@@ -35,7 +35,7 @@ from simulator.night import NightSettings, SimulatedNight
 from simulator.wearable import MemoryAir, VirtualClock, run, wear
 from simulator.wearable.mishaps import MishapKind, draw_mishaps, suffer
 
-__all__ = ["demonstrate"]
+__all__ = ["demonstrate", "in_truth"]
 
 EVENING = date(2026, 1, 15)
 """The evening that every demonstration begins on."""
@@ -63,21 +63,29 @@ def demonstrate(settings: Settings, *, kind: str, hours: float, seed: int) -> No
     console = new_console(stderr=True)
     began_s = perf_counter()
     with night_screen(console, ZoneInfo(settings.timezone)) as screen:
-        night, truth = run(_night(settings, kind, hours, seed, console, screen))
+        night, truth, passed_s = run(_night(settings, kind, hours, seed, console, screen))
     took_s = perf_counter() - began_s
-    typer.echo(f"{hours:g} h of a simulated night passed in {took_s:.0f} s.")
+    typer.echo(f"{round(passed_s / 3600, 1):g} h of a simulated night passed in {took_s:.0f} s.")
     if night is not None:
         print_summary(None, settings=settings)
-    cramps = [each for each in truth.events if each.label == "cramp"]
-    told = [
-        words.clock(truth.info.start_ns + round(each.onset_s * NS_PER_S), truth.info.zone)
-        + ("" if each.extra["visible"] == "yes" else " (in which the wrist lay still)")
-        for each in cramps
-    ]
-    typer.echo(f"In truth there were {len(told)} cramps: {', '.join(told)}.")
+    typer.echo(in_truth(truth, passed_s))
     if night is not None:
         url = shlex.quote(settings.database_url)
         typer.echo(f"To see the page of this night: CRAMPWATCH_DATABASE_URL={url} crampwatch serve")
+
+
+def in_truth(truth: SimulatedNight, passed_s: float) -> str:
+    """Tell the cramps of a night up to where it was watched: one that was stopped has no others."""
+    told = [
+        words.clock(truth.info.start_ns + round(each.onset_s * NS_PER_S), truth.info.zone)
+        + ("" if each.extra["visible"] == "yes" else " (in which the wrist lay still)")
+        for each in truth.events
+        if each.label == "cramp" and each.onset_s < passed_s
+    ]
+    if not told:
+        return "In truth there was no cramp until then."
+    cramps = "was 1 cramp" if len(told) == 1 else f"were {len(told)} cramps"
+    return f"In truth there {cramps}: {', '.join(told)}."
 
 
 def _apart(settings: Settings) -> Settings:
@@ -111,7 +119,8 @@ def _start_over(settings: Settings) -> None:
 
 async def _night(
     settings: Settings, kind: str, hours: float, seed: int, console: Console, screen: Screen
-) -> tuple[Night | None, SimulatedNight]:
+) -> tuple[Night | None, SimulatedNight, float]:
+    """Spend the night; what it came to, what was in it, and after how many seconds it was over."""
     plan = NightSettings(EVENING, hours=hours, timezone=settings.timezone, cramps=CRAMPS)
     wearable, truth = wear(kind, plan, seed)
     _start_over(settings)
@@ -146,7 +155,7 @@ async def _night(
     finally:
         suffering.cancel()
         await asyncio.wait({suffering})
-    return night, truth
+    return night, truth, min((clock.utc_ns() - truth.info.start_ns) / NS_PER_S, hours * 3600)
 
 
 class _Unseen(Here):

@@ -9,6 +9,7 @@ import pytest
 
 from crampwatch import demo
 from ingest.errors import SettingsError
+from ingest.recording import Event
 from ingest.samples import NS_PER_S
 from server.settings import Settings, database_url
 from simulator.wearable import PolarSense
@@ -94,3 +95,24 @@ def test_a_kind_that_there_is_none_of_costs_no_earlier_demonstration(
     assert "no simulated wearable is called 'nokia'" in outcome.err
     assert (tmp_path / "store" / "demo" / "crampwatch.db").exists()
     assert len(nights) == 1
+
+
+@pytest.mark.parametrize(
+    ("passed_h", "told"),
+    [
+        (7.5, "In truth there were 2 cramps: 04:30, 05:30 (in which the wrist lay still)."),
+        (6.5, "In truth there was 1 cramp: 04:30."),
+        (3.0, "In truth there was no cramp until then."),
+    ],
+)
+def test_a_night_that_was_stopped_is_told_no_cramps_to_come(passed_h: float, told: str) -> None:
+    start = datetime.combine(demo.EVENING, time(22, 30), UTC)
+    truth: Any = SimpleNamespace(
+        info=SimpleNamespace(start_ns=int(start.timestamp()) * NS_PER_S, zone=UTC),
+        events=[
+            Event(6 * 3600.0, 60.0, "cramp", {"visible": "yes"}),
+            Event(6.2 * 3600.0, 60.0, "bathroom", {"visible": "yes"}),
+            Event(7 * 3600.0, 60.0, "cramp", {"visible": "no"}),
+        ],
+    )
+    assert demo.in_truth(truth, passed_h * 3600) == told
