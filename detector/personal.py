@@ -278,6 +278,8 @@ def parse_personal(text: str | bytes) -> Personal:
         return _personal(json.loads(text))
     except KeyError as error:
         raise ModelError(f"is no personal adjustment: it has no {error}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError("is no personal adjustment: it is no JSON") from error
     except ValueError as error:
         raise ModelError(f"is no personal adjustment: {error}") from error
     except (AttributeError, OverflowError, RecursionError, TypeError) as error:

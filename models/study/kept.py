@@ -90,7 +90,8 @@ def read_table(file: Path) -> Table:
             file, f"cannot be read: {error.strerror or error}", MEASURE_AGAIN
         ) from error
     except DAMAGED as error:
-        raise RecordingError(file, f"holds no measured nights: {error!r}", MEASURE_AGAIN) from error
+        # What numpy says of another kind of file is advice to load it unsafely.
+        raise RecordingError(file, "holds no measured nights", MEASURE_AGAIN) from error
     if table is None:
         raise RecordingError(file, differ, MEASURE_AGAIN)
     return table

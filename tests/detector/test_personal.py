@@ -188,9 +188,10 @@ def test_what_is_no_adjustment_is_refused(
 def test_a_file_that_is_missing_or_no_json_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         read_personal(tmp_path / "none.json")
-    (tmp_path / "some.json").write_bytes(b"\xff{")
-    with pytest.raises(ModelError, match="is no personal adjustment"):
-        read_personal(tmp_path / "some.json")
+    for other in (b"\xff{", b"{", b""):
+        (tmp_path / "some.json").write_bytes(other)
+        with pytest.raises(ModelError, match="is no personal adjustment: it is no JSON"):
+            read_personal(tmp_path / "some.json")
 
 
 def test_evidence_and_the_rest_still_sum() -> None:
