@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -51,6 +52,9 @@ class Commands(TyperGroup):
 
 MOST_SEED = 100_000_000
 """Of a training. Other seeds are made of it, five at most of one, and must fit into 32 bits."""
+
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
+"""Of a model: it is part of the name of a file."""
 
 app = typer.Typer(
     name="crampwatch",
@@ -213,6 +217,7 @@ def simulate(
 @app.command(
     epilog="Examples:\n\n  crampwatch evaluate --nights corpus\n\n"
     "  crampwatch evaluate --nights week-1 week-2 > figures.json\n\n"
+    "  crampwatch evaluate --nights others --model trained/cramps-own.npz\n\n"
     "  crampwatch evaluate --sleep-epochs epochs_30s.parquet\n\n"
     "Nights without an events.csv are left out and named: nobody knows what happened in them."
 )
@@ -245,22 +250,31 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    model: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Judge with this model of crampwatch train, not with the shipped one.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Compare what is found in nights with what happened in them.
 
     Prints figures as JSON.
     """
-    if sleep_epochs is not None and not (paths or personal):
+    if sleep_epochs is not None and not (paths or personal or model):
         from crampwatch.evaluate_sleep import evaluate_sleep
 
         evaluate_sleep(sleep_epochs)
     elif paths and sleep_epochs is None:
         from crampwatch.evaluate import evaluate_nights
 
-        evaluate_nights(paths, personal)
+        evaluate_nights(paths, personal, model)
     else:
         raise typer.BadParameter(
-            "give either folders of nights, with --personal FILE or without, or --sleep-epochs FILE"
+            "give either folders of nights, with --personal FILE or --model FILE or without, or "
+            "--sleep-epochs FILE"
         )
 
 
@@ -334,6 +348,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    version: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--call-it",
+            metavar="VERSION",
+            help="Version of the model, such as 'own', which it is where none is given.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Train a model, or adjust one to a person.
 
@@ -341,6 +364,10 @@ def train(
     """
     if keep is not None and not (nights or simulated):
         raise typer.BadParameter("give --keep-measured with --nights DIR or --simulate N")
+    if version is not None and not (nights or simulated):
+        raise typer.BadParameter("give --call-it with --nights DIR or --simulate N")
+    if version is not None and not VERSION.fullmatch(version):
+        raise typer.BadParameter("--call-it takes up to 30 letters, digits, dots, '-' and '_'")
     if mine and not (sleep_epochs or nights or simulated):
         from crampwatch.train_mine import train_mine
 
@@ -355,7 +382,14 @@ def train(
         from crampwatch.train_nights import train_nights
 
         train_nights(
-            nights or [], simulated, out, seed, backgrounds=backgrounds, jobs=jobs, keep=keep
+            nights or [],
+            simulated,
+            out,
+            seed,
+            backgrounds=backgrounds,
+            jobs=jobs,
+            keep=keep,
+            version=version,
         )
     else:
         raise typer.BadParameter(

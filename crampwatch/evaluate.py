@@ -16,7 +16,7 @@ from crampwatch.known_nights import Unread, person_of, truths_of
 from crampwatch.output import complain
 from crampwatch.progress import NightProgress
 from crampwatch.replay import feed_recording, judging, personal_of, remarks
-from detector.classifier import Model, load_model
+from detector.classifier import Model, load_model, read_model
 from detector.evaluate import CLAIMED_A_NIGHT, Score, Truth, score_nights
 from detector.night import Night, Standing
 from ingest.discover import find_recordings
@@ -50,7 +50,9 @@ NOTHING_TO_COMPARE = (
 )
 
 
-def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) -> None:
+def evaluate_nights(
+    paths: Sequence[Path], personal_file: Path | None = None, model_file: Path | None = None
+) -> None:
     """Judge every recording under the paths against its events and print the figures as JSON.
 
     A recording of which nobody wrote down what happened is left out, by name.
@@ -59,11 +61,13 @@ def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) ->
     ----------
     personal_file
         Adjustment to the wearer's answers, that the nights are judged with.
+    model_file
+        Model that judges them; the shipped one where none is given.
 
     Raises
     ------
     ModelError
-        Where the adjustment cannot be used.
+        Where the adjustment or the model cannot be used.
     InputError
         Where a recording cannot be read or judged, as a figure over the rest would mislead; all
         that cannot are named first. Or where of none it is known what happened.
@@ -71,7 +75,7 @@ def evaluate_nights(paths: Sequence[Path], personal_file: Path | None = None) ->
     from models.study.table import concatenate, label_night
 
     found = [each for path in paths for each in find_recordings(path)]
-    model = load_model()
+    model = load_model() if model_file is None else read_model(model_file)
     personal = personal_of(personal_file, model)
     nights: list[tuple[Night, Sequence[Truth]]] = []
     tables: list[Table] = []

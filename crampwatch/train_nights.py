@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ def train_nights(
     backgrounds: Path | None,
     jobs: int,
     keep: Path | None = None,
+    version: str | None = None,
 ) -> None:
     """Measure the nights, read the model on each source left out, train on all and write both.
 
@@ -57,6 +58,8 @@ def train_nights(
         Processes that measure nights.
     keep
         File for what was measured, to be read by `models.study.kept.read_table`.
+    version
+        What to call the model by; `models.training.cramps.OWN` where none is given.
 
     Raises
     ------
@@ -86,12 +89,13 @@ def train_nights(
     table = concatenate(tables)
     if keep is not None:
         write_table(table, keep)
-    train_on(table, out, seed)
+    train_on(table, out, seed, version=version)
 
 
-def train_on(table: Table, out: Path, seed: int) -> None:
+def train_on(table: Table, out: Path, seed: int, *, version: str | None = None) -> None:
     """Read the model on each source left out, train it on all, and write it and its figures."""
     from models.training.cramps import (
+        OWN,
         log_odds_at_home,
         log_odds_unseen,
         settings,
@@ -100,7 +104,7 @@ def train_on(table: Table, out: Path, seed: int) -> None:
     )
 
     show_step("training on all of them")
-    model = train(table, seed=seed)
+    model = train(table, seed=seed, version=version or OWN)
     show_step("judging each source by a model of the others")
     unseen = log_odds_unseen(table, seed=seed)
     show_step("judging the people of each source by a model of others of it")
@@ -114,9 +118,9 @@ def train_on(table: Table, out: Path, seed: int) -> None:
         f"## `{model.version.name} {model.version.version}`, seed {seed}",
         "",
         f"{len(table.nights)} nights, {len(table)} awakenings, {int(table.cramp.sum())} of them "
-        f"cramps; scikit-learn {version('scikit-learn')}, numpy {version('numpy')}. SIMULATION "
-        "where the source is a family of the simulator. Each source is judged by a model trained "
-        "on the others; false alarms are counted on its nights without cramps.",
+        f"cramps; scikit-learn {version_of('scikit-learn')}, numpy {version_of('numpy')}. "
+        "SIMULATION where the source is a family of the simulator. Each source is judged by a "
+        "model trained on the others; false alarms are counted on its nights without cramps.",
         "",
         f"{settings()}. Nights, and of them without cramps: {_of_each_source(table)}.",
         "",

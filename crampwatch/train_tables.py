@@ -55,7 +55,7 @@ def figures(
         "",
         *_by_group(table, unseen, seed),
         "",
-        f"Shipped: `likely` from {model.likely_from:.3f}, `possible` from "
+        f"Trained on all of them: `likely` from {model.likely_from:.3f}, `possible` from "
         f"{model.possible_from:.3f}; slope {model.calibrated.slope:.3f}, intercept "
         f"{model.calibrated.intercept:.3f}.",
     ]

@@ -24,6 +24,7 @@ from models.training.signature import INCREASING, SIGNATURE
 
 __all__ = [
     "KINDS",
+    "OWN",
     "STATED_A_WEEK",
     "kinds_told",
     "kinds_unseen",
@@ -38,6 +39,8 @@ __all__ = [
 
 Doubles = npt.NDArray[np.float64]
 
+OWN = "own"
+"""Version of a model that nobody gave one: a number is that of a model that was shipped."""
 STATED_A_WEEK = 4.4
 """Cramps a week that the probabilities are stated for: the baseline of the trial arms."""
 
@@ -83,7 +86,7 @@ KINDS = (
 """Harmless kinds that the wearer is told of; see the recording folder's labels."""
 
 
-def train(table: Table, *, seed: int) -> Model:
+def train(table: Table, *, seed: int, version: str = OWN) -> Model:
     """Train on every night of a table.
 
     Parameters
@@ -92,6 +95,8 @@ def train(table: Table, *, seed: int) -> Model:
         Nights of one source or more, with people in them that are different people.
     seed
         Of all chance.
+    version
+        What to call the model by, beside the name of all that judge awakenings.
 
     Returns
     -------
@@ -108,7 +113,7 @@ def train(table: Table, *, seed: int) -> Model:
     )
     other = _fit_kinds(table, kinds_told(table), seed)
     return Model(
-        version=ModelVersion("cramps", "5"),
+        version=ModelVersion("cramps", version),
         cramp=_fit(table, _sure(table), seed),
         calibrated=calibrated,
         kinds=tuple(map(str, other.classes_)),

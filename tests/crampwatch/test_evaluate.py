@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from crampwatch.evaluate import figures_of
 from detector.classifier import load_model
 from detector.evaluate import Score
+from detector.night import ModelVersion
 from models.study.baselines import BASELINES
 from models.study.found import CURVE, RATES
+from models.training.cramps import write_model
 from tests.crampwatch.conftest import Command, described
 
 
@@ -155,3 +158,41 @@ def test_a_night_in_which_nothing_is_found_has_figures_too(
     assert figures["curve"]["false_alarms_counted_in"] == "nights without a cramp"
     assert figures["curve"]["points"][0]["found"] is None
     assert figures["likely"]["szcore"]["of"] == 0
+
+
+def test_evaluation_judges_with_another_model(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    shipped = load_model()
+    file = tmp_path / "cramps-own.npz"
+    with file.open("wb") as opened:
+        write_model(
+            replace(shipped, version=ModelVersion("cramps", "own"), likely_from=0.999), opened
+        )
+    told = [
+        json.loads(crampwatch("evaluate", "--nights", night, *model).out)
+        for model in ((), ("--model", file))
+    ]
+    assert [each["model"]["version"] for each in told] == [shipped.version.version, "own"]
+    assert [each["likely"]["visible_cramps"]["found"] for each in told] == [1.0, 0.0]
+    assert told[1]["likely"]["from_probability"] == 0.999
+
+
+def test_a_file_that_is_no_model_is_refused(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.npz"
+    file.write_text("no model")
+    outcome = crampwatch("evaluate", "--nights", night, "--model", file)
+    assert outcome.status == 2
+    assert str(file) in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_model_of_awakenings_does_not_judge_sleep_epochs(
+    crampwatch: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "epochs.parquet"
+    outcome = crampwatch("evaluate", "--sleep-epochs", file, "--model", tmp_path / "model.npz")
+    assert outcome.status == 2
+    assert "--model FILE" in outcome.err

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from crampwatch.train_nights import train_nights
 from detector.classifier import read_model
+from detector.night import ModelVersion
 from ingest.errors import RecordingWriteError
 from models.study.found import CURVE
 from models.study.kept import read_table
@@ -68,11 +69,35 @@ def test_a_training_writes_the_model_its_picture_and_the_figures_that_it_prints(
 ) -> None:
     trained(tmp_path)
     printed = capsys.readouterr().out
-    [artefact] = tmp_path.glob("*.npz")
-    with artefact.open("rb") as file:
-        assert read_model(file).version.name == "cramps"
+    artefact = tmp_path / "cramps-own.npz"
+    assert read_model(artefact).version == ModelVersion("cramps", "own")
+    assert printed.startswith("## `cramps own`, seed 7\n")
     assert artefact.with_suffix(".svg").read_text().startswith("<svg")
     assert (tmp_path / "results.md").read_text() == f"# Results\n\n{printed}"
+
+
+def test_a_model_is_called_as_it_was_asked_to_be(tmp_path: Path) -> None:
+    train_nights([], 1, tmp_path, 7, backgrounds=None, jobs=1, version="study-1")
+    model = read_model(tmp_path / "cramps-study-1.npz")
+    assert model.version == ModelVersion("cramps", "study-1")
+
+
+@pytest.mark.parametrize("version", ["", "../5", "-5", "5" * 31, "a b"])
+def test_a_version_that_is_no_part_of_a_file_name_is_refused(
+    crampwatch: Command, tmp_path: Path, version: str
+) -> None:
+    outcome = crampwatch(
+        "train", "--simulate", "1", f"--call-it={version}", "--out", str(tmp_path / "out")
+    )
+    assert outcome.status == 2
+    assert "--call-it takes up to 30 letters, digits" in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_adjustment_has_no_version(crampwatch: Command, tmp_path: Path) -> None:
+    outcome = crampwatch("train", "--mine", str(tmp_path), "--call-it", "6")
+    assert outcome.status == 2
+    assert "give --call-it with --nights DIR or --simulate N" in outcome.err
 
 
 def test_every_calibration_error_has_an_interval(
@@ -110,7 +135,7 @@ def test_a_training_tells_the_whole_curve_and_each_device(
 def test_what_was_measured_is_kept_before_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crampwatch.train_nights.train_on", lambda *_: None)
+    monkeypatch.setattr("crampwatch.train_nights.train_on", lambda *_, **__: None)
     kept = tmp_path / "measured"
     train_nights([], 1, tmp_path / "out", 7, backgrounds=None, jobs=1, keep=kept)
     table = read_table(kept)
