@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def replay_all(
         When the database cannot be used.
     """
     found = _find(paths, timezone)
+    named = _named(found)
     failed = 0
     with ExitStack() as stack:
         store = _opened_store(stack) if store_them else None
@@ -100,9 +102,11 @@ def replay_all(
                     failed += 1
                     continue
                 say(
-                    json.dumps(night_document(night), allow_nan=False)
+                    json.dumps(
+                        {"path": str(candidate.path), **night_document(night)}, allow_nan=False
+                    )
                     if as_json
-                    else _sentence(night, outcome)
+                    else _sentence(night, named[number - 1], outcome)
                 )
         # Once, as of the newest: what an alert would have said of nights long ago helps nobody.
         alert = store.alert() if store and failed < len(found) else None
@@ -283,7 +287,14 @@ def _save(store: Store, wearer: str | None, night: Night) -> str:
     return saved.saved
 
 
-def _sentence(night: Night, outcome: str) -> str:
+def _named(found: Sequence[FoundRecording | InputError]) -> list[str]:
+    """Call each by its own name, and by its whole path where others are called alike."""
+    paths = [None if isinstance(each, InputError) else each.path for each in found]
+    alike = Counter(path.name for path in set(paths) if path)
+    return [str(path) if path and alike[path.name] > 1 else "" for path in paths]
+
+
+def _sentence(night: Night, named: str, outcome: str) -> str:
     from server import words
     from server.spans import searched, seconds
 
@@ -295,7 +306,7 @@ def _sentence(night: Night, outcome: str) -> str:
         seconds(searched(night)),
     )
     zone, onsets = night.info.zone, [(one.onset_ns, one.end_ns) for one in night.episodes]
-    told = [f"{night.info.name} ({outcome}): {hours}. {finding}"]
+    told = [f"{named or night.info.name} ({outcome}): {hours}. {finding}"]
     for mark in night.marks:
         place = marked(mark.time_ns, onsets)
         onset_ns = None if place is None else onsets[place][0]

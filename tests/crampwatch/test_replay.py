@@ -21,6 +21,7 @@ from server.wearers import choose_learning
 from tests.crampwatch.conftest import Command, described, movement_alone
 
 KEYS = [
+    "path",
     "recording",
     "start",
     "end",
@@ -58,10 +59,25 @@ def test_json_is_one_line_a_recording_and_nothing_else(crampwatch: Command, nigh
     one, two = documents(outcome.out)
     assert one == two
     assert list(one) == KEYS
+    assert one["path"] == str(night)
     assert one["recording"] == "a-night"
     assert one["start"].endswith("+02:00")
     assert [episode["standing"] for episode in one["episodes"]] == ["likely"]
     assert len(one["awakenings"]) == 1
+
+
+def test_nights_of_one_name_are_told_by_their_paths(
+    crampwatch: Command, night: Path, tmp_path: Path
+) -> None:
+    for person in ("p01", "p02"):
+        shutil.copytree(night, tmp_path / person / "night1")
+    told = crampwatch("replay", "--no-store", tmp_path, night, night).out.splitlines()
+    assert [line.split(" (")[0] for line in told] == [
+        str(tmp_path / "p01" / "night1"),
+        str(tmp_path / "p02" / "night1"),
+        "a-night",
+        "a-night",
+    ]
 
 
 def test_ids_are_stable_from_run_to_run(crampwatch: Command, night: Path) -> None:
