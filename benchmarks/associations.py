@@ -12,6 +12,7 @@ foreseen to, where every morning is answered and where none is.
 
 from __future__ import annotations
 
+import argparse
 from datetime import date, timedelta
 
 import numpy as np
@@ -41,6 +42,8 @@ Rates = NDArray[np.float64]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.parse_args()
     rng = np.random.default_rng(SEED)
     print("| nights | habit | cramp nights | ratio | interval holds it | named of eight |")
     print("| --- | --- | --- | --- | --- | --- |")

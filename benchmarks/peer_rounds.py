@@ -7,6 +7,7 @@ for each. Nothing here may import crampwatch but the contestants that are crampw
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -218,14 +219,17 @@ def memory_mib(field: str) -> float:
 
 
 def main() -> None:
-    name, path = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("contestant", choices=CONTESTANTS)
+    parser.add_argument("night", type=Path, metavar="NIGHT.npz")
+    chosen = parser.parse_args()
     # Packages write to standard output what they are doing; the answers get one of their own.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
-    with np.load(path) as arrays:
+    with np.load(chosen.night) as arrays:
         night = {key: arrays[key] for key in arrays.files}
-    judge = CONTESTANTS[name](night)
+    judge = CONTESTANTS[chosen.contestant](night)
     held_mib = memory_mib("VmRSS")
     found = judge()
     print(json.dumps({"found": found, "held_mib": held_mib}), file=answers)
