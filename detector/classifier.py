@@ -298,25 +298,44 @@ def read_model(file: Path | IO[bytes], name: str | None = None) -> Model:
     Parameters
     ----------
     name
-        What to call it where it cannot be read; the file itself where none is given.
+        Of a shipped model; of any other the file itself is named where it cannot be read.
 
     Raises
     ------
     ModelError
         When it is missing, damaged or no such model.
     """
+    advice = "Install crampwatch again" if name else "Give a file that crampwatch train has written"
     name = name or (str(file) if isinstance(file, Path) else "that was given")
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            return _model(json.loads(str(arrays["about"])), dict(arrays))
+        # By itself numpy leaves a file open that it cannot read.
+        opened = BytesIO(file.read_bytes()) if isinstance(file, Path) else file
+        with np.load(opened, allow_pickle=False) as archive:
+            arrays = dict(archive)
     except OSError as error:
         raise ModelError(
-            f"The model {name} cannot be read: {error.strerror or error}. Install crampwatch again."
+            f"The model {name} cannot be read: {error.strerror or error}. {advice}."
         ) from error
     except DAMAGED as error:
+        # What numpy says of another kind of file is advice to load it unsafely.
         raise ModelError(
-            f"The model {name} is no model of crampwatch: {error!r}. Install crampwatch again."
+            f"The model {name} is no model of crampwatch: it is another kind of file, or damaged. "
+            f"{advice}."
         ) from error
+    try:
+        return _model(json.loads(str(arrays["about"])), arrays)
+    except (*DAMAGED, OverflowError) as error:
+        raise ModelError(
+            f"The model {name} is no model of crampwatch: {_reason(error)}. {advice}."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    if isinstance(error, ValueError) and not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return "it does not say what it is"
 
 
 def _model(about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Model:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,7 @@ def test_the_shipped_model_judges_by_known_features() -> None:
         ({"kinds": ["a", "b", "c"]}, "do not fit its kinds"),
         ({"likely_from": 0.1}, "standings must rise"),
         ({"slope": "steep"}, "could not convert"),
+        ({"ensembles": math.inf}, "does not say what it is"),
     ],
 )
 def test_a_damaged_model_is_refused_with_a_reason(about: dict[str, Any], says: str) -> None:
@@ -218,15 +220,56 @@ def test_a_forest_of_anything_but_shares_is_refused(forest: dict[str, Any], says
         read_model(a_file(**{f"forest.{name}": array for name, array in forest.items()}))
 
 
+OF_ANOTHER_KIND = (
+    r"is no model of crampwatch: it is another kind of file, or damaged\. "
+    r"Give a file that crampwatch train has written\.$"
+)
+
+
 def test_a_model_with_code_in_it_is_refused() -> None:
-    with pytest.raises(ModelError, match="Install crampwatch again"):
+    with pytest.raises(ModelError, match=OF_ANOTHER_KIND):
         read_model(a_file(about={}, **{"cramp.0.roots": np.array([print], object)}))
 
 
-@pytest.mark.parametrize("data", [b"", b"weights", b"PK\x03\x04 cut off"])
-def test_what_is_no_model_is_refused(data: bytes) -> None:
-    with pytest.raises(ModelError, match="Install crampwatch again"):
-        read_model(io.BytesIO(data))
+def one_array() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.arange(3))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("data", [b"", b"weights", b"PK\x03\x04 cut off", one_array()])
+def test_what_is_no_model_is_refused_without_advice_to_load_it_unsafely(
+    tmp_path: Path, data: bytes
+) -> None:
+    file = tmp_path / "model.npz"
+    file.write_bytes(data)
+    with pytest.raises(ModelError, match=OF_ANOTHER_KIND) as refused:
+        read_model(file)
+    assert str(refused.value).startswith(f"The model {file} is no model")
+
+
+def test_a_shipped_model_that_is_damaged_is_installed_again() -> None:
+    with pytest.raises(ModelError, match=r"^The model a\.npz is .* Install crampwatch again\.$"):
+        read_model(io.BytesIO(b"weights"), "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({}, "it has no 'about'"),
+        ({"about": np.array("a model")}, "it does not say what it is"),
+        ({"about": np.array("[1]")}, "it does not say what it is"),
+        ({"about": np.array("{}")}, "it has no 'name'"),
+    ],
+)
+def test_arrays_of_something_else_are_refused_with_a_reason(
+    about: dict[str, npt.NDArray[Any]], says: str
+) -> None:
+    file = io.BytesIO()
+    np.savez(file, some=np.arange(3), **about)  # type: ignore[arg-type]
+    file.seek(0)
+    with pytest.raises(ModelError, match=rf"is no model of crampwatch: {says}\. Give a file"):
+        read_model(file)
 
 
 def test_a_model_that_is_cut_short_or_changed_is_refused() -> None:
@@ -235,7 +278,7 @@ def test_a_model_that_is_cut_short_or_changed_is_refused() -> None:
     at = data.index(b"forest.value.npy") + 1000
     damaged.append(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
     for each in damaged:
-        with pytest.raises(ModelError, match="Install crampwatch again"):
+        with pytest.raises(ModelError, match=OF_ANOTHER_KIND):
             read_model(io.BytesIO(each))
 
 
