@@ -34,6 +34,7 @@ from detector.classifier import Model, load_model, read_model
 from detector.features import FEATURE_UNITS
 from detector.night import Standing
 from detector.personal import ASKED, UNASKED, Answer, Personal, fit_personal
+from ingest.errors import CrampwatchError
 from models.study.found import INTERVAL, interval_of
 from models.study.table import PART_OF_CRAMP, SILENT, Table, concatenate, measure_night
 from simulator.night import simulate
@@ -99,12 +100,18 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="another than the shipped one")
     parser.add_argument("--cache", type=Path, help="folder that keeps what was measured")
     given = parser.parse_args()
-    if given.cache:
-        given.cache.mkdir(parents=True, exist_ok=True)
+    try:
+        # At once, not after hours in which the nights are measured.
+        model = read_model(given.model) if given.model else load_model()
+        if given.cache:
+            given.cache.mkdir(parents=True, exist_ok=True)
+    except CrampwatchError as error:
+        parser.error(str(error))
+    except OSError as error:
+        parser.error(f"the folder {given.cache} cannot be made: {error.strerror or error}")
     work = partial(_person, nights=given.nights, seed=given.seed, cache=given.cache)
     with ProcessPoolExecutor(given.jobs, get_context("spawn")) as pool:
         tables = list(pool.map(work, range(given.people)))
-        model = read_model(given.model) if given.model else load_model()
         people = [_known(table, model) for table in tables]
         _show(people, list(pool.map(partial(_outcomes, model_file=given.model), people)))
 

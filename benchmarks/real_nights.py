@@ -23,6 +23,7 @@ from crampwatch.training_nights import (
 )
 from detector.evaluate import upper_rate
 from detector.night import Standing
+from ingest.errors import CrampwatchError
 from ingest.recording_folder import read
 from models.study.table import Table, concatenate, measure_night
 from models.training.cramps import train
@@ -39,7 +40,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     chosen = parser.parse_args()
-    nights = list(nights_to_simulate(chosen.simulate, chosen.seed, chosen.backgrounds))
+    try:
+        nights = list(nights_to_simulate(chosen.simulate, chosen.seed, chosen.backgrounds))
+    except CrampwatchError as error:
+        parser.error(str(error))
     of_others = [night for night in nights if night.family in WITH_REAL_MOVEMENT]
     made_up = [night for night in nights if night.family not in WITH_REAL_MOVEMENT]
     tables = list(measured(made_up, chosen.jobs))

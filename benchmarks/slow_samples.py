@@ -25,7 +25,7 @@ from benchmarks.people_drawn import ratio_interval
 from crampwatch.known_nights import truths_of
 from crampwatch.training_nights import WITH_REAL_MOVEMENT, simulated_person
 from detector.classifier import CrampScore, Model, load_model, read_model
-from ingest.errors import InputError
+from ingest.errors import CrampwatchError, InputError
 from ingest.samples import NS_PER_S, Acceleration, Samples
 from models.study.found import RATES, false_alarms_of
 from models.study.kept import read_table
@@ -37,6 +37,7 @@ from simulator.device import DEVICES
 from simulator.families import FAMILIES
 from simulator.life import LIVES
 from simulator.night import NightSettings, simulate
+from simulator.real_nights import find_real_nights
 
 __all__ = [
     "Judge",
@@ -123,14 +124,16 @@ def main() -> None:
         parser.error("the shipped model has learnt from the people of this --seed: choose another")
     nights = list(_nights(chosen.nights, chosen.seed, chosen.backgrounds))
     judges = []
-    if chosen.measured:
-        try:
+    try:
+        if chosen.measured:
             learnt = read_table(chosen.measured)
             refuse_known(learnt, [night.person for night in nights])
             judges.append(by_others(scores_of_others(learnt, seed=LEARNT_WITH)))
-        except InputError as error:
-            parser.error(str(error))
-    judges.append(by_shipped(read_model(chosen.model) if chosen.model else load_model()))
+        judges.append(by_shipped(read_model(chosen.model) if chosen.model else load_model()))
+        # At once, not after minutes in which nights of the other families are made.
+        find_real_nights(chosen.backgrounds)
+    except CrampwatchError as error:
+        parser.error(str(error))
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
         tables = zip(*pool.map(read_thrice, nights), strict=True)
     readings = Readings(*map(concatenate, tables))

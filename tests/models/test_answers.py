@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from benchmarks.answers import (
     _misses_gone,
     _stretches,
     found_at,
+    main,
 )
 from detector.classifier import load_model
 from detector.features import FEATURE_UNITS
@@ -93,3 +97,26 @@ def test_misses_that_are_gone_are_a_share_of_those_before() -> None:
 
 def test_habits_are_told_by_features_that_are_measured() -> None:
     assert set(HABITS) <= set(FEATURE_UNITS)
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--model", "The model {} is no model of crampwatch"),
+        ("--cache", "the folder {} cannot be made: File exists"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_before_any_night_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    option: str,
+    says: str,
+) -> None:
+    file = tmp_path / "some.file"
+    file.write_text("something else")
+    monkeypatch.setattr(sys, "argv", ["answers", "--people", "0", option, str(file)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"error: {says.format(file)}" in capsys.readouterr().err

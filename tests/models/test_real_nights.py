@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from benchmarks.real_nights import without
+import pytest
+
+from benchmarks.real_nights import main, without
 
 
 def test_whoever_is_left_out_has_no_wrist_and_the_rest_is_there(tmp_path: Path) -> None:
@@ -16,3 +19,13 @@ def test_whoever_is_left_out_has_no_wrist_and_the_rest_is_there(tmp_path: Path) 
     nights = sorted(path.parent.name for path in left.glob("wrist_5hz/*/recording.json"))
     assert nights == ["p10n1", "p2n1"]
     assert (left / "heart_24h" / "someone").is_dir()
+
+
+def test_a_folder_without_real_nights_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["real_nights", "--backgrounds", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"error: {tmp_path} holds no wrist_5hz" in capsys.readouterr().err

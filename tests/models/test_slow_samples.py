@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -175,6 +176,29 @@ def test_nor_whoever_the_shipped_model_has_learnt_from(
     with pytest.raises(SystemExit):
         main()
     assert "the shipped model has learnt from the people of this --seed" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_model_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "model.npz"
+    file.write_text("no model")
+    monkeypatch.setattr(sys, "argv", ["slow_samples", "--nights", "0", "--model", str(file)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"error: The model {file} is no model of crampwatch" in capsys.readouterr().err
+
+
+def test_a_folder_without_real_nights_is_refused_before_any_night_is_simulated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["slow_samples", "--nights", "0", "--backgrounds", "none"])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"error: {tmp_path / 'none'} holds no wrist_5hz" in capsys.readouterr().err
 
 
 def test_every_family_has_to_be_among_those_that_were_learnt_from() -> None:
