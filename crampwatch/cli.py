@@ -162,7 +162,10 @@ def simulate(
     ] = None,
     cramps: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(help="Cramps in each night; drawn without it.", show_default=False),
+        typer.Option(
+            help="Cramps in each night, three an hour at the most; drawn without it.",
+            show_default=False,
+        ),
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="No cramps, as --cramps 0.")] = False,
     family: Annotated[
@@ -192,6 +195,8 @@ def simulate(
     ] = False,
 ) -> None:
     """Write simulated nights, with their truth."""
+    if clean and cramps is not None:
+        raise typer.BadParameter("give --clean or --cramps N, not both")
     from simulator.corpus import simulate_corpus
     from simulator.sample_recordings import make
 

@@ -11,7 +11,7 @@ import numpy as np
 from ingest.errors import SettingsError
 from simulator.device import DEVICES
 from simulator.families import life_of
-from simulator.night import NightSettings, simulate, write
+from simulator.night import NightSettings, refuse_cramps, simulate, write
 from simulator.person import draw_person
 
 __all__ = ["night_settings", "simulate_corpus"]
@@ -57,7 +57,8 @@ def simulate_corpus(
     hours
         Length of every night; None draws it.
     cramps
-        Exact number of cramps a night, 0 for clean nights; None draws it, most nights have none.
+        Exact number of cramps a night, 0 for clean nights and three an hour at the most; None draws
+        it, most nights have none.
     family, life
         Names in `simulator.families.FAMILIES` and `simulator.life.LIVES`.
     backgrounds
@@ -79,6 +80,9 @@ def simulate_corpus(
         raise SettingsError(f"{nights} nights cannot be simulated; choose 1 or more")
     if seed < 0:
         raise SettingsError(f"the seed {seed} cannot be used; choose 0 or more")
+    if hours is None:
+        # The shortest night that may be drawn, before any is written.
+        refuse_cramps(cramps, HOURS[0])
     for number in range(nights):
         settings, night_seed = night_settings(
             number,

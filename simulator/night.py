@@ -28,10 +28,10 @@ from simulator.happening import Happening, Kind, Scripted
 from simulator.heart import Heart, rise_bpm
 from simulator.movement import Vector
 from simulator.person import Person, Rates, draw_person
-from simulator.plan import MIN_OFF_WRIST_S, plan_night
+from simulator.plan import MIN_OFF_WRIST_S, most_cramps, plan_night
 from simulator.render import render
 
-__all__ = ["NightSettings", "SimulatedNight", "simulate", "write"]
+__all__ = ["NightSettings", "SimulatedNight", "refuse_cramps", "simulate", "write"]
 
 MIN_HOURS, MAX_HOURS = 1.0, 14.0
 """Shortest night that has room for falling asleep and waking, and the longest believable."""
@@ -63,7 +63,7 @@ class NightSettings:
     script
         What has to happen, and when.
     cramps
-        Exact number of cramps beside the script; None draws it.
+        Exact number of cramps beside the script, up to three an hour; None draws it.
     faults
         What goes wrong with the device.
     name
@@ -196,6 +196,22 @@ def write(night: SimulatedNight, folder: Path) -> None:
     write_folder(folder, night.info, night.samples, night.events, compress=True)
 
 
+def refuse_cramps(cramps: int | None, hours: float) -> None:
+    """Refuse more cramps than a night of this length can be asked to hold, and less than none.
+
+    Raises
+    ------
+    SettingsError
+        Which says how many it can.
+    """
+    most = most_cramps(hours)
+    if cramps is not None and not 0 <= cramps <= most:
+        raise SettingsError(
+            f"{cramps} cramps cannot be simulated in a night of {hours:g} h; "
+            f"choose 0 to {most}, or a longer night for more"
+        )
+
+
 def _checked(settings: NightSettings) -> tuple[int, float]:
     """Start in UTC nanoseconds and length in seconds."""
     if settings.device not in DEVICES:
@@ -207,8 +223,7 @@ def _checked(settings: NightSettings) -> tuple[int, float]:
             f"a night of {settings.hours:g} h cannot be simulated; "
             f"choose {MIN_HOURS:g} to {MAX_HOURS:g} hours"
         )
-    if settings.cramps is not None and settings.cramps < 0:
-        raise SettingsError(f"{settings.cramps} cramps cannot be simulated; choose 0 or more")
+    refuse_cramps(settings.cramps, settings.hours)
     if settings.family != TAPPING_FAMILY and any(
         scripted.kind is Kind.TAPS for scripted in settings.script
     ):

@@ -20,6 +20,7 @@ __all__ = [
     "Phenotype",
     "Scripted",
     "draw_cramp_count",
+    "most_cramps",
     "plan_night",
 ]
 
@@ -50,6 +51,9 @@ MIN_OFF_WRIST_S = 60.0
 HANDLING_SHARE = 0.25
 """What either takes at the most of the time from the first to the last."""
 
+CRAMPS_AN_HOUR = 3
+"""Most cramps that a night is asked to hold, for each hour of it: with the quiet around them they
+fill a fifth of it, so that nearly every one finds a place among the attempts below."""
 ATTEMPTS = 60
 """Places tried for a drawn happening before the night counts as full."""
 
@@ -86,6 +90,11 @@ def draw_cramp_count(rng: np.random.Generator, mean: float) -> int:
         generation = int(rng.poisson(CLUSTER_BRANCHING * generation))
         count += generation
     return count
+
+
+def most_cramps(hours: float) -> int:
+    """Say how many cramps a night of this length can be asked to hold."""
+    return math.floor(CRAMPS_AN_HOUR * hours)
 
 
 def plan_night(

@@ -186,6 +186,8 @@ def test_simulated_nights_can_be_replayed(crampwatch: Command, tmp_path: Path) -
         (["--device", "sundial"], "pinetime"),
         (["--nights", "0"], "choose 1 or more"),
         (["--hours", "99"], "hours"),
+        (["--clean", "--cramps", "2"], "give --clean or --cramps N, not both"),
+        (["--hours", "2", "--cramps", "7"], "choose 0 to 6"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused(

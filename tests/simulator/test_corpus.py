@@ -54,6 +54,7 @@ def test_people_differ_in_device(tmp_path: Path) -> None:
         ({"nights": 1, "seed": -1}, "the seed -1 cannot be used; choose 0 or more"),
         ({"nights": 1, "seed": 1, "device": "sundial"}, "choose pinetime, bangle"),
         ({"nights": 1, "seed": 1, "hours": 99.0}, "choose 1 to 14 hours"),
+        ({"nights": 1, "seed": 1, "cramps": 20}, "in a night of 6.5 h; choose 0 to 19"),
         ({"nights": 1, "seed": 1, "family": "adams"}, "choose kinematic, phenomenological"),
         ({"nights": 1, "seed": 1, "life": "of Brian"}, "choose plain, hard"),
     ],

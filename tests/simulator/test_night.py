@@ -200,6 +200,7 @@ def test_it_can_be_off_by_chance_and_by_a_fault_in_one_night() -> None:
         ({"hours": 0.2}, "a night of 0.2 h cannot be simulated; choose 1 to 14 hours"),
         ({"hours": float("nan")}, "cannot be simulated"),
         ({"cramps": -1}, "-1 cramps cannot be simulated"),
+        ({"cramps": 13}, "13 cramps cannot be simulated in a night of 4 h; choose 0 to 12"),
         ({"timezone": "Europe/Atlantis"}, "no time zone is called 'Europe/Atlantis'"),
         ({"timezone": "/etc"}, "no time zone is called"),
         ({"faults": (DeviceFault(9e4, 60.0, FaultKind.GAP),)}, "does not fit into a night"),

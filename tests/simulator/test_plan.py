@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 from simulator.families import life_of
-from simulator.life import LENGTHS
+from simulator.life import LENGTHS, LIVES, Life
 from simulator.person import Person, Rates, draw_person, draw_rates
-from simulator.plan import Happening, Kind, Phenotype, draw_cramp_count, plan_night
+from simulator.plan import (
+    Happening,
+    Kind,
+    Phenotype,
+    draw_cramp_count,
+    most_cramps,
+    plan_night,
+)
 
 SPAN_S = 8 * 3600.0
 
@@ -74,6 +81,16 @@ def test_a_position_shift_that_fits_to_the_tenth_of_a_second_is_put_where_it_fit
         life=life,
         cramps=5,
     )
+
+
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
+def test_a_night_holds_as_many_cramps_as_it_can_be_asked_for(life: Life) -> None:
+    for number in range(20):
+        who = np.random.default_rng([10, number])
+        person, rates = draw_person(who), life.draw_rates(who)
+        asked = most_cramps(6.5)
+        night = plan_night(who, person, rates, span_s=6.5 * 3600.0, life=life, cramps=asked)
+        assert sum(happening.kind is Kind.CRAMP for happening in night) == asked == 19
 
 
 def test_a_position_shift_comes_before_three_cramps_in_ten() -> None:
