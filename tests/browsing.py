@@ -44,6 +44,17 @@ def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
         thread.join()
 
 
+WORKER_IS_READY = """() => Promise.race([
+  navigator.serviceWorker.ready.then(() => true),
+  new Promise((late) => setTimeout(late, 30_000, false)),
+])"""
+
+
+def await_worker(page: Page) -> None:
+    """Wait for the service worker of a page. One that cannot start is never ready, nor refused."""
+    assert page.evaluate(WORKER_IS_READY), "no service worker was ready within 30 s"
+
+
 def look(page: Page, name: str) -> None:
     """Take a picture of a page with all that it folds away; hold it to axe and to its width."""
     PICTURES.mkdir(exist_ok=True)

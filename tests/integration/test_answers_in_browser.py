@@ -20,7 +20,7 @@ from server.live import Live
 from server.settings import Settings, load_settings
 from server.store import Store
 from server.wire import LiveReport
-from tests.browsing import PICTURES, serving
+from tests.browsing import PICTURES, await_worker, serving
 from tests.integration.test_morning_page_in_browser import (
     DESKTOP,
     NEWEST,
@@ -183,7 +183,7 @@ def test_answers_given_out_of_reach_are_kept_and_sent_once_when_it_is_back(
 ) -> None:
     page = phone.new_page()
     page.goto(site.address)
-    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    await_worker(page)
     page.reload()
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     site.stop()
@@ -290,7 +290,7 @@ def test_a_first_visit_weighs_little(phone: BrowserContext, site: Site) -> None:
 def test_the_page_can_be_installed(phone: BrowserContext, site: Site) -> None:
     page = phone.new_page()
     page.goto(site.address)
-    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    await_worker(page)
     connection = phone.new_cdp_session(page)
     manifest = connection.send("Page.getAppManifest")
     assert manifest["errors"] == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.settings import load_settings
 from server.store import Store
-from tests.browsing import PICTURES
+from tests.browsing import PICTURES, await_worker
 from tests.integration.test_answers_in_browser import Site
 from tests.integration.test_morning_page_in_browser import (
     NOW,
@@ -123,7 +123,7 @@ def test_out_of_reach_the_front_page_is_in_the_language_that_was_chosen_last(
     context = browser.new_context(viewport=PHONE, locale="en-GB")
     page = context.new_page()
     page.goto(site.address)
-    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    await_worker(page)
     page.reload()
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.goto(f"{site.address}/guide")
