@@ -27,7 +27,6 @@ import numpy.typing as npt
 
 from benchmarks.habits import draw_somebody, night_of
 from benchmarks.people_drawn import draw_people, ratio_interval
-from benchmarks.ranked import rank, shares_at
 from crampwatch.known_nights import truths_of
 from detector.answered import asked_about
 from detector.classifier import Model, load_model, read_model
@@ -35,7 +34,7 @@ from detector.features import FEATURE_UNITS
 from detector.night import Standing
 from detector.personal import ASKED, UNASKED, Answer, Personal, fit_personal
 from ingest.errors import CrampwatchError
-from models.study.found import INTERVAL, interval_of
+from models.study.found import INTERVAL, interval_of, shares_read_anew, times_drawn
 from models.study.table import PART_OF_CRAMP, SILENT, Table, concatenate, measure_night
 from simulator.night import simulate
 
@@ -359,9 +358,16 @@ def found_at(people: Sequence[Sequence[Outcome]], rate: float) -> str:
         ]
     )
     before, after = (
-        shares_at(
-            rank(scores[:, 0].astype(np.intp), scores[:, 1] == 1.0, score), rate, nights, cramps
-        )
+        shares_read_anew(
+            score,
+            scores[:, 0].astype(np.intp),
+            scores[:, 1] == 0.0,
+            scores[:, 1] == 1.0,
+            (rate,),
+            times_drawn(draw_people(len(people))),
+            worn_nights=nights,
+            happened=cramps,
+        )[0]
         for score in (scores[:, 2], scores[:, 3])
     )
     gained = after - before

@@ -23,11 +23,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
-from benchmarks.ranked import rank, shares_at
+from benchmarks.people_drawn import draw_people
 from detector.gait import find_walking
 from ingest.recording import Event
 from ingest.samples import NS_PER_S
-from models.study.found import interval_of
+from models.study.found import interval_of, shares_read_anew, times_drawn
 from simulator.corpus import NIGHTS_A_PERSON, night_settings
 from simulator.families import FAMILIES
 from simulator.night import SimulatedNight, simulate
@@ -225,10 +225,18 @@ def report(title: str, events: Sequence[Measured], nights: int) -> None:
     print(f"| all of them, boosted, by person | {roc_auc_score(cramp, score):.2f} | |\n")
     print("| false alarms a night | cramps found | 95 % |")
     print("| --- | --- | --- |")
-    ranked, cramps_of = rank(person, cramp, score), np.bincount(person[cramp], minlength=nights)
+    drawn = shares_read_anew(
+        score,
+        person,
+        ~cramp,
+        cramp,
+        FALSE_ALARMS_A_NIGHT,
+        times_drawn(draw_people(nights)),
+        worn_nights=np.ones(nights),
+        happened=np.bincount(person[cramp], minlength=nights),
+    )
     found = {}
-    for allowed in FALSE_ALARMS_A_NIGHT:
-        shares = shares_at(ranked, allowed, np.ones(nights, np.intp), cramps_of)
+    for allowed, shares in zip(FALSE_ALARMS_A_NIGHT, drawn, strict=True):
         found[allowed], hits = shares[0], round(shares[0] * cramp.sum())
         low, high = interval_of(shares[0], shares[1:])
         told = f"{found[allowed]:.2f} ({hits} of {cramp.sum()})"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
-from crampwatch.known_nights import Unread, person_of, truths_of
+from crampwatch.known_nights import UNLABELLED, Unread, person_of, truths_of
 from crampwatch.output import complain
 from crampwatch.progress import NightProgress
 from crampwatch.replay import feed_recording, judging, personal_of, remarks
@@ -41,8 +41,6 @@ OPERATING_POINTS = {
 
 SEED = 1
 """Of the intervals: people are drawn anew by chance, the same people each time."""
-
-UNLABELLED = "has no events.csv, so nobody knows what happened in it; left out."
 
 NOTHING_TO_COMPARE = (
     "There is no night to compare with. Put an events.csv into the folder of each, with the "

@@ -14,10 +14,14 @@ from ingest.errors import InputError
 from ingest.recording import Event
 from ingest.samples import NS_PER_S, RecordingInfo
 
-__all__ = ["Unread", "person_of", "truths_of"]
+__all__ = ["UNLABELLED", "Unread", "person_of", "truths_of"]
 
 PERSON = re.compile(r"(.+?)n\d+")
 """Name of a night: person and number, as simulated nights have it."""
+
+
+UNLABELLED = "has no events.csv, so nobody knows what happened in it; left out."
+"""What is said of a night that cannot be known."""
 
 
 class Unread:

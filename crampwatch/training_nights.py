@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crampwatch.known_nights import Unread, person_of, truths_of
+from crampwatch.known_nights import UNLABELLED, Unread, person_of, truths_of
 from crampwatch.output import complain
 from crampwatch.replay import judging
 from ingest.discover import FoundRecording, find_recordings
@@ -35,8 +35,6 @@ WITH_REAL_MOVEMENT = {"recombination"}
 CRAMPS_A_NIGHT = 5
 """Cramps in each simulated night that has any: far more than a night has, to learn from few nights;
 what the rate is of, the calibration sets right."""
-
-UNLABELLED = "has no events.csv, so nobody knows what happened in it; left out."
 
 
 @dataclass(frozen=True, slots=True)

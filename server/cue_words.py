@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from detector.classifier import probability_of
 from detector.night import Cue
 from server.language import N_, _, decimal_sign
-from server.words import length
+from server.words import length, percentage
 
 __all__ = ["CUES", "beginning", "leaning", "others", "telling", "title", "value"]
 
@@ -113,9 +114,6 @@ MOST_TOLD = 8
 STRONG = 1.0
 """Log-odds from which a cue speaks strongly: it changes the odds almost threefold."""
 
-MOST_LOG_ODDS = 30.0
-"""Log-odds beyond which no percentage changes any more."""
-
 
 def title(name: str) -> str:
     """Write the name of a cue as words."""
@@ -171,12 +169,9 @@ def beginning(probability: float, evidence: Mapping[str, Cue]) -> str:
 
     Without it the reader sees signs that all speak for a cramp and a low percentage, and no reason.
     """
-    inside = min(max(probability, 1e-9), 1 - 1e-9)
     added = sum(cue.contribution for cue in evidence.values())
-    log_odds = math.log(inside / (1 - inside)) - added
-    held = min(max(log_odds, -MOST_LOG_ODDS), MOST_LOG_ODDS)
-    percent = round(100 / (1 + math.exp(-held)))
-    return f"{min(max(percent, 1), 99)} %"
+    inside = min(max(probability, 1e-9), 1 - 1e-9)
+    return percentage(probability_of(math.log(inside / (1 - inside)) - added))
 
 
 def leaning(measured: Cue) -> str:

@@ -33,7 +33,9 @@ __all__ = [
     "people_drawn",
     "share_by_people",
     "shares_drawn",
+    "shares_read_anew",
     "threshold_at",
+    "times_drawn",
 ]
 
 Doubles = npt.NDArray[np.float64]
@@ -189,29 +191,80 @@ def shares_drawn(
         NaN where those who were drawn had no such cramp, or no night to read a threshold on.
     """
     person, drawn = people_drawn(table, seed=seed)
-    people = drawn.shape[1]
-    times = np.ones((1 + RESAMPLES, people))
-    times[1:] = [np.bincount(each, minlength=people) for each in drawn]
-    night_times = times[:, person]
     harmless, nights = false_alarms_of(table)
+    return shares_read_anew(
+        score,
+        table.night,
+        harmless,
+        rows,
+        rates,
+        times_drawn(drawn)[:, person],
+        worn_nights=np.where(nights, table.worn_nights, 0.0),
+        happened=happened,
+    )
+
+
+def shares_read_anew(
+    score: Doubles,
+    part: npt.NDArray[np.intp],
+    harmless: Flags,
+    rows: Flags,
+    rates: Sequence[float],
+    times: Doubles,
+    *,
+    worn_nights: Doubles,
+    happened: npt.NDArray[np.intp],
+) -> Doubles:
+    """Return the share found at each rate, the threshold read anew in each draw of parts.
+
+    Parameters
+    ----------
+    score : shape (awakenings,)
+        The higher, the more like a cramp.
+    part : shape (awakenings,)
+        Night, or person, that it belongs to.
+    harmless, rows : shape (awakenings,)
+        False alarms where they are claimed, and the cramps that are looked for.
+    times : shape (draws, parts)
+        How many times each part was drawn.
+    worn_nights, happened : shape (parts,)
+        In which those false alarms may come, and how many such cramps there were.
+
+    Returns
+    -------
+    shape (rates, draws)
+        NaN where those who were drawn had no such cramp, or no night to read a threshold on.
+    """
     falling = np.argsort(-score, kind="stable")
-    counts = falling[harmless[falling]]
-    seen = falling[rows[falling]]
-    false_alarms = night_times[:, table.night[counts]].cumsum(axis=1)
-    hits = np.pad(night_times[:, table.night[seen]].cumsum(axis=1), ((0, 0), (1, 0)))
-    of = night_times @ happened
-    worn_nights = night_times[:, nights] @ table.worn_nights[nights]
+    counts, seen = falling[harmless[falling]], falling[rows[falling]]
     # Above the score of the first false alarm too many; a lowest one lets all through.
     bars = np.append(score[counts], -np.inf)
-    shares = []
-    for rate in rates:
-        allowed = np.floor(rate * worn_nights)
-        first_too_many = (false_alarms <= allowed[:, None]).sum(axis=1)
+    of, worn = times @ happened, times @ worn_nights
+    shares = np.full((len(rates), len(times)), np.nan)
+    for draw in np.flatnonzero((of > 0) & (worn > 0)):
+        allowed = np.floor(np.multiply(rates, worn[draw]))
+        false_alarms = times[draw, part[counts]].cumsum()
+        first_too_many = np.searchsorted(false_alarms, allowed, side="right")
         above = np.searchsorted(-score[seen], -bars[first_too_many], side="left")
-        found = np.take_along_axis(hits, above[:, None], axis=1)[:, 0]
-        known = (of > 0) & (worn_nights > 0)
-        shares.append(np.where(known, found / np.maximum(of, 1), np.nan))
-    return np.array(shares)
+        hits = np.append(0.0, times[draw, part[seen]].cumsum())
+        shares[:, draw] = hits[above] / of[draw]
+    return shares
+
+
+def times_drawn(drawn: npt.NDArray[np.int64]) -> Doubles:
+    """Say how many times each person counts: all once, then as they were drawn.
+
+    Parameters
+    ----------
+    drawn : shape (draws, people)
+
+    Returns
+    -------
+    shape (1 + draws, people)
+    """
+    people = drawn.shape[1]
+    times = [np.ones(people), *(np.bincount(each, minlength=people) for each in drawn)]
+    return np.array(times, np.float64)
 
 
 def interval_of(

@@ -14,6 +14,7 @@ from server.words.awakenings import (
     heart_rate_short,
     marked,
     marks,
+    percentage,
     signs,
     standing_word,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "not_begun",
     "not_recorded",
     "open_fault",
+    "percentage",
     "provenance",
     "recorded",
     "scarce",

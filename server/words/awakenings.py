@@ -17,6 +17,7 @@ __all__ = [
     "heart_rate_short",
     "marked",
     "marks",
+    "percentage",
     "signs",
     "standing_word",
 ]
@@ -31,9 +32,13 @@ def standing_word(standing: Standing) -> str:
 
 def certainty(standing: Standing, probability: float) -> str:
     """Write how sure the detector is, in a word and a number that never claims certainty."""
-    percent = min(max(round(100 * probability), 1), 99)
     word = standing_word(standing)
-    return f"{word[0].upper()}{word[1:]}, {percent} %"
+    return f"{word[0].upper()}{word[1:]}, {percentage(probability)}"
+
+
+def percentage(probability: float) -> str:
+    """Write a probability as a number that never claims certainty."""
+    return f"{min(max(round(100 * probability), 1), 99)} %"
 
 
 def heart_rate(rise_bpm: float | None) -> str:
